@@ -1,0 +1,36 @@
+"""What can be told to a person, and the exit codes."""
+
+from enum import IntEnum
+
+from preflight.model import Kind, Trouble
+
+
+class Exit(IntEnum):
+    """The exit codes: a stable interface for scripts."""
+
+    READY = 0
+    NOT_READY = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    FAILED = 4
+    INTERRUPTED = 130
+
+
+class Told(Exception):  # noqa: N818 - it is what a person is told, not a defect of the program
+    """An error with words for a person: what happened, where, what to do."""
+
+    code = Exit.FAILED
+
+
+class Usage(Told):
+    """Something on the command line or in a policy is wrong."""
+
+    code = Exit.USAGE
+
+
+class Unmeasured(Exception):  # noqa: N818 - a measurement that broke is a fact of life
+    """Raised by sources and checks: nothing can be claimed, and why."""
+
+    def __init__(self, kind: Kind, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.trouble = Trouble(kind=kind, detail=detail)

@@ -1,0 +1,1 @@
+"""Numpy shared by several checks: pictures, sound, time series."""

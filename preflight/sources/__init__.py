@@ -1,0 +1,1 @@
+"""The only hardware and network input: each source reads a device, or a file in its place."""
