@@ -17,9 +17,17 @@ class Exit(IntEnum):
 
 
 class Told(Exception):  # noqa: N818 - it is what a person is told, not a defect of the program
-    """An error with words for a person: what happened, where, what to do."""
+    """An error with words for a person: what happened, where, what to do.
+
+    `key` names the words in `texts.ERRORS`, `values` fill their placeholders.
+    """
 
     code = Exit.FAILED
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(f"{key} {values}")
+        self.key = key
+        self.values = values
 
 
 class Usage(Told):

@@ -56,3 +56,7 @@ PHASES: Mapping[str, str] = {
     # --- power ---
     # --- software ---
 }
+
+ERRORS: Mapping[str, str] = {
+    # What a person is told when something cannot be done; keyed by errors.Told.key.
+}
