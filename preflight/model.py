@@ -195,6 +195,10 @@ class Job:
     """The policy's numeric bounds by "check.fact", for tests that stop once they are sure."""
     guided: bool = False
     """A person sits there and follows prompts."""
+    deadline_s: float = 60.0
+    """After so many seconds, waiting for the person aside, the worker is killed."""
+    record: str | None = None
+    """A folder in which the capture of network, power and software is kept, when asked for."""
 
 
 class Link(Protocol):

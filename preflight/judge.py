@@ -1,0 +1,152 @@
+"""Facts against demands: pure, generic, and the only place that decides anything."""
+
+from collections.abc import Iterable, Mapping, Set
+
+from preflight.model import (
+    Check,
+    Demand,
+    Fact,
+    Finding,
+    Level,
+    Operator,
+    Outcome,
+    Readiness,
+    Result,
+    Skip,
+    Trouble,
+    Unmet,
+    Value,
+    Verdict,
+    Why,
+)
+
+_Said = tuple[Verdict, Why | None]
+_PASS: _Said = (Verdict.PASS, None)
+_FAIL: _Said = (Verdict.FAIL, None)
+_ERROR: _Said = (Verdict.ERROR, None)
+_UNSURE: _Said = (Verdict.WARN, Why.UNSURE)
+
+
+def judge(
+    check: str,
+    outcome: Outcome,
+    demands: Iterable[Demand],
+    *,
+    strict: Set[Why] = frozenset(),
+    duration_s: float | None = None,
+) -> Check:
+    """Return one check of the report: what it came to, held against its demands.
+
+    Warnings whose reason is in `strict` count as misses.
+    """
+    match outcome:
+        case Trouble():
+            return Check(id=check, verdict=Verdict.ERROR, trouble=outcome, duration_s=duration_s)
+        case Skip():
+            skipped = outcome.skipped_for
+            return Check(id=check, verdict=Verdict.SKIP, skipped_for=skipped, duration_s=duration_s)
+        case Finding():
+            results = _results(outcome.facts, tuple(demands), strict)
+            verdict, why = _overall(results)
+            return Check(
+                id=check,
+                verdict=verdict,
+                why=why,
+                duration_s=duration_s,
+                facts=outcome.facts,
+                results=results,
+                series=outcome.series,
+            )
+
+
+def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness:
+    """Return what the checks come to: a must that failed, one that is open, or all passed.
+
+    A skip never makes a report ready: one because of another check leaves a must
+    open, and where nothing at all was measured nothing is claimed.
+    """
+    open_, measured = False, False
+    for check in checks:
+        if check.verdict is Verdict.FAIL:
+            return Readiness.NOT_READY
+        harmless = check.verdict is Verdict.SKIP and check.skipped_for in tuple(Unmet)
+        blocked = check.verdict in (Verdict.ERROR, Verdict.SKIP) and not harmless
+        open_ |= blocked and levels.get(check.id, Level.MUST) is Level.MUST
+        measured |= check.verdict in (Verdict.PASS, Verdict.WARN)
+    return Readiness.READY if measured and not open_ else Readiness.INCOMPLETE
+
+
+def _results(
+    facts: Mapping[str, Fact], demands: tuple[Demand, ...], strict: Set[Why]
+) -> tuple[Result, ...]:
+    said = {demand: _weigh(facts.get(demand.fact), demand, strict) for demand in demands}
+    failed = any(verdict is Verdict.FAIL for verdict, _ in said.values())
+    return tuple(
+        Result(
+            fact=demand.fact,
+            # Where one demand already failed, what could not be measured for it is no news:
+            # an absent camera has no width.
+            verdict=Verdict.SKIP if failed and demand.fact not in facts else verdict,
+            why=why,
+            demand=demand,
+        )
+        for demand, (verdict, why) in said.items()
+    )
+
+
+def _overall(results: tuple[Result, ...]) -> _Said:
+    for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.WARN):
+        for result in results:
+            if result.verdict is verdict and not (
+                verdict is Verdict.ERROR and result.demand.level is Level.SHOULD
+            ):
+                return verdict, result.why
+    if any(result.verdict is Verdict.ERROR for result in results):
+        return _UNSURE if any(result.verdict is Verdict.PASS for result in results) else _ERROR
+    return _PASS
+
+
+def _weigh(fact: Fact | None, demand: Demand, strict: Set[Why]) -> _Said:
+    verdict, why = _ERROR if fact is None else _compare(fact, demand)
+    if verdict is Verdict.FAIL and demand.level is Level.SHOULD:
+        verdict, why = Verdict.WARN, Why.ADVISED
+    if verdict is Verdict.WARN and why in strict:
+        verdict = Verdict.FAIL
+    return verdict, why
+
+
+def _compare(fact: Fact, demand: Demand) -> _Said:
+    if fact.value is None:
+        return _UNSURE
+    if demand.operator is Operator.EQUALS:
+        return _PASS if fact.value == demand.bound else _FAIL
+    sign = 1 if demand.operator is Operator.AT_LEAST else -1
+    if isinstance(fact.value, tuple) and isinstance(demand.bound, tuple):
+        ours, theirs = _padded(fact.value, demand.bound)
+        return _PASS if (ours >= theirs if sign > 0 else ours <= theirs) else _FAIL
+    if not _number(fact.value) or not _number(demand.bound):
+        return _ERROR
+    return _interval(fact, demand, sign)
+
+
+def _interval(fact: Fact, demand: Demand, sign: int) -> _Said:
+    """Compare with `sign` turning at_most into at_least: the near end is the worse one."""
+    near, far = (fact.low, fact.high) if sign > 0 else (fact.high, fact.low)
+    bound = float(demand.bound)  # type: ignore[arg-type] # a number, as the caller saw
+    value = float(fact.value)  # type: ignore[arg-type] # a number, as the caller saw
+    if near is not None and sign * near >= sign * bound:
+        close = demand.comfortable is not None and sign * value < sign * demand.comfortable
+        return (Verdict.WARN, Why.CLOSE) if close else _PASS
+    if far is None:
+        # Observed only up to a point below the bound: nothing can be claimed beyond it.
+        return _ERROR if near is not None else _UNSURE
+    return _FAIL if sign * far < sign * bound else _UNSURE
+
+
+def _number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _padded(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    length = max(len(ours), len(theirs))
+    return ours + (0,) * (length - len(ours)), theirs + (0,) * (length - len(theirs))

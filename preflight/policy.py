@@ -1,0 +1,281 @@
+"""The policy: what is demanded, read from TOML, with a word on what is wrong and where."""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+from preflight.errors import Usage
+from preflight.model import Demand, Level, Operator, Value
+
+DEFAULT = "bluor"
+SOURCES = ("camera", "microphone", "network", "power", "software")
+SIZE_LIMIT = 1 << 20
+_OPERATORS = tuple(operator.value for operator in Operator)
+_FACT_KEYS = ("unit", *_OPERATORS, "comfortable", "level", "because", "origin")
+_CHECK_WORDS = ("level", "because", "origin")
+_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One check of the catalogue."""
+
+    id: str
+    level: Level
+    """Must, when any of its demands is one."""
+    because: str
+    origin: str
+    units: Mapping[str, str]
+    """Every fact the check can deliver, with its unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Demands, parameters and the catalogue of checks."""
+
+    name: str
+    version: str
+    parameters: Mapping[str, Mapping[str, object]]
+    catalogue: Mapping[str, Entry]
+    demands: tuple[Demand, ...]
+
+    def of(self, check: str) -> tuple[Demand, ...]:
+        """Return the demands on one check, in the policy's order."""
+        return tuple(demand for demand in self.demands if demand.check == check)
+
+    def bounds(self) -> dict[str, float]:
+        """Return every numeric bound by "check.fact"."""
+        return {
+            f"{demand.check}.{demand.fact}": float(demand.bound)
+            for demand in self.demands
+            if isinstance(demand.bound, int | float) and not isinstance(demand.bound, bool)
+        }
+
+
+def load(name: str = DEFAULT) -> Policy:
+    """Return the policy of that name, or of the file at that path.
+
+    Raises `Usage` when there is none, or when it says something that is not understood.
+    """
+    return _policy(name, _resolve(name, Path(), 0))
+
+
+def nearest(word: str, known: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
+    """Return the known word most like this one, or an empty text."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), "")
+
+
+def built_in() -> tuple[str, ...]:
+    """Return the names of the policies that come with the program."""
+    folder = resources.files("preflight") / "policies"
+    return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+def _resolve(name: str, near: Path, depth: int) -> dict[str, Any]:
+    """Return the document of a policy with everything it extends laid below it."""
+    if depth > _DEPTH:
+        raise Usage("policy-circle", policy=name)
+    document, folder = _read(name, near)
+    base = document.pop("extends", None)
+    if depth == 0 and name == DEFAULT:
+        return document
+    if base is not None and not isinstance(base, str):
+        raise Usage("policy-type", policy=name, key="extends", wanted="text")
+    catalogue = _resolve(DEFAULT, Path(), 0)
+    _compare(name, document, catalogue)
+    if base is None:
+        return _merge(_undemanding(catalogue), document)
+    below = catalogue if base == DEFAULT else _resolve(base, folder, depth + 1)
+    return _merge(below, document)
+
+
+def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
+    if name in built_in():
+        text = (resources.files("preflight") / "policies" / f"{name}.toml").read_text("utf-8")
+        return tomllib.loads(text), Path()
+    path = near / name
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            raise Usage("policy-huge", policy=name)
+        return tomllib.loads(path.read_text("utf-8")), path.parent
+    except FileNotFoundError:
+        raise Usage("policy-unknown", policy=name, known=", ".join(built_in())) from None
+    except OSError as error:
+        raise Usage("file-unreadable", path=name, reason=error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise Usage("policy-syntax", policy=name, reason="UTF-8") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Usage("policy-syntax", policy=name, reason=str(error)) from None
+
+
+def _compare(name: str, document: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:
+    """Raise `Usage` at the first thing in a policy that the catalogue does not know."""
+    known = ("extends", "name", "version", "date", "parameters", *SOURCES)
+    for key, value in document.items():
+        _known(name, key, key, known)
+        if key in SOURCES:
+            _compare_source(name, key, _table(name, key, value), catalogue.get(key, {}))
+    for source, table in _table(name, "parameters", document.get("parameters", {})).items():
+        where = f"parameters.{source}"
+        _known(name, where, source, SOURCES)
+        theirs = catalogue.get("parameters", {}).get(source, {})
+        for key, value in _table(name, where, table).items():
+            _known(name, f"{where}.{key}", key, tuple(theirs))
+            _same_type(name, f"{where}.{key}", value, theirs[key])
+
+
+def _compare_source(name: str, source: str, table: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:
+    for check, facts in table.items():
+        where = f"{source}.{check}"
+        _known(name, where, check, tuple(catalogue))
+        for fact, entry in _table(name, where, facts).items():
+            key = f"{where}.{fact}"
+            if fact in _CHECK_WORDS and not isinstance(entry, dict):
+                _word(name, key, fact, entry)
+                continue
+            _known(name, key, fact, tuple(k for k, v in catalogue[check].items() if isinstance(v, dict)))
+            _compare_fact(name, key, _table(name, key, entry), catalogue[check][fact])
+
+
+def _compare_fact(name: str, where: str, entry: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+    for key, value in entry.items():
+        _known(name, f"{where}.{key}", key, _FACT_KEYS)
+        if key == "unit" and value != theirs.get("unit", ""):
+            raise Usage("policy-unit", policy=name, key=where, unit=theirs.get("unit", "") or "-")
+        if key in (*_CHECK_WORDS, "unit"):
+            _word(name, f"{where}.{key}", key, value)
+
+
+def _word(name: str, where: str, key: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise Usage("policy-type", policy=name, key=where, wanted="text")
+    if key == "level" and value not in tuple(Level):
+        raise Usage("policy-value", policy=name, key=where, value=value, wanted=" | ".join(Level))
+
+
+def _known(name: str, where: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        raise Usage("policy-key", policy=name, key=where, nearest=nearest(word, known) or ", ".join(known))
+
+
+def _table(name: str, where: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Usage("policy-type", policy=name, key=where, wanted="table")
+    return cast("dict[str, Any]", value)
+
+
+def _same_type(name: str, where: str, value: object, theirs: object) -> None:
+    number = (int, float)
+    alike = (
+        isinstance(value, number) and isinstance(theirs, number)
+        if isinstance(theirs, number) and not isinstance(theirs, bool)
+        else type(value) is type(theirs)
+    )
+    if not alike or isinstance(value, bool) is not isinstance(theirs, bool):
+        raise Usage("policy-type", policy=name, key=where, wanted=type(theirs).__name__)
+
+
+def _undemanding(catalogue: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the catalogue with its parameters and units, but without a single demand."""
+    bare: dict[str, Any] = {"parameters": catalogue.get("parameters", {})}
+    for source in SOURCES:
+        bare[source] = {
+            check: {
+                key: {"unit": value.get("unit", "")} if isinstance(value, dict) else value
+                for key, value in facts.items()
+            }
+            for check, facts in catalogue.get(source, {}).items()
+        }
+    return bare
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `below` with the single entries of `above` laid over it."""
+    merged = dict(below)
+    if any(operator in above for operator in _OPERATORS):
+        for key in (*_OPERATORS, "comfortable"):
+            merged.pop(key, None)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _policy(name: str, document: Mapping[str, Any]) -> Policy:
+    for key in ("name", "version"):
+        if not isinstance(document.get(key, name), str):
+            raise Usage("policy-type", policy=name, key=key, wanted="text")
+    catalogue: dict[str, Entry] = {}
+    demands: list[Demand] = []
+    for source in SOURCES:
+        for check, table in document.get(source, {}).items():
+            own = tuple(_demands(name, f"{source}.{check}", table))
+            must = any(demand.level is Level.MUST for demand in own)
+            catalogue[f"{source}.{check}"] = Entry(
+                id=f"{source}.{check}",
+                level=Level.MUST if must else Level.SHOULD,
+                because=table.get("because", ""),
+                origin=table.get("origin", ""),
+                units={
+                    fact: entry.get("unit", "") for fact, entry in table.items() if isinstance(entry, dict)
+                },
+            )
+            demands += own
+    return Policy(
+        name=document.get("name", Path(name).stem),
+        version=document.get("version", ""),
+        parameters=document.get("parameters", {}),
+        catalogue=catalogue,
+        demands=tuple(demands),
+    )
+
+
+def _demands(name: str, check: str, table: Mapping[str, Any]) -> Iterator[Demand]:
+    for fact, entry in table.items():
+        where = f"{check}.{fact}"
+        if not isinstance(entry, dict):
+            continue
+        used = [operator for operator in Operator if operator.value in entry]
+        if len(used) > 1:
+            raise Usage("policy-operators", policy=name, key=where, found=", ".join(used))
+        if not used:
+            if "comfortable" in entry:
+                raise Usage("policy-comfortable", policy=name, key=where)
+            continue
+        bound = _bound(name, f"{where}.{used[0]}", used[0], entry[used[0]])
+        yield Demand(
+            check=check,
+            fact=fact,
+            operator=used[0],
+            bound=bound,
+            comfortable=_comfortable(name, where, used[0], bound, entry.get("comfortable")),
+            level=Level(entry.get("level", table.get("level", Level.MUST))),
+            because=entry.get("because", table.get("because", "")),
+            origin=entry.get("origin", table.get("origin", "")),
+        )
+
+
+def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
+    if isinstance(value, list) and value and all(type(part) is int for part in value):
+        return tuple(cast("list[int]", value))
+    if operator is Operator.EQUALS and isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - nan
+        return value
+    raise Usage("policy-type", policy=name, key=where, wanted="number")
+
+
+def _comfortable(name: str, where: str, operator: Operator, bound: Value, value: object) -> float | None:
+    if value is None:
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if operator is Operator.EQUALS or not number or not isinstance(bound, int | float):
+        raise Usage("policy-comfortable", policy=name, key=where)
+    mark = float(cast("float", value))
+    if (mark < bound) if operator is Operator.AT_LEAST else (mark > bound):
+        raise Usage("policy-comfortable", policy=name, key=where)
+    return mark
