@@ -1,0 +1,40 @@
+"""Processes on Linux and macOS: a worker is the leader of its own session."""
+
+import contextlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import subprocess
+
+assert sys.platform != "win32"  # noqa: S101 - the form by which a type checker leaves out a module
+
+NICENESS = 10
+"""Half-way down the scale: yields to a line test, is not starved by an idle desktop."""
+
+
+def popen_kwargs() -> dict[str, Any]:
+    """Return what `subprocess.Popen` needs so that `kill` reaches the worker's children too."""
+    return {"start_new_session": True}
+
+
+def adopt(process: "subprocess.Popen[bytes]") -> None:
+    """Tie a fresh worker to this process: nothing to do here, its session was made at its start."""
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a worker and all it started, at once; harmless when it has ended by itself.
+
+    Its exit status is still to be fetched with `process.wait`.
+    """
+    # macOS answers EPERM for a group that holds nothing but zombies.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def lower_priority() -> None:
+    """Let this process yield to the others."""
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)

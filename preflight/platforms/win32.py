@@ -1,0 +1,104 @@
+"""The calls into Windows itself: job objects, priority."""
+
+import ctypes
+import subprocess
+import sys
+import weakref
+from ctypes import wintypes
+from typing import Any
+
+assert sys.platform == "win32"  # noqa: S101 - the form by which a type checker leaves out a module
+
+BELOW_NORMAL_PRIORITY_CLASS = 0x4000
+JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000
+JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9
+"""The class number that SetInformationJobObject takes."""
+
+_kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
+_kernel32.CreateJobObjectW.restype = wintypes.HANDLE
+_kernel32.CreateJobObjectW.argtypes = (wintypes.LPVOID, wintypes.LPCWSTR)
+_kernel32.SetInformationJobObject.argtypes = (
+    wintypes.HANDLE,
+    ctypes.c_int,
+    wintypes.LPVOID,
+    wintypes.DWORD,
+)
+_kernel32.AssignProcessToJobObject.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
+_kernel32.TerminateJobObject.argtypes = (wintypes.HANDLE, wintypes.UINT)
+_kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
+_kernel32.GetCurrentProcess.restype = wintypes.HANDLE
+_kernel32.SetPriorityClass.argtypes = (wintypes.HANDLE, wintypes.DWORD)
+
+
+class _BasicLimit(ctypes.Structure):
+    """JOBOBJECT_BASIC_LIMIT_INFORMATION."""
+
+    _fields_ = (
+        ("PerProcessUserTimeLimit", wintypes.LARGE_INTEGER),
+        ("PerJobUserTimeLimit", wintypes.LARGE_INTEGER),
+        ("LimitFlags", wintypes.DWORD),
+        ("MinimumWorkingSetSize", ctypes.c_size_t),
+        ("MaximumWorkingSetSize", ctypes.c_size_t),
+        ("ActiveProcessLimit", wintypes.DWORD),
+        ("Affinity", ctypes.c_size_t),
+        ("PriorityClass", wintypes.DWORD),
+        ("SchedulingClass", wintypes.DWORD),
+    )
+
+
+class _ExtendedLimit(ctypes.Structure):
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION; the six counters of IO_COUNTERS stand as one array."""
+
+    _fields_ = (
+        ("BasicLimitInformation", _BasicLimit),
+        ("IoInfo", ctypes.c_ulonglong * 6),
+        ("ProcessMemoryLimit", ctypes.c_size_t),
+        ("JobMemoryLimit", ctypes.c_size_t),
+        ("PeakProcessMemoryUsed", ctypes.c_size_t),
+        ("PeakJobMemoryUsed", ctypes.c_size_t),
+    )
+
+
+_jobs: "weakref.WeakKeyDictionary[subprocess.Popen[bytes], int]" = weakref.WeakKeyDictionary()
+
+
+def popen_kwargs() -> dict[str, Any]:
+    """Return what `subprocess.Popen` needs so that no console window flashes up."""
+    return {"creationflags": subprocess.CREATE_NO_WINDOW}
+
+
+def adopt(process: "subprocess.Popen[bytes]") -> None:
+    """Put a fresh worker into a job that ends, with all in it, when this process ends.
+
+    To be called before the worker is given anything to do: what it starts earlier
+    is not in the job. Without a job (an old sandbox forbids nesting) `kill` reaches
+    the worker alone.
+    """
+    job = _kernel32.CreateJobObjectW(None, None)
+    if not job:
+        return
+    limits = _ExtendedLimit()
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+    handle = int(process._handle)  # type: ignore[attr-defined]  # noqa: SLF001 - Popen has no public name for it
+    if _kernel32.SetInformationJobObject(
+        job, JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), ctypes.sizeof(limits)
+    ) and _kernel32.AssignProcessToJobObject(job, handle):
+        _jobs[process] = job
+        weakref.finalize(process, _kernel32.CloseHandle, job)
+    else:
+        _kernel32.CloseHandle(job)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a worker and all it started, at once; harmless when it has ended by itself.
+
+    Its exit status is still to be fetched with `process.wait`.
+    """
+    job = _jobs.get(process)
+    if job is None or not _kernel32.TerminateJobObject(job, 1):
+        process.kill()
+
+
+def lower_priority() -> None:
+    """Let this process yield to the others."""
+    _kernel32.SetPriorityClass(_kernel32.GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS)
