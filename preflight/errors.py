@@ -1,5 +1,6 @@
 """What can be told to a person, and the exit codes."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 from preflight.model import Kind, Trouble
