@@ -1,6 +1,5 @@
 """What can be told to a person, and the exit codes."""
 
-from collections.abc import Mapping
 from enum import IntEnum
 
 from preflight.model import Kind, Trouble
