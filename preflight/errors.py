@@ -16,7 +16,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class Told(Exception):  # noqa: N818 - it is what a person is told, not a defect of the program
+class Told(Exception):
     """An error with words for a person: what happened, where, what to do.
 
     `key` names the words in `texts.ERRORS`, `values` fill their placeholders.
@@ -24,7 +24,7 @@ class Told(Exception):  # noqa: N818 - it is what a person is told, not a defect
 
     code = Exit.FAILED
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, /, **values: object) -> None:
         super().__init__(f"{key} {values}")
         self.key = key
         self.values = values
@@ -36,7 +36,7 @@ class Usage(Told):
     code = Exit.USAGE
 
 
-class Unmeasured(Exception):  # noqa: N818 - a measurement that broke is a fact of life
+class Unmeasured(Exception):
     """Raised by sources and checks: nothing can be claimed, and why."""
 
     def __init__(self, kind: Kind, detail: str = "") -> None:

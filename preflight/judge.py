@@ -1,6 +1,7 @@
 """Facts against demands: pure, generic, and the only place that decides anything."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from preflight.model import (
     Check,
@@ -32,7 +33,7 @@ def judge(
     outcome: Outcome,
     demands: Iterable[Demand],
     *,
-    strict: Set[Why] = frozenset(),
+    strict: AbstractSet[Why] = frozenset(),
     duration_s: float | None = None,
 ) -> Check:
     """Return one check of the report: what it came to, held against its demands.
@@ -77,7 +78,7 @@ def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness
 
 
 def _results(
-    facts: Mapping[str, Fact], demands: tuple[Demand, ...], strict: Set[Why]
+    facts: Mapping[str, Fact], demands: tuple[Demand, ...], strict: AbstractSet[Why]
 ) -> tuple[Result, ...]:
     said = {demand: _weigh(facts.get(demand.fact), demand, strict) for demand in demands}
     failed = any(verdict is Verdict.FAIL for verdict, _ in said.values())
@@ -106,7 +107,7 @@ def _overall(results: tuple[Result, ...]) -> _Said:
     return _PASS
 
 
-def _weigh(fact: Fact | None, demand: Demand, strict: Set[Why]) -> _Said:
+def _weigh(fact: Fact | None, demand: Demand, strict: AbstractSet[Why]) -> _Said:
     verdict, why = _ERROR if fact is None else _compare(fact, demand)
     if verdict is Verdict.FAIL and demand.level is Level.SHOULD:
         verdict, why = Verdict.WARN, Why.ADVISED

@@ -1,0 +1,132 @@
+"""Jobs, facts, series and troubles as JSON and back; strict: a worker or a file may be broken."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from preflight.model import Fact, Finding, Job, Kind, Series, Skip, Trouble, Value
+
+POINTS_LIMIT = 200
+LINE_LIMIT = 64 * 1024
+"""The longest line of the worker protocol in bytes."""
+
+
+class Malformed(ValueError):
+    """A document that is not what it should be; says where."""
+
+
+def job_document(job: Job) -> dict[str, Any]:
+    """Return a job as JSON."""
+    return {field.name: getattr(job, field.name) for field in fields(job)}
+
+
+def load_job(document: object) -> Job:
+    """Return a job from JSON; raises `Malformed`."""
+    if not isinstance(document, dict) or set(document) != {field.name for field in fields(Job)}:
+        raise Malformed("job")
+    return Job(**{**document, "checks": tuple(document["checks"])})
+
+
+def fact_document(fact: Fact) -> dict[str, Any]:
+    """Return a fact as JSON; a version becomes a list."""
+    value = list(fact.value) if isinstance(fact.value, tuple) else fact.value
+    return {"value": value, "unit": fact.unit, "low": fact.low, "high": fact.high}
+
+
+def series_document(series: Series) -> dict[str, Any]:
+    """Return a series as JSON."""
+    return {"unit": series.unit, "step": series.step, "values": list(series.values)}
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return facts and series as JSON."""
+    return {
+        "facts": {name: fact_document(fact) for name, fact in finding.facts.items()},
+        "series": {name: series_document(series) for name, series in finding.series.items()},
+    }
+
+
+def load_finding(document: Mapping[str, Any]) -> Finding:
+    """Return facts and series from JSON; raises `Malformed`."""
+    return Finding(
+        facts={name: load_fact(fact) for name, fact in table(document, "facts").items()},
+        series={name: load_series(series) for name, series in table(document, "series").items()},
+    )
+
+
+def load_fact(document: object) -> Fact:
+    """Return a fact from JSON; raises `Malformed`."""
+    if not isinstance(document, dict):
+        raise Malformed("fact: not an object")
+    return Fact(
+        value=_value(document.get("value")),
+        unit=text(document, "unit"),
+        low=number(document, "low"),
+        high=number(document, "high"),
+    )
+
+
+def load_series(document: object) -> Series:
+    """Return a series from JSON; raises `Malformed`."""
+    if not isinstance(document, dict):
+        raise Malformed("series: not an object")
+    values, step = document.get("values"), number(document, "step")
+    if not isinstance(values, list) or len(values) > POINTS_LIMIT or step is None or step <= 0:
+        raise Malformed("series")
+    if not all(_finite(value) for value in values):
+        raise Malformed("series: not numbers")
+    return Series(unit=text(document, "unit"), step=step, values=tuple(float(value) for value in values))
+
+
+def load_trouble(document: Mapping[str, Any]) -> Trouble:
+    """Return a trouble from JSON; raises `Malformed`."""
+    kind = document.get("kind")
+    if kind not in tuple(Kind):
+        raise Malformed(f"trouble: {kind!r}")
+    return Trouble(kind=Kind(kind), detail=text(document, "detail"))
+
+
+def load_skip(document: Mapping[str, Any]) -> Skip:
+    """Return a skip from JSON; raises `Malformed`."""
+    return Skip(skipped_for=text(document, "skipped_for"))
+
+
+def table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the object at a key, empty when there is none; raises `Malformed`."""
+    value = document.get(key, {})
+    if not isinstance(value, dict):
+        raise Malformed(f"{key}: not an object")
+    return value
+
+
+def text(document: Mapping[str, Any], key: str) -> str:
+    """Return the text at a key; raises `Malformed`."""
+    value = document.get(key, "")
+    if not isinstance(value, str):
+        raise Malformed(f"{key}: not a text")
+    return value
+
+
+def number(document: Mapping[str, Any], key: str) -> float | None:
+    """Return the number at a key as it stands there, or None; raises `Malformed`."""
+    value = document.get(key)
+    if value is None:
+        return None
+    if not _finite(value):
+        raise Malformed(f"{key}: not a number")
+    return value  # type: ignore[no-any-return] # a finite number, as just seen
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _value(value: object) -> Value:
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    if isinstance(value, list) and all(type(part) is int for part in value):
+        return tuple(value)
+    raise Malformed("value")

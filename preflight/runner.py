@@ -1,0 +1,248 @@
+"""The parent side: a worker per source, their deadlines, their end; never raises for them.
+
+A thread per worker reads its lines into one queue; everything else happens in the
+caller's thread, so that whoever watches need not be safe for threads.
+"""
+
+import contextlib
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from preflight import codec, platforms
+from preflight.model import Finding, Job, Kind, Outcome, Skip, Trouble
+
+HEAD_START = "sampled"
+"""The phase after which the other workers may load the computer too."""
+HEAD_START_LIMIT_S = 3.0
+_STDERR_LIMIT = 64 * 1024
+_END_S = 1.0
+"""How long a worker that has said all may take to leave by itself."""
+
+
+class Watcher(Protocol):
+    """Whoever shows what goes on."""
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+        """See one event of a worker as it comes."""
+
+    def answer(self, job: Job, prompt: str) -> str:
+        """Ask the person; the worker's deadline stands still meanwhile."""
+
+    def tick(self) -> None:
+        """Called about ten times a second."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Measured:
+    """All that came of the workers."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    durations: dict[str, float] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    """What the workers and their libraries printed, for -v."""
+
+
+class _Worker:
+    """One child process and what is still expected of it."""
+
+    def __init__(self, job: Job, lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]") -> None:
+        self.job = job
+        self.open = list(job.checks)
+        self.started = time.monotonic()
+        self.deadline = self.started + job.deadline_s
+        self.done = False
+        self.printed = bytearray()
+        self.process = subprocess.Popen(
+            command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **platforms.popen_kwargs(),
+        )
+        platforms.adopt(self.process)
+        self._readers = [
+            threading.Thread(target=self._read, args=(lines,), daemon=True),
+            threading.Thread(target=self._drain, daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+        self.tell(codec.job_document(job))
+
+    def tell(self, document: Mapping[str, Any]) -> None:
+        """Send one line; a worker that is gone is noticed elsewhere."""
+        stdin = self.process.stdin
+        with contextlib.suppress(OSError, ValueError):
+            if stdin:
+                stdin.write(json.dumps(document).encode() + b"\n")
+                stdin.flush()
+
+    def end(self) -> int:
+        """Kill the worker and all it started, reap it, close its pipes; returns its exit status."""
+        if self.done:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_END_S)
+        platforms.kill(self.process)
+        status = self.process.wait()
+        for reader in self._readers:
+            reader.join(_END_S)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        return status
+
+    def _read(self, lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]") -> None:
+        stdout = self.process.stdout
+        with contextlib.suppress(OSError, ValueError):
+            while stdout and (line := stdout.readline(codec.LINE_LIMIT)):
+                lines.put((self, line))
+        lines.put((self, None))
+
+    def _drain(self) -> None:
+        stderr = self.process.stderr
+        with contextlib.suppress(OSError, ValueError):
+            while stderr and (chunk := stderr.readline(_STDERR_LIMIT)):
+                self.printed += chunk
+                del self.printed[:-_STDERR_LIMIT]
+
+
+def command() -> list[str]:
+    """Return the command line of a worker; a frozen program is its own interpreter."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker"]
+    return [sys.executable, "-m", "preflight", "--worker"]
+
+
+def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
+    """Run every job in a worker of its own and return what came of it.
+
+    The software worker has a head start: it samples the load before anybody else
+    makes some. Whatever ends this early (an interrupt) leaves no worker behind.
+    """
+    measured = Measured()
+    waiting = sorted(jobs, key=lambda job: job.source != "software")
+    lines: queue.SimpleQueue[tuple[_Worker, bytes | None]] = queue.SimpleQueue()
+    workers: list[_Worker] = []
+    try:
+        first = 1 if waiting and waiting[0].source == "software" else len(waiting)
+        workers += _start(waiting[:first], lines, measured)
+        waiting = waiting[first:]
+        head_start = time.monotonic() + HEAD_START_LIMIT_S
+        while waiting or any(not worker.done for worker in workers):
+            now = time.monotonic()
+            sampled = _one(workers, lines, measured, watcher)
+            if waiting and (sampled or not workers or workers[0].done or now > head_start):
+                workers += _start(waiting, lines, measured)
+                waiting = []
+            for worker in workers:
+                if not worker.done and now > worker.deadline:
+                    _close(worker, measured, Kind.TIMEOUT, f"no end after {worker.job.deadline_s:g} s")
+            watcher.tick()
+    finally:
+        for worker in workers:
+            worker.end()
+            text = worker.printed.decode(errors="replace")
+            measured.notes += [f"{worker.job.source}: {line}" for line in text.splitlines() if line.strip()]
+    return measured
+
+
+def _start(
+    jobs: Iterable[Job], lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]", measured: Measured
+) -> list[_Worker]:
+    workers = []
+    for job in jobs:
+        try:
+            workers.append(_Worker(job, lines))
+        except OSError as error:
+            trouble = Trouble(kind=Kind.CRASH, detail=f"no worker: {error.strerror}")
+            measured.outcomes |= dict.fromkeys(job.checks, trouble)
+    return workers
+
+
+def _one(
+    workers: list[_Worker],
+    lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]",
+    measured: Measured,
+    watcher: Watcher,
+) -> bool:
+    """Take one line, if there is one within a tick; tells whether it ended the head start."""
+    wait = min([0.1, *(max(0.0, w.deadline - time.monotonic()) for w in workers if not w.done)])
+    try:
+        worker, line = lines.get(timeout=wait)
+    except queue.Empty:
+        return False
+    if worker.done:
+        return False
+    if line is None:
+        status = worker.end()
+        _close(worker, measured, Kind.CRASH, f"ended with status {status}")
+        return False
+    event = _event(line)
+    if event is None:
+        measured.notes.append(f"{worker.job.source}: unknown line of {len(line)} bytes")
+        return False
+    asked = time.monotonic()
+    _take(worker, event, measured, watcher)
+    if event["event"] == "ask":
+        for each in workers:
+            each.deadline += time.monotonic() - asked
+    return event.get("event") == "phase" and event.get("name") == HEAD_START
+
+
+def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: Watcher) -> None:
+    try:
+        outcome = _OUTCOMES[event["event"]](event) if event["event"] in _OUTCOMES else None
+    except codec.Malformed as error:
+        measured.notes.append(f"{worker.job.source}: {error}")
+        return
+    match event["event"]:
+        case "done":
+            _close(worker, measured, Kind.BUG, "the source said nothing of this check")
+        case "trouble" if event.get("check") is None and isinstance(outcome, Trouble):
+            _close(worker, measured, outcome.kind, outcome.detail, done=False)
+        case "ask":
+            worker.tell({"go": watcher.answer(worker.job, str(event.get("prompt", "")))})
+        case "device":
+            measured.devices[worker.job.source] = str(event.get("name", ""))
+    if outcome is not None and event.get("check") in worker.open:
+        _settle(worker, measured, event["check"], outcome)
+    watcher.event(worker.job, event)
+
+
+def _settle(worker: _Worker, measured: Measured, check: str, outcome: Outcome) -> None:
+    worker.open.remove(check)
+    measured.outcomes[check] = outcome
+    measured.durations[check] = round(time.monotonic() - worker.started, 3)
+
+
+def _close(worker: _Worker, measured: Measured, kind: Kind, detail: str, *, done: bool = True) -> None:
+    """Give every check still open the same trouble."""
+    for check in tuple(worker.open):
+        _settle(worker, measured, check, Trouble(kind=kind, detail=detail))
+    if done:
+        worker.done = True
+        if kind is Kind.TIMEOUT:
+            platforms.kill(worker.process)
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
+
+
+_OUTCOMES: Mapping[str, Callable[[Mapping[str, Any]], Finding | Skip | Trouble]] = {
+    "facts": codec.load_finding,
+    "skip": codec.load_skip,
+    "trouble": codec.load_trouble,
+}

@@ -1,0 +1,168 @@
+"""The child side: captures one source, runs its checks, sends facts as JSON lines.
+
+A driver that hangs or crashes takes this process with it and nothing else. The
+protocol has a file descriptor of its own: what libraries print goes to stderr.
+"""
+
+import importlib
+import json
+import os
+import queue
+import sys
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from io import FileIO
+from typing import Any, BinaryIO
+
+from preflight import codec
+from preflight.errors import Unmeasured
+from preflight.model import Broken, Finding, Job, Kind, Skip, Trouble
+
+PREVIEW_LIMIT = (160, 90)
+
+
+def main() -> int:
+    """Serve one job from stdin; returns the exit status."""
+    lines = _claim_stdout()
+    # Unbuffered: a thread that waits in a buffered read makes the interpreter's end abort.
+    orders = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - it lives as long as the process
+    request = orders.readline()
+    try:
+        job = codec.load_job(json.loads(request))
+    except (ValueError, codec.Malformed) as error:
+        print(f"preflight --worker: not a job: {error}", file=sys.stderr)  # noqa: T201 - there is no link yet
+        return 2
+    link = Wire(lines, guided=job.guided)
+    threading.Thread(target=_listen, args=(orders, link), daemon=True).start()
+    serve(job, link)
+    return 0
+
+
+def serve(job: Job, link: "Wire") -> None:
+    """Capture, analyse, send; every end is told, also that of a bug."""
+    try:
+        source = importlib.import_module(f"preflight.sources.{job.source}")
+        checks = {check: _module(check) for check in job.checks}
+        for capture in source.capture(job, link):
+            _analyse(capture, checks, job.parameters, link)
+    except Unmeasured as broken:
+        link.trouble(None, broken.trouble)
+    except ImportError as missing:
+        link.trouble(None, Trouble(kind=Kind.NO_LIBRARY, detail=_said(missing)))
+    except Exception as bug:  # noqa: BLE001 - the one place per source where a bug becomes a trouble
+        link.trouble(None, _bug(bug))
+    link.send("done")
+
+
+class Wire:
+    """The link over the protocol's file descriptor; safe to use from any thread."""
+
+    def __init__(self, lines: BinaryIO, *, guided: bool) -> None:
+        self._lines = lines
+        self._lock = threading.Lock()
+        self._guided = guided
+        self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def send(self, event: str, **values: object) -> None:
+        """Write one event; a line too long for the protocol is a bug of ours and raises."""
+        line = json.dumps({"event": event, **values}, allow_nan=False).encode() + b"\n"
+        if len(line) > codec.LINE_LIMIT:
+            raise ValueError(f"{event}: a line of {len(line)} bytes")
+        with self._lock:
+            self._lines.write(line)
+            self._lines.flush()
+
+    def trouble(self, check: str | None, trouble: Trouble) -> None:
+        """Send a trouble; None is the whole source, what it has not yet answered."""
+        self.send("trouble", check=check, kind=trouble.kind, detail=trouble.detail[:2000])
+
+    def device(self, name: str) -> None:
+        """Name the device that is really used."""
+        self.send("device", name=name[:200])
+
+    def phase(self, name: str, seconds: float | None = None) -> None:
+        """Say what happens now and how long it is expected to take."""
+        self.send("phase", name=name, seconds=seconds)
+
+    def level(self, name: str, value: float) -> None:
+        """Show a live value; what is not a number is not shown."""
+        if value == value and abs(value) != float("inf"):  # noqa: PLR0124 - nan
+            self.send("level", name=name, value=float(value))
+
+    def preview(self, pixels: bytes, width: int, height: int) -> None:
+        """Show a thumbnail of RGB bytes; in an unguided run nothing is sent."""
+        if width > PREVIEW_LIMIT[0] or height > PREVIEW_LIMIT[1]:
+            raise ValueError("no picture larger than a thumbnail leaves the worker")
+        if self._guided:
+            self.send("preview", width=width, height=height, pixels=b64encode(pixels).decode())
+
+    def ask(self, prompt: str) -> str:
+        """Wait for the person; unguided, nobody is there to be waited for."""
+        if not self._guided:
+            return "skip"
+        self.send("ask", prompt=prompt)
+        return self.answers.get()
+
+
+def _analyse(
+    capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: Wire
+) -> None:
+    reads = capture.reads if isinstance(capture, Broken) else type(capture)
+    for check, module in checks.items():
+        if not issubclass(reads, module.READS):
+            continue
+        if isinstance(capture, Broken):
+            link.trouble(check, capture.trouble)
+            continue
+        started = time.perf_counter()
+        try:
+            outcome: Finding | Skip = module.analyse(capture, parameters)
+        except Unmeasured as broken:
+            link.trouble(check, broken.trouble)
+        except Exception as bug:  # noqa: BLE001 - the one place per check where a bug becomes a trouble
+            link.trouble(check, _bug(bug))
+        else:
+            spent = round(time.perf_counter() - started, 4)
+            if isinstance(outcome, Skip):
+                link.send("skip", check=check, skipped_for=outcome.skipped_for, analysis_s=spent)
+            else:
+                link.send("facts", check=check, analysis_s=spent, **codec.finding_document(outcome))
+
+
+def _module(check: str) -> Any:
+    return importlib.import_module(f"preflight.checks.{check.partition('.')[2]}")
+
+
+def _claim_stdout() -> BinaryIO:
+    protocol = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return protocol
+
+
+def _listen(orders: FileIO, link: Wire) -> None:
+    """Hand on the person's answers; when the parent is gone, go too."""
+    while line := orders.readline(codec.LINE_LIMIT):
+        try:
+            answer = json.loads(line).get("go")
+        except (ValueError, AttributeError):
+            continue
+        if isinstance(answer, str):
+            link.answers.put(answer)
+    os._exit(1)
+
+
+def _bug(bug: Exception) -> Trouble:
+    """Return where it happened and what: lines of our own code, no value of the client's."""
+    frames = []
+    trace = bug.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        frames.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")  # noqa: PTH119 - a name in a traceback
+        trace = trace.tb_next
+    return Trouble(kind=Kind.BUG, detail=f"{_said(bug)} at {' > '.join(frames[-4:])}")
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
