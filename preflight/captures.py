@@ -4,12 +4,250 @@ Captures compare by identity (`eq=False`), so that a measure shared by several
 checks can be cached per capture with `functools.lru_cache`.
 """
 
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from preflight.errors import Unmeasured
+from preflight.model import Broken, Kind, Trouble
+
 # --- camera ---
 
 # --- microphone ---
 
 # --- network ---
 
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Transfer:
+    """One direction of the line under a load that is paced and spread over several streams."""
+
+    provider: str
+    """"own" (the policy's host), "cloudflare" or "speedtest"."""
+    bound: float
+    """Mbit/s the question was about: the transfer stopped once the answer was sure."""
+    pace: float
+    """Mbit/s that all streams together were held to."""
+    streams: int
+    round_trip: float
+    """Seconds there and back on the idle line."""
+    rates: tuple[float, ...]
+    """Mbit/s of each 100 ms since the first byte."""
+    late: tuple[float, ...]
+    """Seconds by which the clock of each of these 100 ms woke too late."""
+    connects: tuple[float, ...]
+    """Seconds that each stream needed to connect; streams that never did are missing."""
+    errors: tuple[str, ...]
+    """The kinds of trouble in which streams ended, one per broken stream."""
+    end: str
+    """Why it stopped: "sure", "time", "data", "stalled" (no byte for 2 s) or "lost" (every stream broke)."""
+    used: int
+    """Bytes of payload carried."""
+    seconds: float
+    """Duration, the connecting included."""
+    complete: float | None = None
+    """Mbit/s by speedtest-cli's own complete test, where that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Download(Transfer):
+    """A transfer towards this computer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Upload(Transfer):
+    """A transfer from this computer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One small question sent and its answer awaited."""
+
+    sent: float
+    """Seconds since the start."""
+    round_trip: float | None
+    """Seconds until the answer; None: none came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rehearsal:
+    """The line under a session's own load, both ways at once, with small questions beside it."""
+
+    method: str
+    """"stun": UDP, as a call uses; "https": TCP, which hides losses behind delays."""
+    probes: tuple[Probe, ...]
+    """In the order of sending."""
+    load: float
+    """Mbit/s each way that was asked for."""
+    down: tuple[float, ...]
+    """Mbit/s of each 100 ms towards this computer."""
+    up: tuple[float, ...]
+    """Mbit/s of each 100 ms from this computer."""
+    late: tuple[float, ...]
+    """Seconds by which the clock of each of these 100 ms woke too late."""
+    errors: tuple[str, ...]
+    """The kinds of trouble in which streams of the load ended."""
+    used: int
+    """Bytes of payload carried, both ways together."""
+    seconds: float
+    """Duration."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How far one address let this computer come, as seconds of each step; None: not reached."""
+
+    target: str
+    """"cabinet" or "zoom"."""
+    dns: float | None
+    tcp: float | None
+    tls: float | None
+    """The certificate was trusted as well."""
+    http: float | None
+    status: int | None
+    """The HTTP status of the answer."""
+    trouble: str | None
+    """The kind of trouble that ended it."""
+    detail: str = ""
+    """For support staff."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reach:
+    """Which addresses a session needs can be reached."""
+
+    answers: tuple[Answer, ...]
+    udp: float | None
+    """Seconds until the first STUN server answered; None: none did."""
+    udp_asked: int
+    """STUN servers asked."""
+    connected: bool
+    """This computer has a way out at all (a route for IPv4 or IPv6)."""
+    portal: bool | None
+    """The network answered in place of a well-known page; None: that page did not answer."""
+
+
 # --- power ---
 
 # --- software ---
+
+# --- recordings ---
+
+RECORDED: Mapping[str, Mapping[str, type]] = {
+    "network": {"download": Download, "upload": Upload, "rehearsal": Rehearsal, "reach": Reach},
+}
+"""The captures that are plain data, by source and name: what `--record` writes and a file is read as."""
+
+RECORDING_VERSION = 1
+
+
+def dump(source: str, captures: Iterable[object]) -> dict[str, object]:
+    """Return the JSON document that holds these captures of one source.
+
+    A `Broken` is kept too, so that a recording replays as the run it was made of.
+    """
+    names = {cls: name for name, cls in RECORDED[source].items()}
+    kept: dict[str, object] = {}
+    broken: dict[str, object] = {}
+    for capture in captures:
+        if isinstance(capture, Broken):
+            broken[names[capture.reads]] = asdict(capture.trouble)
+        elif is_dataclass(capture) and not isinstance(capture, type):
+            kept[names[type(capture)]] = asdict(capture)
+    document: dict[str, object] = {"source": source, "version": RECORDING_VERSION, "captures": kept}
+    return document | {"broken": broken} if broken else document
+
+
+def load(source: str, document: object) -> list[object]:
+    """Return the captures (and `Broken`s) a JSON document holds.
+
+    Raises `Unmeasured(BAD_INPUT)` that names the place where the document is not as `dump` writes it.
+    """
+    top = _table(document, "the document")
+    if top.get("source") != source:
+        raise _bad("source", f"is not {source!r}")
+    if top.get("version") != RECORDING_VERSION:
+        raise _bad("version", f"is not {RECORDING_VERSION}")
+    if extra := top.keys() - {"source", "version", "captures", "broken"}:
+        raise _bad(min(extra), "is not a known key")
+    read = [_capture(source, name, value) for name, value in _table(top.get("captures"), "captures").items()]
+    for name, value in _table(top.get("broken", {}), "broken").items():
+        trouble: Trouble = _parse(Trouble, value, f"broken.{name}")
+        read.append(Broken(reads=_class(source, name), trouble=trouble))
+    if not read:
+        raise _bad("captures", "is empty")
+    return read
+
+
+def _capture(source: str, name: str, value: object) -> object:
+    return _parse(_class(source, name), value, f"captures.{name}")
+
+
+def _class(source: str, name: str) -> type:
+    try:
+        return RECORDED[source][name]
+    except KeyError:
+        raise _bad(name, f"is none of {', '.join(RECORDED[source])}") from None
+
+
+def _bad(where: str, what: str) -> Unmeasured:
+    return Unmeasured(Kind.BAD_INPUT, f"{where} {what}")
+
+
+def _table(value: object, where: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _bad(where, "is not an object")
+    return value
+
+
+def _parse(kind: Any, value: object, where: str) -> Any:
+    """Return `value`, read from JSON, as the annotated type `kind`."""
+    if is_dataclass(kind):
+        return _parse_dataclass(kind, value, where)
+    if kind in SCALARS:
+        wanted, right = SCALARS[kind]
+        if not right(value):
+            raise _bad(where, f"is not {wanted}")
+        return kind(value)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        if value is None and NoneType in arguments:
+            return None
+        (inner,) = (argument for argument in arguments if argument is not NoneType)
+        return _parse(inner, value, where)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _bad(where, "is not a list")
+        return tuple(_parse(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if origin is Mapping:
+        return {
+            key: _parse(arguments[1], item, f"{where}.{key}") for key, item in _table(value, where).items()
+        }
+    raise TypeError(f"{kind} cannot be recorded")
+
+
+def _parse_dataclass(kind: Any, value: object, where: str) -> Any:
+    table = _table(value, where)
+    hints = get_type_hints(kind)
+    if extra := table.keys() - hints.keys():
+        raise _bad(f"{where}.{min(extra)}", "is not a known key")
+    for field in fields(kind):
+        if field.name not in table and field.default is MISSING and field.default_factory is MISSING:
+            raise _bad(f"{where}.{field.name}", "is missing")
+    return kind(**{key: _parse(hints[key], item, f"{where}.{key}") for key, item in table.items()})
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+SCALARS: Mapping[Any, tuple[str, Callable[[object], bool]]] = {
+    float: ("a number", _number),
+    int: ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    str: ("a text", lambda value: isinstance(value, str)),
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    Kind: ("a kind of trouble", lambda value: isinstance(value, str) and value in set(Kind)),
+}
+"""How each scalar is named to a person, and what JSON value may stand for it."""
