@@ -5,8 +5,31 @@ that can be missed has what was found, its effect on the session, and one action
 `_` only marks a string for translation; `Words` says it in a language.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import gettext
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+from preflight.errors import Told
+from preflight.model import (
+    Check,
+    Demand,
+    Fact,
+    Kind,
+    Level,
+    Operator,
+    Readiness,
+    Result,
+    Trouble,
+    Unmet,
+    Value,
+    Verdict,
+    Why,
+)
+
+LANGUAGES = ("en", "lv", "ru")
 
 
 def _(message: str) -> str:
@@ -20,6 +43,8 @@ class About:
     title: str
     question: str
     how: str
+    measured: str = ""
+    """What to show when all is well: a template of the check's facts, such as "{width} x {height}"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +53,14 @@ class Miss:
 
     finding: str
     effect: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What to say of a measurement that broke."""
+
+    finding: str
     advice: str
 
 
@@ -59,4 +92,429 @@ PHASES: Mapping[str, str] = {
 
 ERRORS: Mapping[str, str] = {
     # What a person is told when something cannot be done; keyed by errors.Told.key.
+    "file-unreadable": _("{path} cannot be read: {reason}."),
+    "output-format": _("{path}: the name of a report ends in one of {known}."),
+    "output-unwritable": _("The report could not be written to {path}: {reason}."),
+    "policy-circle": _("The policy {policy} extends itself."),
+    "policy-comfortable": _(
+        "Policy {policy}: {key}: `comfortable` goes with a number in at_least or at_most and lies beyond it."
+    ),
+    "policy-huge": _("The policy {policy} is too large to be one."),
+    "policy-key": _("Policy {policy}: {key} is not known. Did you mean {nearest}?"),
+    "policy-operators": _("Policy {policy}: {key} can ask for one thing only, not for {found}."),
+    "policy-syntax": _("The policy {policy} cannot be read: {reason}."),
+    "policy-type": _("Policy {policy}: {key} must be of the type: {wanted}."),
+    "policy-unit": _("Policy {policy}: the unit of {key} is {unit}."),
+    "policy-unknown": _("There is no policy {policy}. Known are {known}; the name of a file is good too."),
+    "policy-value": _("Policy {policy}: {key} cannot be {value}, only {wanted}."),
+    "report-foreign": _("{path} is not a report of preflight: {reason}."),
+    "report-newer": _(
+        "{path} was made by a newer preflight (schema {schema}, this one knows {known}). Update preflight."
+    ),
+    "report-none": _("There is no report in {path}."),
 }
+
+SOURCES: Mapping[str, str] = {
+    "camera": _("Camera"),
+    "microphone": _("Microphone"),
+    "network": _("Internet connection"),
+    "power": _("Power"),
+    "software": _("Programs and computer"),
+}
+
+FACTS: Mapping[str, str] = {
+    # What a fact is called beside its value; keyed "check.fact", or "fact" where it is the same everywhere.
+    # --- camera ---
+    # --- microphone ---
+    # --- network ---
+    # --- power ---
+    # --- software ---
+}
+
+UNITS: Mapping[str, str] = {
+    "": "{number}",
+    "%": _("{number}%"),
+    "Hz": _("{number} Hz"),
+    "kHz": _("{number} kHz"),
+    "GHz": _("{number} GHz"),
+    "Mbit/s": _("{number} Mbit/s"),
+    "MP": _("{number} MP"),
+    "MB": _("{number} MB"),
+    "GB": _("{number} GB"),
+    "GiB": _("{number} GiB"),
+    "W": _("{number} W"),
+    "Wh": _("{number} Wh"),
+    "d": _("{number} d"),
+    "dB": _("{number} dB"),
+    "dBFS": _("{number} dBFS"),
+    "dpi": _("{number} dpi"),
+    "fps": _("{number} fps"),
+    "h": _("{number} h"),
+    "min": _("{number} min"),
+    "s": _("{number} s"),
+    "ms": _("{number} ms"),
+    "px": _("{number} px"),
+}
+
+VERDICTS: Mapping[Verdict, str] = {
+    Verdict.PASS: _("Pass"),
+    Verdict.WARN: _("Warning"),
+    Verdict.FAIL: _("Fail"),
+    Verdict.ERROR: _("Not measured"),
+    Verdict.SKIP: _("Skipped"),
+}
+
+READINESS: Mapping[Readiness, str] = {
+    Readiness.READY: _("Ready"),
+    Readiness.NOT_READY: _("Not ready"),
+    Readiness.INCOMPLETE: _("Incomplete"),
+}
+
+WHYS: Mapping[Why, str] = {
+    Why.CLOSE: _("enough, but with little to spare"),
+    Why.UNSURE: _("cannot be told for certain"),
+    Why.ADVISED: _("advised, not required"),
+}
+
+LEVELS: Mapping[Level, str] = {
+    Level.MUST: _("required"),
+    Level.SHOULD: _("advised"),
+}
+
+OPERATORS: Mapping[Operator, str] = {
+    Operator.AT_LEAST: _("at least {bound}"),
+    Operator.AT_MOST: _("at most {bound}"),
+    Operator.EQUALS: "{bound}",
+}
+
+UNMETS: Mapping[Unmet, str] = {
+    Unmet.NOT_ASKED: _("not asked for in this run"),
+    Unmet.NOT_APPLICABLE: _("does not apply to this computer"),
+}
+
+TROUBLES: Mapping[str, Cure] = {
+    # "kind" or, more exact, "kind.source"
+    "busy": Cure(
+        finding=_("another program is using the device"),
+        advice=_("Close other programs that may use it, then check again."),
+    ),
+    "busy.camera": Cure(
+        finding=_("another program is using the camera"),
+        advice=_(
+            "Close Zoom, Teams, the browser and other programs that may use the camera, then check again."
+        ),
+    ),
+    "busy.microphone": Cure(
+        finding=_("another program is using the microphone"),
+        advice=_("Close other programs that may use the microphone, then check again."),
+    ),
+    "no-permission": Cure(
+        finding=_("this computer does not allow preflight to use the device"),
+        advice=_("Allow it in the privacy settings of the system, then check again."),
+    ),
+    "no-permission.camera": Cure(
+        finding=_("this computer does not allow programs to use the camera"),
+        advice=_("Allow the camera in the privacy settings of the system, then check again."),
+    ),
+    "no-permission.microphone": Cure(
+        finding=_("this computer does not allow programs to use the microphone"),
+        advice=_("Allow the microphone in the privacy settings of the system, then check again."),
+    ),
+    "no-library": Cure(
+        finding=_("a part of the system that preflight needs is missing"),
+        advice=_("Install it; on Debian or Ubuntu type: sudo apt install libgl1 libglib2.0-0 libportaudio2"),
+    ),
+    "no-library.camera": Cure(
+        finding=_("a part of the system that is needed to read the camera is missing"),
+        advice=_("Install it; on Debian or Ubuntu type: sudo apt install libgl1 libglib2.0-0"),
+    ),
+    "no-library.microphone": Cure(
+        finding=_("a part of the system that is needed to record sound is missing"),
+        advice=_("Install it; on Debian or Ubuntu type: sudo apt install libportaudio2"),
+    ),
+    "no-data": Cure(
+        finding=_("the device opens but sends nothing"),
+        advice=_("Unplug the device, plug it in again, and check once more."),
+    ),
+    "no-data.camera": Cure(
+        finding=_("the camera opens but sends no picture"),
+        advice=_("Unplug the camera and plug it in again, or restart the computer, then check again."),
+    ),
+    "no-data.microphone": Cure(
+        finding=_("the microphone opens but sends no sound"),
+        advice=_("Unplug the microphone and plug it in again, or restart the computer, then check again."),
+    ),
+    "no-signal": Cure(
+        finding=_("the video input has no picture"),
+        advice=_("Switch on the camera that is connected to this input, or choose another camera."),
+    ),
+    "lost": Cure(
+        finding=_("the device went away while it was being checked"),
+        advice=_("Check its cable, or plug it into another socket, then check again."),
+    ),
+    "not-heard": Cure(
+        finding=_("no voice was heard"),
+        advice=_("Check again and read the sentence aloud when you are asked to."),
+    ),
+    "no-network": Cure(
+        finding=_("this computer is not connected to the internet"),
+        advice=_("Connect to Wi-Fi or plug in the network cable, then check again."),
+    ),
+    "no-names": Cure(
+        finding=_("this computer cannot find addresses on the internet"),
+        advice=_("Restart your router, switch off a VPN if you use one, then check again."),
+    ),
+    "portal": Cure(
+        finding=_("this network wants you to sign in first"),
+        advice=_("Open any page in your browser, sign in to the network, then check again."),
+    ),
+    "inspected": Cure(
+        finding=_("something between this computer and the internet opens protected connections"),
+        advice=_("Use your own computer on a home network, or ask the people who look after this one."),
+    ),
+    "expired": Cure(
+        finding=_("a certificate is out of date, or the clock of this computer is wrong"),
+        advice=_("Check the date and time of this computer, then check again."),
+    ),
+    "proxy-login": Cure(
+        finding=_("the proxy of this network asks for a name and a password"),
+        advice=_("Use another network, or ask the people who look after this one."),
+    ),
+    "refused": Cure(
+        finding=_("the test server would not serve this computer"),
+        advice=_("Wait a few minutes, then check again."),
+    ),
+    "unreachable": Cure(
+        finding=_("the test server does not answer"),
+        advice=_("Open any page in your browser; if that works, wait a few minutes and check again."),
+    ),
+    "interrupted": Cure(
+        finding=_("the connection broke while it was being measured"),
+        advice=_("Move closer to the router or use a network cable, then check again."),
+    ),
+    "starved": Cure(
+        finding=_("this computer was too busy with other work to measure"),
+        advice=_("Close other programs, then check again."),
+    ),
+    "bad-input": Cure(
+        finding=_("the file cannot be read as what it should be"),
+        advice=_("Give a file that is whole and of the right kind."),
+    ),
+    "timeout": Cure(
+        finding=_("it did not answer in time"),
+        advice=_("Check again; if it stays so, restart the computer."),
+    ),
+    "timeout.camera": Cure(
+        finding=_("the camera did not answer in time"),
+        advice=_("Unplug the camera and plug it in again, or restart the computer, then check again."),
+    ),
+    "timeout.microphone": Cure(
+        finding=_("the microphone did not answer in time"),
+        advice=_("Unplug the microphone and plug it in again, or restart the computer, then check again."),
+    ),
+    "timeout.network": Cure(
+        finding=_("the measurement of the connection did not end in time"),
+        advice=_("Check again; if it stays so, try another network."),
+    ),
+    "crash": Cure(
+        finding=_("the device's driver brought the measurement down"),
+        advice=_("Check again; if it stays so, restart the computer or use another device."),
+    ),
+    "bug": Cure(
+        finding=_("preflight made a mistake"),
+        advice=_("Send the report to the bank's support, made with the option -v."),
+    ),
+}
+
+DETAILED = frozenset({Kind.BAD_INPUT, Kind.NO_LIBRARY})
+"""Troubles whose detail helps the person at once; of the others it is for support staff."""
+
+_WORDLESS = Miss(
+    finding=_("{title}: {value}, needed: {bound}"),
+    effect="",
+    advice=_("Ask the bank's support what to do, and send this report with your question."),
+)
+
+
+class _Values(dict[str, object]):
+    """Values of placeholders; one that is missing never breaks a sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+_Texts = TypeVar("_Texts", About, Miss, Cure)
+
+
+class Words:
+    """The words in one language; English where a translation is missing."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang if lang in LANGUAGES else "en"
+        self._gettext = _catalogue(self.lang)
+
+    def say(self, message: str, **values: object) -> str:
+        """Return a message in this language with its placeholders filled."""
+        words = self._gettext(message) if message else ""
+        return words.format_map(_Values(values)) if values else words
+
+    def told(self, error: Told) -> str:
+        """Return what a person is told of an error."""
+        values = {name: self._plain(value) for name, value in error.values.items()}
+        return self.say(ERRORS.get(error.key, error.key), **values)
+
+    def title(self, check: str) -> str:
+        """Return the name of a check; of one without words, its id."""
+        return self.say(CHECKS[check].title) if check in CHECKS else check
+
+    def about(self, check: str) -> About:
+        """Return what a check is about."""
+        return self._all(CHECKS.get(check, About(title=check, question="", how="")), {})
+
+    def label(self, check: str, fact: str) -> str:
+        """Return what a fact is called."""
+        message = FACTS.get(f"{check}.{fact}") or FACTS.get(fact)
+        return self.say(message) if message else fact.replace("_", " ")
+
+    def number(self, number: float, *, apart_from: Value = None) -> str:
+        """Return a number of three significant figures, or more where it would look like `apart_from`."""
+        decimals = 0
+        if isinstance(number, float) and number and abs(number) < 100:  # noqa: PLR2004 - three figures
+            decimals = 2 - math.floor(math.log10(abs(number)))
+        shown = _decimals(number, decimals)
+        if isinstance(apart_from, int | float) and number != apart_from:
+            while decimals < 9 and float(shown) == round(apart_from, decimals):  # noqa: PLR2004 - no noise
+                decimals += 1
+                shown = _decimals(number, decimals)
+        shown = shown.replace("-", "\u2212")
+        return shown if self.lang == "en" else shown.replace(".", ",")
+
+    def value(self, value: Value, unit: str = "", *, apart_from: Value = None) -> str:
+        """Return a value with its unit: "24.3 Mbit/s", "6.0.2", "yes"."""
+        if value is None:
+            return self.say(_("unknown"))
+        if isinstance(value, bool):
+            return self.say(_("yes") if value else _("no"))
+        if isinstance(value, tuple):
+            return ".".join(map(str, value))
+        if isinstance(value, str):
+            return value
+        return self._united(self.number(value, apart_from=apart_from), unit)
+
+    def fact(self, fact: Fact, *, apart_from: Value = None) -> str:
+        """Return a fact with the interval it may lie in: "8 Mbit/s (7.6–8.3)", "at least 24 Mbit/s"."""
+        shown = self.value(fact.value, fact.unit, apart_from=apart_from)
+        if not isinstance(fact.value, int | float) or isinstance(fact.value, bool):
+            return shown
+        low = None if fact.low is None else self.number(fact.low, apart_from=apart_from)
+        high = None if fact.high is None else self.number(fact.high, apart_from=apart_from)
+        exactly = self.number(fact.value, apart_from=apart_from)
+        if low == high:
+            return shown
+        if high is None:
+            bound = self.say(_("at least {bound}"), bound=shown if low == exactly else low)
+            return bound if low == exactly else f"{shown} ({bound})"
+        if low is None:
+            bound = self.say(_("at most {bound}"), bound=shown if high == exactly else high)
+            return bound if high == exactly else f"{shown} ({bound})"
+        if fact.low is not None and fact.low < 0:
+            return f"{shown} ({self.say(_('{low} to {high}'), low=low, high=high)})"
+        return f"{shown} ({low}–{high})"
+
+    def bound(self, demand: Demand, unit: str) -> str:
+        """Return what a demand asks for: "at least 8 Mbit/s"."""
+        return self.say(OPERATORS[demand.operator], bound=self.value(demand.bound, unit))
+
+    def comfortable(self, demand: Demand, unit: str) -> str:
+        """Return the comfortable mark of a demand: "at least 12 Mbit/s"."""
+        return self.say(OPERATORS[demand.operator], bound=self.value(demand.comfortable, unit))
+
+    def measured(self, check: Check) -> str:
+        """Return the template of a check filled with its facts, or an empty text where one is missing."""
+        about = CHECKS.get(check.id)
+        if about is None or not about.measured:
+            return ""
+        known = _Known(
+            {name: self.fact(fact) for name, fact in check.facts.items() if fact.value is not None}
+        )
+        try:
+            return self.say(about.measured).format_map(known)
+        except KeyError:
+            return ""
+
+    def miss(self, check: Check, result: Result) -> Miss:
+        """Return what was found, its effect and one action, by the cause the check names where it does."""
+        key = f"{check.id}.{result.fact}"
+        cause = check.facts.get("cause")
+        exact = f"{key}.{cause.value}" if cause is not None and cause.value else key
+        fact = check.facts.get(result.fact)
+        unit = fact.unit if fact else ""
+        values = {name: self.value(other.value, other.unit) for name, other in check.facts.items()}
+        return self._all(
+            MISSES.get(exact) or MISSES.get(key) or _WORDLESS,
+            {
+                **values,
+                "title": self.label(check.id, result.fact),
+                "value": self.value(fact.value, unit, apart_from=result.demand.bound) if fact else "?",
+                "bound": self.value(result.demand.bound, unit),
+            },
+        )
+
+    def trouble(self, trouble: Trouble, source: str) -> Cure:
+        """Return what is said of a measurement of a source that broke."""
+        cure = TROUBLES.get(f"{trouble.kind}.{source}") or TROUBLES[trouble.kind]
+        return self._all(cure, {})
+
+    def skip(self, skipped_for: str) -> str:
+        """Return why a check was skipped."""
+        if skipped_for in tuple(Unmet):
+            return self.say(UNMETS[Unmet(skipped_for)])
+        return self.say(_("because of “{title}”"), title=self.title(skipped_for))
+
+    def phase(self, name: str, **values: object) -> str:
+        """Return what is said while a source works."""
+        return self.say(PHASES.get(name, name), **values)
+
+    def _united(self, number: str, unit: str) -> str:
+        pattern = UNITS.get(unit)
+        return self.say(pattern, number=number) if pattern else f"{number} {unit}"
+
+    def _plain(self, value: object) -> object:
+        return self.value(value) if isinstance(value, bool | int | float | tuple) else value
+
+    def _all(self, texts: _Texts, values: Mapping[str, object]) -> _Texts:
+        said = {field.name: self.say(getattr(texts, field.name), **values) for field in fields(texts)}
+        return type(texts)(**said)
+
+
+def language(explicit: str | None, environ: Mapping[str, str], system: Callable[[], str] = str) -> str:
+    """Return the language to speak: the one asked for, else the system's, else English.
+
+    `system` tells the user's language on systems that keep it outside the
+    environment ("lv-LV", "ru_RU"), and is only asked when the environment says nothing.
+    """
+    if explicit:
+        return explicit
+    told = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    if told.partition(".")[0] in ("", "C", "POSIX"):
+        told = system()
+    code = told.replace("-", "_").partition("_")[0].lower()
+    return code if code in LANGUAGES else "en"
+
+
+class _Known(dict[str, str]):
+    """Values of placeholders of which none may be missing."""
+
+
+def _catalogue(lang: str) -> Callable[[str], str]:
+    folder = Path(__file__).parent / "locale"
+    return gettext.translation("preflight", folder, languages=[lang], fallback=True).gettext
+
+
+def _decimals(number: float, decimals: int) -> str:
+    """Return a number with at most so many decimals and no trailing zeros."""
+    if isinstance(number, int):
+        return str(number)
+    number = round(number, decimals) + 0.0  # no minus before a nought
+    shown = f"{number:.{max(decimals, 0)}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
