@@ -1,0 +1,172 @@
+"""Real detail: is a picture enlarged from a smaller one, and how wide are its sharpest edges?
+
+Enlarging by 3/2 or 9/4 repeats the same few interpolation weights, which leaves a
+period in the roughness of the columns and rows, in the sensor's noise as much as in the
+scene. Defocus can neither make nor remove it, so "enlarged" and "soft" are two answers.
+Enlarging by exactly 2 leaves no such period and is not seen here.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Profile = NDArray[np.float64]
+
+# 1280/1920 = 2/3 repeats every 3 px; 640 px and 360 lines do so too.
+_THIRDS = (1 / 3,)
+# 854/1920 and 480/1080 = 4/9 repeat every 9 px; 3/9 is left to the thirds.
+_NINTHS = (4 / 9, 2 / 9, 1 / 9)
+
+# log(1 + x) of an 8-bit x, in 45ths: keeps one bright edge from outweighing a whole column.
+_LOG = np.round(45 * np.log1p(np.arange(256))).astype(np.uint8)
+# Squares stop at 15 grey levels: noise counts, what moved between two frames hardly does.
+_SQUARE = np.minimum(np.arange(256) ** 2, 255).astype(np.uint8)
+_SECOND_DIFFERENCE = np.array([[1, -2, 1]], np.float32)
+
+_PADDING = 4
+_BASE_PX = 61
+_NEAR_BINS = 3
+_AWAY_BINS = (24, 260)
+
+# Ordinary pictures reach 1.95 and 1.65 (tests/bench/camera_detail.py, train part of the photographs);
+# a single frame varies more.
+_THIRDS_LIMIT, _NINTHS_LIMIT = 2.3, 1.8
+_ONE_FRAME = 1.3
+
+# Blurs between which an edge is weighed, in px: wide enough to stand above noise of 4 grey levels.
+_FINE, _COARSE = 1.2, 2.4
+_TILE = (135, 240)
+_TILES = 16
+_STRONGEST = 0.01
+_EDGES = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """How far the period of an enlargement stands out; 1 is chance, no upper end."""
+
+    thirds: float
+    """Of 1280x720 (also 640x360) enlarged to 1920x1080, and of 2560x1440 reduced to it."""
+    ninths: float
+    """Of 854x480 enlarged to 1920x1080."""
+    alone: bool
+    """The scene's trace only: one frame, or frames that are all alike."""
+
+    def source_lines(self, *, larger_offered: bool) -> int | None:
+        """Return the lines of the picture this one seems enlarged from, None where nothing shows it.
+
+        A camera that offers more than 1920x1080 (`larger_offered`) leaves the same
+        period of three when it makes its picture smaller: it is not held against it.
+        """
+        leeway = _ONE_FRAME if self.alone else 1.0
+        if self.ninths > _NINTHS_LIMIT * leeway:
+            return 480
+        if self.thirds > _THIRDS_LIMIT * leeway and not larger_offered:
+            return 720
+        return None
+
+
+def trace(frames: Sequence[Grey]) -> Trace:
+    """Return the trace of resampling in grey frames of one camera, shape (1080, 1920).
+
+    Three frames are enough; what differs between them is noise, whose trace counts as
+    much as that of the scene. One frame, or frames that are all alike, give the scene's
+    alone, which varies more by chance. Frames must be as delivered: any resizing of
+    ours would be found. Raises ValueError without frames.
+    """
+    if not frames:
+        raise ValueError("no frames")
+    profiles = [[np.sum([_roughness(frame, axis) for frame in frames], axis=0) for axis in (0, 1)]]
+    pairs = list(combinations(frames, 2))
+    noise = [np.sum([_variance(*pair, axis) for pair in pairs], axis=0) for axis in (0, 1)] if pairs else []
+    alone = not noise or not all(profile.any() for profile in noise)
+    if not alone:
+        profiles.append(noise)
+    spectra = [_spectrum(profile) for both in profiles for profile in both]
+    thirds = _prominence(spectra, _THIRDS)
+    return Trace(thirds=thirds, ninths=_prominence(spectra, _NINTHS), alone=alone)
+
+
+def edge_blur(grey: Grey) -> float | None:
+    """Return the standard deviation, in px, of the blur of the sharper of the strongest edges.
+
+    None where the picture (any shape from 270x480) has too few edges to tell. An edge
+    blurred by s and again by a has a gradient in proportion to 1/sqrt(s² + a²), so that
+    the ratio of the gradients for two a gives s (after Zhuo and Sim, Defocus map
+    estimation from a single image, 2011). A fifth of the strongest edges counts: what
+    stands out of focus behind a person is no fault.
+    """
+    tiles = _busiest(grey)
+    fine = np.stack([_gradient(tile, _FINE) for tile in tiles])
+    coarse = np.stack([_gradient(tile, _COARSE) for tile in tiles])
+    share = _STRONGEST * grey.size / coarse.size
+    strong = coarse > max(float(np.quantile(coarse[:, ::4, ::4], 1 - share)), 1.0)
+    if np.count_nonzero(strong) < _EDGES:
+        return None
+    ratio = max(float(np.quantile(fine[strong] / coarse[strong], 0.8)), 1.0 + 1e-3)
+    squared = (_COARSE**2 - (ratio * _FINE) ** 2) / (ratio**2 - 1)
+    return math.sqrt(max(squared, 0.0))
+
+
+def _roughness(frame: Grey, axis: int) -> Profile:
+    """Mean log roughness of each column (axis 0) or row (axis 1)."""
+    kernel = _SECOND_DIFFERENCE if axis == 0 else _SECOND_DIFFERENCE.T
+    rough = cv2.convertScaleAbs(cv2.filter2D(frame, cv2.CV_16S, kernel))
+    return _means(cv2.LUT(rough, _LOG), axis)
+
+
+def _variance(frame: Grey, other: Grey, axis: int) -> Profile:
+    """Clipped variance of each column (axis 0) or row (axis 1) between two frames."""
+    return _means(cv2.LUT(cv2.absdiff(frame, other), _SQUARE), axis)
+
+
+def _means(picture: NDArray[np.generic], axis: int) -> Profile:
+    sums = cv2.reduce(np.asarray(picture), axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    return np.asarray(sums, np.float64).ravel() / picture.shape[axis]
+
+
+def _spectrum(profile: Profile) -> Profile:
+    base = cv2.blur(profile.reshape(1, -1), (_BASE_PX, 1), borderType=cv2.BORDER_REFLECT).ravel()
+    ripple = profile / np.maximum(base, 1e-9) - 1
+    return np.asarray(np.abs(np.fft.rfft(ripple * np.hanning(len(ripple)), _PADDING * len(ripple))))
+
+
+def _prominence(spectra: Sequence[Profile], frequencies: Sequence[float]) -> float:
+    """Geometric mean of the peaks: one axis or one source with a period of its own is not enough."""
+    peaks = [_peak(spectrum, frequency) for spectrum in spectra for frequency in frequencies]
+    return float(np.exp(np.mean(np.log(np.maximum(peaks, 1e-3)))))
+
+
+def _peak(spectrum: Profile, frequency: float) -> float:
+    centre = round(frequency * 2 * (len(spectrum) - 1))
+    inner, outer = _AWAY_BINS
+    below = spectrum[max(centre - outer, 0) : max(centre - inner, 0)]
+    above = spectrum[centre + inner + 1 : centre + outer + 1]
+    near = spectrum[centre - _NEAR_BINS : centre + _NEAR_BINS + 1]
+    return float(near.max() / max(float(np.median(np.concatenate((below, above)))), 1e-12))
+
+
+def _busiest(grey: Grey) -> list[Grey]:
+    """The tiles with the most contrast: a quarter of a 1080p picture, at a quarter of the time."""
+    height, width = _TILE
+    corners = [
+        (top, left)
+        for top in range(0, grey.shape[0] - height + 1, height)
+        for left in range(0, grey.shape[1] - width + 1, width)
+    ]
+    tiles = [grey[top : top + height, left : left + width] for top, left in corners]
+    tiles.sort(key=lambda tile: float(tile[::3, ::3].std()), reverse=True)
+    return tiles[:_TILES]
+
+
+def _gradient(tile: Grey, blur: float) -> NDArray[np.float32]:
+    smooth = cv2.GaussianBlur(tile.astype(np.float32), (0, 0), blur)
+    across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
+    down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
+    return np.asarray(cv2.magnitude(across, down), np.float32)
