@@ -4,7 +4,7 @@ Captures compare by identity (`eq=False`), so that a measure shared by several
 checks can be cached per capture with `functools.lru_cache`.
 """
 
-import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
@@ -131,12 +131,120 @@ class Reach:
 
 # --- power ---
 
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Supply:
+    """One battery or one source of outside power, in the words of Linux's power_supply class.
+
+    What Windows and macOS tell is put into the same words. None is what the system does not tell.
+    """
+
+    name: str
+    kind: str
+    """ "Battery", "Mains" or "USB"."""
+    scope: str = ""
+    """ "Device" for the battery of a mouse, a pen or a headset."""
+    present: bool | None = None
+    online: bool | None = None
+    status: str = ""
+    """ "Charging", "Discharging", "Not charging", "Full", "Unknown"."""
+    percent: float | None = None
+    energy_now: float | None = None
+    """Wh, as `energy_full`."""
+    energy_full: float | None = None
+    charge_now: float | None = None
+    """Ah, as `charge_full`."""
+    charge_full: float | None = None
+    voltage: float | None = None
+    """V, as `voltage_design`."""
+    voltage_design: float | None = None
+    power: float | None = None
+    """W, without the sign that some drivers give it."""
+    current: float | None = None
+    """A, without its sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PowerCapture:
+    """What the computer runs on, read several times while the camera works."""
+
+    system: str
+    """ "linux", "windows" or "macos"."""
+    readings: tuple[tuple[Supply, ...], ...]
+    """Every supply at each moment; the first is the earliest. At least one reading."""
+    step_s: float
+    """Seconds from one reading to the next."""
+
+
 # --- software ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Program:
+    """One thing that says it is an installed program: a registry key, a bundle, a desktop entry.
+
+    Paths below the person's home begin with "~" or "%APPDATA%", so that no user name is kept.
+    """
+
+    place: str
+    """Where it is said: the registry key, the bundle, the desktop entry."""
+    name: str
+    maker: str = ""
+    """Publisher (Windows) or identifier (bundle, flatpak, snap)."""
+    version: str = ""
+    """As it is written there; empty when it is not."""
+    program: str = ""
+    """The file that would be started."""
+    exists: bool
+    """That file is there and can be started."""
+    schemes: tuple[str, ...] = ()
+    """The kinds of link it says it opens: "https", "zoommtg"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Handler:
+    """What the system starts for one kind of link."""
+
+    scheme: str
+    place: str
+    """The registry's class, the bundle's identifier, the desktop entry."""
+    program: str = ""
+    exists: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SoftwareCapture:
+    """Zoom, the browsers and the computer itself."""
+
+    system: str
+    """ "linux", "windows" or "macos"."""
+    os_name: str
+    """As people say it: "Windows 11", "Debian GNU/Linux 12"."""
+    os_version: str
+    """What Zoom's requirement is compared with: Windows 10.0.22631, macOS 14.5, glibc 2.36."""
+    architecture: str
+    """ "x86_64" or "arm64", or what else the system calls it."""
+    processor: str
+    processors: int | None
+    """Logical ones, as many as this process may use."""
+    memory: int | None
+    """Bytes."""
+    load: float | None
+    """Share of all processors that was busy before the other sources began: 0 to 1."""
+    sleep_mains_s: float | None
+    """Seconds without a touch after which the computer sleeps on outside power; 0 is never."""
+    sleep_battery_s: float | None
+    on_battery: bool | None
+    programs: tuple[Program, ...]
+    handlers: tuple[Handler, ...]
+
 
 # --- recordings ---
 
 RECORDED: Mapping[str, Mapping[str, type]] = {
     "network": {"download": Download, "upload": Upload, "rehearsal": Rehearsal, "reach": Reach},
+    "power": {"power": PowerCapture},
+    "software": {"software": SoftwareCapture},
 }
 """The captures that are plain data, by source and name: what `--record` writes and a file is read as."""
 
@@ -240,7 +348,8 @@ def _parse_dataclass(kind: Any, value: object, where: str) -> Any:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number in JSON may be longer than any float; math.isfinite raises there.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 SCALARS: Mapping[Any, tuple[str, Callable[[object], bool]]] = {
