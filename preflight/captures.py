@@ -8,12 +8,66 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from preflight.errors import Unmeasured
 from preflight.model import Broken, Kind, Trouble
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
 # --- camera ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CameraCapture:
+    """What a camera, a stream or a file gave in about two seconds, exposure settled.
+
+    Of a camera that is not there only `present` says something.
+    """
+
+    present: bool
+    live: bool = False
+    """A device or a stream, not a file."""
+    virtual: bool = False
+    """The name is that of a program that poses as a camera."""
+    backend: str = ""
+    width: int = 0
+    height: int = 0
+    """Of the frames as they came, in pixels; what was asked for or promised does not count."""
+    frames: "tuple[Picture, ...]" = ()
+    """At most 8, evenly spread: BGR, uint8, (height, width, 3). One where the file is a picture."""
+    arrivals: tuple[float, ...] = ()
+    """When each frame of the measured time was here, in seconds of a monotonic clock."""
+    stamps: tuple[float, ...] = ()
+    """When each was taken, by the driver or the file, in seconds; empty where neither says."""
+    interval: float | None = None
+    """Seconds from frame to frame as the driver or the file has them."""
+    black: int = 0
+    """Frames of one even colour throughout, as a closed shutter gives."""
+    corrupted: int = 0
+    """Frames whose lower part is missing, as a half JPEG decodes."""
+    still_s: float = 0.0
+    """Longest time in seconds in which every frame was the same to the last bit."""
+    dropped: int = 0
+    """Frames missing between two others, by their times."""
+    starved: float = 0.0
+    """Share of the frames that had to wait for this computer; 0 where it waited for each."""
+    largest: tuple[int, int] = (0, 0)
+    """Width and height of the largest picture that came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DocumentCapture:
+    """What was shown when a document was asked for."""
+
+    asked: bool
+    """False: nobody was asked to show one, or they chose to skip it."""
+    frames: "tuple[Picture, ...]" = ()
+    """At most 8, the sharpest of the time: BGR, uint8, (height, width, 3)."""
 
 # --- microphone ---
 
@@ -183,7 +237,7 @@ class PowerCapture:
 class Program:
     """One thing that says it is an installed program: a registry key, a bundle, a desktop entry.
 
-    Paths below the person's home begin with "~" or "%APPDATA%", so that no user name is kept.
+    Paths below the person's home begin with "~", so that no user name is kept.
     """
 
     place: str
@@ -234,7 +288,8 @@ class SoftwareCapture:
     sleep_mains_s: float | None
     """Seconds without a touch after which the computer sleeps on outside power; 0 is never."""
     sleep_battery_s: float | None
-    on_battery: bool | None
+    supplies: tuple[Supply, ...]
+    """What it ran on then."""
     programs: tuple[Program, ...]
     handlers: tuple[Handler, ...]
 

@@ -1,0 +1,59 @@
+"""Numbers of a picture that know nothing of faces: light, noise, colour.
+
+Pictures are (height, width, 3) BGR or (height, width) grey, uint8, sRGB.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+
+_HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
+"""Blind to planes and to straight edges along an axis; unit white noise leaves it with
+sigma 1 (J. Immerkaer, Fast Noise Variance Estimation, 1996)."""
+_MAD_TO_SIGMA = 1.4826
+"""Median absolute deviation of a normal distribution to its sigma."""
+
+
+def grey(picture: Picture) -> Picture:
+    """Return the luma (BT.601) of a picture, uint8."""
+    return picture if picture.ndim == 2 else _u8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+
+
+def shrunk(picture: Picture, width: int) -> Picture:
+    """Return the picture reduced to `width` by area averages; never enlarged."""
+    if picture.shape[1] <= width:
+        return picture
+    height = max(1, round(picture.shape[0] * width / picture.shape[1]))
+    return _u8(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def linear(srgb: Any) -> Any:
+    """Decode sRGB levels 0..255 to linear light 0..1 (IEC 61966-2-1)."""
+    level = np.asarray(srgb, np.float64) / 255
+    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+
+
+def encoded(light: Any) -> Any:
+    """Encode linear light 0..1 to sRGB levels 0..255 (IEC 61966-2-1); clips."""
+    light = np.clip(light, 0, 1)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def noise(plane: Picture) -> float:
+    """Return the sigma of the noise of a grey picture at its native size, in levels.
+
+    The median of the high-pass is blind to texture that covers less than half of it.
+    """
+    if min(plane.shape) < 5:
+        return 0.0
+    high = cv2.filter2D(plane, cv2.CV_32F, _HIGH_PASS)[1:-1, 1:-1]
+    return float(_MAD_TO_SIGMA * np.median(np.abs(high)))
+
+
+def _u8(picture: Any) -> Picture:
+    return np.asarray(picture, np.uint8)
