@@ -224,7 +224,9 @@ def _settle(worker: _Worker, measured: Measured, check: str, outcome: Outcome) -
 
 
 def _close(worker: _Worker, measured: Measured, kind: Kind, detail: str, *, done: bool = True) -> None:
-    """Give every check still open the same trouble."""
+    """Give every check still open the same trouble; a mere listing has the source's name for one."""
+    if not worker.job.checks and kind is not Kind.BUG:
+        measured.outcomes[worker.job.source] = Trouble(kind=kind, detail=detail)
     for check in tuple(worker.open):
         _settle(worker, measured, check, Trouble(kind=kind, detail=detail))
     if done:

@@ -92,7 +92,18 @@ PHASES: Mapping[str, str] = {
 
 ERRORS: Mapping[str, str] = {
     # What a person is told when something cannot be done; keyed by errors.Told.key.
+    "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
+    "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
+    "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
+    "did-you-mean": _("Did you mean {nearest}?"),
     "file-unreadable": _("{path} cannot be read: {reason}."),
+    "language-unknown": _("The language {lang} is not known. Known are: {known}."),
+    "network-unknown": _(
+        "{target} is no place to test the line against. Give {known}, an address with https:// or a file."
+    ),
+    "nothing-left": _("No check is left to do. Leave out fewer of them."),
+    "option-unknown": _("There is no option {option}."),
+    "option-value": _("The option {option} was not given as it should be."),
     "output-format": _("{path}: the name of a report ends in one of {known}."),
     "output-unwritable": _("The report could not be written to {path}: {reason}."),
     "policy-circle": _("The policy {policy} extends itself."),
@@ -112,6 +123,63 @@ ERRORS: Mapping[str, str] = {
         "{path} was made by a newer preflight (schema {schema}, this one knows {known}). Update preflight."
     ),
     "report-none": _("There is no report in {path}."),
+    "see-help": _("To see what can be asked, type: {command} --help"),
+    "strict-unknown": _("--strict does not know {word}. Known are: {known}."),
+    "usage": _("The command was not understood."),
+    "value-wrong": _("{option} cannot have this value."),
+}
+
+GUIDE: Mapping[str, str] = {
+    # What is said around a run.
+    "begin": _("Checking this computer for the video session with the bank. It takes about a minute."),
+    "data": _("Testing the line uses up to 25 MB of data."),
+    "sit": _("Sit as you will sit in the session, look at the camera, and keep the room quiet."),
+    "enter": _("Press Enter when you are ready."),
+    "enter-or-skip": _("Press Enter when you hold it, or type s and Enter to leave this out:"),
+    "device.camera": _("Camera:"),
+    "device.microphone": _("Microphone:"),
+    "level.download": _("download"),
+    "level.upload": _("upload"),
+    "interrupted": _("Stopped. Nothing was saved."),
+    "bug": _("preflight made a mistake. Please send these lines to the bank's support:"),
+    "list.camera": _("Cameras"),
+    "list.microphone": _("Microphones"),
+    "none": _("none found"),
+    "policy-fine": _("The policy {policy} is understood. Demands in it: {count}."),
+}
+
+HELP: Mapping[str, str] = {
+    "preflight": _("Is this computer ready for a video session with the bank?"),
+    "run": _("Check this computer and say what to do (this is what preflight does by itself)."),
+    "checks": _("List the checks, or explain one: what, why, how, how sure."),
+    "check-id": _("The id of a check, for example camera.lighting."),
+    "devices": _("List the cameras and microphones of this computer."),
+    "policy": _("Show what the bank asks for, or check a policy of your own."),
+    "policy-show": _("Show a policy: every demand with its reason and origin."),
+    "policy-check": _("Say whether a policy file is understood."),
+    "only": _("Do only these checks; an ID is a source (camera) or a check (camera.lighting)."),
+    "skip": _("Leave these checks out."),
+    "policy-option": _("The policy to judge by: a name or a TOML file."),
+    "lang": _("The language: English, Latvian or Russian."),
+    "no-input": _("Ask nothing, wait for nobody."),
+    "plain": _("Lines without symbols or moving parts, for screen readers."),
+    "strict": _("Count warnings as misses; with a list, only those."),
+    "timeout": _("Give each source at most so many seconds."),
+    "camera": _("The camera (number, name, path, address), or a picture or video file."),
+    "face-model": _("A YuNet face model (ONNX file) to find the face with."),
+    "document": _("A camera or picture file that shows the identity document."),
+    "microphone": _("The microphone (number or name), or a WAV or FLAC file."),
+    "silence": _("How many seconds at the start of the sound file are silent."),
+    "network": _("Where to test the line, or a file with a recorded test."),
+    "full": _("Run speedtest.net's complete test (takes longer, uses much data)."),
+    "power": _("A file with recorded battery readings."),
+    "software": _("A file with recorded programs and system readings."),
+    "record": _("Keep the raw readings of network, power and software in this folder."),
+    "format": _("What to print: text, or a format for programs."),
+    "output": _("Write a report to this file too; its ending says which (.txt .json .xml .html .md .ndjson)."),
+    "devices-option": _("Name camera and microphone in files too (names can hold a person's name)."),
+    "quiet": _("Say nothing but the report."),
+    "verbose": _("Show every measured value."),
 }
 
 SOURCES: Mapping[str, str] = {

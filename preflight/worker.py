@@ -44,8 +44,10 @@ def serve(job: Job, link: "Wire") -> None:
     """Capture, analyse, send; every end is told, also that of a bug."""
     try:
         source = importlib.import_module(f"preflight.sources.{job.source}")
+        if not job.checks:
+            link.send("listed", devices=source.devices())
         checks = {check: _module(check) for check in job.checks}
-        for capture in source.capture(job, link):
+        for capture in source.capture(job, link) if checks else ():
             _analyse(capture, checks, job.parameters, link)
     except Unmeasured as broken:
         link.trouble(None, broken.trouble)

@@ -1,0 +1,24 @@
+"""`python -m preflight` and the command `preflight`: the way in, before anything is imported."""
+
+import sys
+
+
+def main() -> int:
+    """Run a worker, say the version, or go on to the commands; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments == ["--worker"]:
+        from preflight import worker  # noqa: PLC0415 - a worker needs no command line
+
+        return worker.main()
+    if arguments == ["--version"]:
+        from preflight import __version__  # noqa: PLC0415 - the version needs nothing else
+
+        print(f"preflight {__version__}")  # noqa: T201 - the answer
+        return 0
+    from preflight import cli  # noqa: PLC0415 - Typer costs what a worker need not pay
+
+    return cli.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""The run told in plain lines: what happens now, what to do, how it goes.
+
+One thing at a time is asked of the person; what the line test does meanwhile is
+shown beside it. On a terminal the last line is rewritten in place, elsewhere and in
+plain mode every line stands for itself.
+"""
+
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from preflight.model import Job
+from preflight.texts import GUIDE, PHASES, Words
+
+_COMMANDS = ("quiet", "voice")
+"""What a prompt of a source may be answered without asking anybody."""
+_BAR = 20
+_QUIETEST_DBFS = -70.0
+
+
+class Guide:
+    """Watches the workers and leads the person in front of the computer."""
+
+    def __init__(self, words: Words, stream: TextIO, *, guided: bool, plain: bool, quiet: bool) -> None:
+        self._words = words
+        self._stream = stream
+        self._guided = guided
+        self._quiet = quiet
+        self._moving = not plain and stream.isatty()
+        self._told = not quiet and (guided or stream.isatty())
+        self._line = ""
+        self._until: float | None = None
+        self._instruction = ""
+        self._levels: dict[str, float] = {}
+        self._shown = 0.0
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Say what will be done; wait until the person sits in front of the camera."""
+        sources = {job.source for job in jobs}
+        self._say(GUIDE["begin"])
+        if "network" in sources:
+            self._say(GUIDE["data"])
+        if self._guided and sources & {"camera", "microphone"}:
+            self._say(GUIDE["sit"])
+            self._enter(GUIDE["enter"])
+
+    def end(self) -> None:
+        """Leave the last line behind."""
+        self._clear()
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+        """Tell what a worker does."""
+        match event.get("event"):
+            case "phase":
+                self._phase(job, str(event.get("name", "")), event.get("seconds"))
+            case "device":
+                title = self._words.say(GUIDE["device." + job.source]) if job.guided else ""
+                if title:
+                    self._tell(f"{title} {event.get('name', '')}")
+            case "level":
+                self._levels[str(event.get("name", ""))] = float(event.get("value", 0.0))
+            case "done":
+                self._levels = {k: v for k, v in self._levels.items() if k not in _LEVELS.get(job.source, ())}
+
+    def answer(self, job: Job, prompt: str) -> str:
+        """Ask the person what a source wants to know."""
+        if prompt in _COMMANDS:
+            return prompt
+        self._say(PHASES.get(f"{job.source}.{prompt}", PHASES.get(prompt, prompt)))
+        return "skip" if self._enter(GUIDE["enter-or-skip"]).strip().lower().startswith("s") else prompt
+
+    def tick(self) -> None:
+        """Rewrite the moving line, ten times a second at most."""
+        now = time.monotonic()
+        if not self._moving or not self._told or now - self._shown < 0.1:  # noqa: PLR2004 - ten a second
+            return
+        self._shown = now
+        parts = []
+        if self._instruction and self._until is not None:
+            left = max(0, round(self._until - now + 0.5))
+            parts.append(f"{self._instruction} {left}")
+        parts += [self._level(name, value) for name, value in self._levels.items()]
+        self._rewrite("  ".join(parts))
+
+    def _phase(self, job: Job, name: str, seconds: object) -> None:
+        message = PHASES.get(f"{job.source}.{name}", PHASES.get(name))
+        if message is None:
+            return
+        said = self._words.say(message)
+        if job.guided:
+            self._instruction = said.splitlines()[0]
+            counts = isinstance(seconds, int | float)
+            self._until = time.monotonic() + float(seconds) if counts else None  # type: ignore[arg-type]
+        if self._told and said:
+            self._tell(said)
+
+    def _level(self, name: str, value: float) -> str:
+        if name == "sound":
+            full = max(0.0, min(1.0, 1 - value / _QUIETEST_DBFS))
+            bar = "#" * round(full * _BAR)
+            return f"[{bar:<{_BAR}}]"
+        title = self._words.say(GUIDE.get("level." + name, name))
+        return f"{title} {self._words.value(round(value, 1), 'Mbit/s')}"
+
+    def _enter(self, message: str) -> str:
+        self._clear()
+        self._write(self._words.say(message) + " ")
+        line = sys.stdin.readline()
+        if not line:
+            raise KeyboardInterrupt
+        return line
+
+    def _say(self, message: str) -> None:
+        if self._told:
+            self._tell(self._words.say(message))
+
+    def _tell(self, text: str) -> None:
+        self._clear()
+        self._write(text + "\n")
+
+    def _rewrite(self, text: str) -> None:
+        if text != self._line:
+            self._write("\r" + text.ljust(len(self._line)))
+            self._line = text
+
+    def _clear(self) -> None:
+        if self._line:
+            self._write("\r" + " " * len(self._line) + "\r")
+            self._line = ""
+
+    def _write(self, text: str) -> None:
+        encoding = self._stream.encoding or "ascii"
+        try:
+            self._stream.write(text.encode(encoding, "replace").decode(encoding))
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._told = False
+
+
+_LEVELS = {"microphone": ("sound",), "network": ("download", "upload")}

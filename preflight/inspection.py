@@ -1,0 +1,188 @@
+"""From what was asked to the report: which workers, which checks, what they came to."""
+
+import platform
+import time
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from preflight import __version__, judge, runner
+from preflight.errors import Usage
+from preflight.model import Check, Finding, Job, Kind, Level, Outcome, Report, Skip, Trouble, Unmet, Why
+from preflight.policy import SOURCES, Policy, nearest
+
+DOCUMENT = "camera.document"
+PROMPTED = ("camera", "microphone")
+"""The sources that need a person in front of them."""
+LISTING_S = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the command line chose; None and empty are the system's or the policy's own choice."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    guided: bool = False
+    strict: AbstractSet[Why] = frozenset()
+    timeout_s: float | None = None
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """Source to device, address or file; "document" for the camera's second phase."""
+    parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Source to parameters that the command line lays over the policy's."""
+    record: str | None = None
+
+
+def chosen(policy: Policy, only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids asked for, in the catalogue's order; an id is a source or a check.
+
+    Raises `Usage` for an id that does not exist, and when nothing is left.
+    """
+    wanted = _expand(policy, only) if only else set(policy.catalogue)
+    ids = tuple(check for check in policy.catalogue if check in wanted - _expand(policy, skip))
+    if not ids:
+        raise Usage("nothing-left")
+    return ids
+
+
+def plan(policy: Policy, choices: Choices, ids: tuple[str, ...]) -> tuple[Job, ...]:
+    """Return a job for each source that has something to do."""
+    jobs = []
+    for source in SOURCES:
+        target = choices.targets.get(source)
+        checks = tuple(check for check in ids if check.startswith(f"{source}."))
+        live = source in PROMPTED and not _is_file(target)
+        guided = choices.guided and live
+        if not guided or "document" in choices.targets:
+            checks = tuple(check for check in checks if check != DOCUMENT)
+        if checks:
+            jobs.append(_job(policy, choices, source, target, checks, guided=guided))
+    if "document" in choices.targets and DOCUMENT in ids:
+        jobs.append(_job(policy, choices, "camera", choices.targets["document"], (DOCUMENT,), guided=False))
+    return tuple(jobs)
+
+
+def listing(source: str) -> Job:
+    """Return the job of a worker that lists a source's devices and measures nothing."""
+    return Job(source=source, target=None, checks=(), parameters={}, bounds={}, deadline_s=LISTING_S)
+
+
+def inspect(policy: Policy, choices: Choices, watcher: runner.Watcher, lang: str) -> tuple[Report, list[str]]:
+    """Measure, judge and report; returns the notes for -v beside it."""
+    ids = chosen(policy, choices.only, choices.skip)
+    jobs = plan(policy, choices, ids)
+    started, begun = datetime.now().astimezone(), time.monotonic()
+    measured = runner.run(jobs, watcher)
+    outcomes: dict[str, Outcome] = {}
+    for check in ids:
+        unasked = not any(check in job.checks for job in jobs)
+        missing = Skip(skipped_for=Unmet.NOT_ASKED) if unasked else None
+        outcomes[check] = measured.outcomes.get(check) or missing or _lost()
+    checks = tuple(
+        judge.judge(
+            check,
+            outcome,
+            policy.of(check),
+            strict=choices.strict,
+            duration_s=measured.durations.get(check),
+        )
+        for check, outcome in outcomes.items()
+    )
+    report = Report(
+        tool_version=__version__,
+        policy_name=policy.name,
+        policy_version=policy.version,
+        started=started.isoformat(timespec="seconds"),
+        duration_s=round(time.monotonic() - begun, 2),
+        lang=lang,
+        verdict=judge.readiness(checks, levels(policy)),
+        left_out=tuple(check for check in policy.catalogue if check not in ids),
+        checks=checks,
+        system=_system(),
+        devices=measured.devices,
+    )
+    return report, measured.notes
+
+
+def rejudge(report: Report, policy: Policy, strict: AbstractSet[Why] = frozenset()) -> Report:
+    """Return a saved report judged anew by another policy, without any hardware."""
+    checks = tuple(
+        judge.judge(
+            check.id, _outcome(check), policy.of(check.id), strict=strict, duration_s=check.duration_s
+        )
+        for check in report.checks
+    )
+    return replace(
+        report,
+        policy_name=policy.name,
+        policy_version=policy.version,
+        checks=checks,
+        verdict=judge.readiness(checks, levels(policy)),
+    )
+
+
+def levels(policy: Policy) -> dict[str, Level]:
+    """Return how much each check weighs."""
+    return {check: entry.level for check, entry in policy.catalogue.items()}
+
+
+def _outcome(check: Check) -> Outcome:
+    if check.trouble:
+        return check.trouble
+    if check.skipped_for is not None:
+        return Skip(skipped_for=check.skipped_for)
+    return Finding(facts=check.facts, series=check.series)
+
+
+def _lost() -> Trouble:
+    return Trouble(kind=Kind.BUG, detail="no worker answered")
+
+
+def _expand(policy: Policy, ids: tuple[str, ...]) -> set[str]:
+    expanded: set[str] = set()
+    for each in ids:
+        checks = {check for check in policy.catalogue if check == each or check.startswith(f"{each}.")}
+        if not checks:
+            known = (*policy.catalogue, *SOURCES)
+            raise Usage("check-unknown", check=each, nearest=nearest(each, known) or ", ".join(SOURCES))
+        expanded |= checks
+    return expanded
+
+
+def _job(
+    policy: Policy,
+    choices: Choices,
+    source: str,
+    target: str | None,
+    checks: tuple[str, ...],
+    *,
+    guided: bool,
+) -> Job:
+    parameters = {**policy.parameters.get(source, {}), **choices.parameters.get(source, {})}
+    deadline = choices.timeout_s or parameters.get("deadline_s")
+    return Job(
+        source=source,
+        target=target,
+        checks=checks,
+        parameters=parameters,
+        bounds=policy.bounds(),
+        guided=guided,
+        deadline_s=float(deadline) if isinstance(deadline, int | float) else Job.deadline_s,
+        record=choices.record,
+    )
+
+
+def _is_file(target: str | None) -> bool:
+    return target is not None and Path(target).is_file()
+
+
+def _system() -> dict[str, str | int | float | None]:
+    """Return what the report says of the computer: nothing that tells whose it is."""
+    return {
+        "os": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+    }
