@@ -1,0 +1,69 @@
+"""Reports: one module per format, each a pure function from a report to text."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from preflight.errors import Told, Usage
+from preflight.model import Report
+from preflight.reports import document, terminal
+from preflight.texts import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write a report."""
+
+    suffixes: tuple[str, ...]
+    render: Callable[[Report, Words], str]
+    appends: bool = False
+    """Written after what the file already holds."""
+
+
+FORMATS: Mapping[str, Format] = {
+    "text": Format((".txt",), lambda report, words: terminal.render(report, words, verbose=True)),
+    "json": Format((".json",), lambda report, _: document.dump(report)),
+    "ndjson": Format((".ndjson", ".jsonl"), lambda report, _: document.line(report), appends=True),
+}
+
+
+def format_of(path: str) -> str:
+    """Return the format that the name of a file asks for; raises `Usage` where it asks for none."""
+    suffix = Path(path).suffix.lower()
+    for name, form in FORMATS.items():
+        if suffix in form.suffixes:
+            return name
+    known = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
+    raise Usage("output-format", path=path, known=known)
+
+
+def render(report: Report, form: str, words: Words, *, devices: bool = False) -> str:
+    """Return a report in a format, to be kept or sent.
+
+    Names of devices stay out unless asked for: they can hold a person's name.
+    """
+    return FORMATS[form].render(report if devices else replace(report, devices={}), words)
+
+
+def write(report: Report, path: str, words: Words, *, devices: bool = False) -> None:
+    """Write a report to a file in the format its name asks for; raises `Told` where it cannot be."""
+    form = format_of(path)
+    content = render(report, form, words, devices=devices).encode()
+    try:
+        if FORMATS[form].appends:
+            _append(Path(path), content)
+        else:
+            Path(path).write_bytes(content)
+    except OSError as error:
+        raise Told("output-unwritable", path=path, reason=error.strerror or str(error)) from None
+
+
+def _append(path: Path, content: bytes) -> None:
+    """Append in one write, so that two runs never mix; after a line that was cut off, begin anew."""
+    with path.open("ab+", buffering=0) as file:
+        if file.seek(0, os.SEEK_END) > 0:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                content = b"\n" + content
+        file.write(content)

@@ -1,0 +1,278 @@
+"""What a report says, before it is laid out: the same sentences for every format."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from preflight.model import Check, Fact, Readiness, Report, Result, Unmet, Verdict, Why
+from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
+
+SEND = "preflight run --output report.html"
+"""The command that makes the report to send to the bank."""
+
+_WEIGHT = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One check in words."""
+
+    check: Check
+    title: str
+    word: str
+    """The verdict in a word."""
+    measured: str
+    """Measured against demanded, in a few words; why, where nothing was measured."""
+    finding: str
+    """What was found, lower case and without a full stop; empty when all is well or `told_below`."""
+    effect: str
+    action: str
+    detail: str
+    """For a technician at the computer: what exactly is wrong with a file or the system."""
+    told_below: bool
+    """A later check of this source has the same trouble and tells it once for all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The checks of one source."""
+
+    source: str
+    title: str
+    device: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The whole report in words."""
+
+    headline: str
+    also: str
+    """The other checks that stand in the way, by name."""
+    counts: str
+    sections: tuple[Section, ...]
+    send: str
+    """How to make the report to send; empty when there is nothing to send."""
+    made: str
+
+
+def content(report: Report, words: Words) -> Content:
+    """Return what a report says in a language."""
+    ready = report.verdict is Readiness.READY
+    return Content(
+        headline=headline(report, words),
+        also=_also(report, words),
+        counts=_counts(report.checks, words),
+        sections=tuple(_sections(report, words)),
+        send="" if ready else words.say(_("To make a report for the bank, type: {command}"), command=SEND),
+        made=words.say(
+            _("{when} · preflight {version} · policy {policy} {policy_version}"),
+            when=report.started[:16].replace("T", " "),
+            version=report.tool_version,
+            policy=report.policy_name,
+            policy_version=report.policy_version,
+        ),
+    )
+
+
+def headline(report: Report, words: Words) -> str:
+    """Return the one line that sums a report up."""
+    verdict = words.say(READINESS[report.verdict])
+    if report.verdict is Readiness.READY and report.left_out:
+        measured, asked = _extent(report)
+        return words.say(
+            _("Ready as far as checked ({measured} of {asked}). The rest was left out."),
+            measured=measured,
+            asked=asked,
+        )
+    if report.verdict is Readiness.READY:
+        if any(check.verdict is Verdict.WARN for check in report.checks):
+            return words.say(
+                _("Ready. The session can take place; the warnings below say what could be better.")
+            )
+        return words.say(_("Ready. This computer has everything that the session needs."))
+    blocking = _blocking(report)
+    if not blocking:
+        return words.say(_("{verdict}: nothing was measured."), verdict=verdict)
+    said = item(blocking[0], words)
+    return f"{verdict}: {said.finding or said.title}. {said.action}".strip()
+
+
+def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
+    """Return one check in words."""
+    measured = finding = effect = action = detail = ""
+    result = worst(check)
+    if check.trouble is not None:
+        cure = words.trouble(check.trouble, source_of(check.id))
+        finding, action = cure.finding, cure.advice
+        detail = check.trouble.detail if check.trouble.kind in DETAILED else ""
+    elif check.verdict is Verdict.SKIP:
+        measured = words.skip(check.skipped_for or Unmet.NOT_APPLICABLE)
+    elif result is not None:
+        miss = words.miss(check, result)
+        measured = compared(check, result, words)
+        finding, effect, action = _missed(check, result, words), miss.effect, miss.advice
+    else:
+        measured = words.measured(check) or _best(check, words)
+    return Item(
+        check=check,
+        title=words.title(check.id),
+        word=words.say(VERDICTS[check.verdict]),
+        measured=measured,
+        finding="" if told_below else finding,
+        effect=effect,
+        action="" if told_below else action,
+        detail="" if told_below else detail,
+        told_below=told_below,
+    )
+
+
+def worst(check: Check) -> Result | None:
+    """Return the result that made the verdict of a check, if it is not a pass."""
+    for verdict in _WEIGHT:
+        if check.verdict is not verdict:
+            continue
+        for result in check.results:
+            if result.verdict is verdict and result.why is check.why:
+                return result
+    missed = [result for result in check.results if result.verdict in _WEIGHT]
+    return missed[0] if missed and check.verdict in _WEIGHT else None
+
+
+def compared(check: Check, result: Result, words: Words) -> str:
+    """Return measured against demanded: "6.2 Mbit/s, needed: at least 8 Mbit/s"."""
+    fact = check.facts.get(result.fact)
+    demand = result.demand
+    mark = demand.comfortable if result.why is Why.CLOSE else demand.bound
+    shown = _shown(fact, words, mark)
+    if isinstance(demand.bound, bool):
+        return ""
+    unit = fact.unit if fact else ""
+    if result.why is Why.CLOSE:
+        pattern = _("{label}: {value}, better: {bound}")
+        bound = words.comfortable(demand, unit)
+    else:
+        advised = result.why is Why.ADVISED
+        pattern = (
+            _("{label}: {value}, advised: {bound}") if advised else _("{label}: {value}, needed: {bound}")
+        )
+        bound = words.bound(demand, unit)
+    return words.say(pattern, label=words.label(check.id, result.fact), value=shown, bound=bound)
+
+
+def details(check: Check, words: Words) -> Iterable[str]:
+    """Yield what support staff want to see of a check, line by line."""
+    demanded = {result.fact: result for result in check.results}
+    for name, result in demanded.items():
+        fact = check.facts.get(name)
+        unit = fact.unit if fact else ""
+        yield words.say(
+            _("{label}: {value} · {level}: {bound} · {verdict}"),
+            label=words.label(check.id, name),
+            value=_shown(fact, words, result.demand.bound),
+            level=words.say(LEVELS[result.demand.level]),
+            bound=words.bound(result.demand, unit),
+            verdict=words.say(VERDICTS[result.verdict])
+            + (f" ({words.say(WHYS[result.why])})" if result.why else ""),
+        )
+    for name, fact in check.facts.items():
+        if name not in demanded:
+            yield f"{words.label(check.id, name)}: {words.fact(fact)}"
+    if check.trouble is not None:
+        yield f"{check.trouble.kind}: {check.trouble.detail}".removesuffix(": ")
+    if check.duration_s is not None:
+        yield words.say(_("took {seconds}"), seconds=words.value(round(check.duration_s, 2), "s"))
+    because = dict.fromkeys(result.demand.because for result in check.results if result.demand.because)
+    yield from map(words.say, because)
+
+
+def sentence(text: str) -> str:
+    """Return a finding as a sentence of its own."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) or not text else f"{text}."
+
+
+def source_of(check: str) -> str:
+    """Return the source of a check id."""
+    return check.partition(".")[0]
+
+
+def _sections(report: Report, words: Words) -> Iterable[Section]:
+    for source in dict.fromkeys(source_of(check.id) for check in report.checks):
+        checks = [check for check in report.checks if source_of(check.id) == source]
+        yield Section(
+            source=source,
+            title=words.say(SOURCES.get(source, source)),
+            device=report.devices.get(source, ""),
+            items=tuple(
+                item(
+                    check,
+                    words,
+                    told_below=check.trouble is not None
+                    and any(later.trouble == check.trouble for later in checks[index + 1 :]),
+                )
+                for index, check in enumerate(checks)
+            ),
+        )
+
+
+def _missed(check: Check, result: Result, words: Words) -> str:
+    """Return what was found, and no more than the verdict claims."""
+    title = words.label(check.id, result.fact)
+    if result.why is Why.CLOSE:
+        return words.say(_("this is enough, but with little to spare"))
+    if result.verdict is Verdict.ERROR or result.fact not in check.facts:
+        return words.say(_("nothing certain can be said of: {title}"), title=title)
+    if result.why is Why.UNSURE:
+        return words.say(_("it cannot be told for certain whether this is enough"))
+    return words.miss(check, result).finding
+
+
+def _blocking(report: Report) -> list[Check]:
+    """Return the checks that made a report what it is, those that came first first."""
+    if report.verdict is Readiness.NOT_READY:
+        return [check for check in report.checks if check.verdict is Verdict.FAIL]
+    broken = [check for check in report.checks if check.verdict is Verdict.ERROR]
+    return broken or [
+        check
+        for check in report.checks
+        if check.verdict is Verdict.SKIP and check.skipped_for not in tuple(Unmet)
+    ]
+
+
+def _also(report: Report, words: Words) -> str:
+    if report.verdict is Readiness.READY:
+        return ""
+    titles = [words.title(check.id) for check in _blocking(report)[1:]]
+    return words.say(_("Also: {titles}."), titles=", ".join(titles)) if titles else ""
+
+
+def _counts(checks: Iterable[Check], words: Words) -> str:
+    verdicts = [check.verdict for check in checks]
+    return " · ".join(
+        f"{words.say(VERDICTS[verdict])}: {verdicts.count(verdict)}"
+        for verdict in Verdict
+        if verdict in verdicts
+    )
+
+
+def _extent(report: Report) -> tuple[int, int]:
+    """Return how many checks were made, of how many."""
+    made = {check.id for check in report.checks if check.skipped_for != Unmet.NOT_ASKED}
+    made -= set(report.left_out)
+    return len(made), len({check.id for check in report.checks} | set(report.left_out))
+
+
+def _best(check: Check, words: Words) -> str:
+    """Return what was measured of the first demand that has a value to show."""
+    for result in check.results:
+        fact = check.facts.get(result.fact)
+        if fact is not None and fact.value is not None and not isinstance(fact.value, bool):
+            return _shown(fact, words, result.demand.bound)
+    return ""
+
+
+def _shown(fact: Fact | None, words: Words, apart_from: object) -> str:
+    if fact is None:
+        return words.say(_("not measured"))
+    return words.fact(fact, apart_from=apart_from if isinstance(apart_from, int | float) else None)

@@ -1,0 +1,249 @@
+"""A report on the terminal: one summary line, then the checks of each source, each with one action."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from typing import TextIO
+
+from preflight.model import Readiness, Report, Verdict
+from preflight.reports.content import Content, Item, Section, content, details, sentence
+from preflight.texts import Words, _
+
+WIDEST = 100
+"""Columns; longer lines of prose are hard to read."""
+
+_SYMBOLS = {
+    Verdict.PASS: "✓",
+    Verdict.WARN: "!",
+    Verdict.FAIL: "✗",
+    Verdict.ERROR: "?",
+    Verdict.SKIP: "–",
+}
+_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.WARN: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.ERROR: "magenta",
+    Verdict.SKIP: "dim",
+}
+_READINESS_STYLES = {
+    Readiness.READY: "bold green",
+    Readiness.NOT_READY: "bold red",
+    Readiness.INCOMPLETE: "bold magenta",
+}
+_ASCII = {
+    "✓": "+",
+    "✗": "x",
+    "→": "->",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "·": "|",
+    "×": "x",
+    "≥": ">=",
+    "≤": "<=",
+    "…": "...",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+    "’": "'",
+    "\N{NO-BREAK SPACE}": " ",
+    "°": " deg",
+}
+# The passport transliteration of ICAO Doc 9303, which a Russian reader knows from documents.
+_LATIN = str.maketrans("абвгдеёзийклмнопрстуфыэ", "abvgdeeziiklmnoprstufye") | {
+    ord("ж"): "zh",
+    ord("х"): "kh",
+    ord("ц"): "ts",
+    ord("ч"): "ch",
+    ord("ш"): "sh",
+    ord("щ"): "shch",
+    ord("ъ"): "ie",
+    ord("ь"): "",
+    ord("ю"): "iu",
+    ord("я"): "ia",
+}
+_INDENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A piece of text; one without a width takes what is left of the line, and wraps there."""
+
+    text: str
+    style: str = ""
+    width: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Cells side by side."""
+
+    cells: tuple[_Cell, ...] = ()
+    indent: int = 0
+
+
+def render(
+    report: Report,
+    words: Words,
+    *,
+    width: int = 80,
+    verbose: bool = False,
+    plain: bool = False,
+    encoding: str = "utf-8",
+    colour: bool = False,
+) -> str:
+    """Return a report as text for a terminal of so many columns.
+
+    `plain` gives whole sentences without symbols or columns, for a screen reader.
+    What `encoding` cannot carry is written with letters that it can.
+    """
+    said = content(report, words)
+    lines = _plain(said, words, verbose=verbose) if plain else _laid_out(report, said, words, width, verbose)
+    fitted = (_fit(line, encoding) for line in lines)
+    return _write(fitted, max(width, 20), colour=colour and not plain)
+
+
+def carried(text: str, encoding: str) -> str:
+    """Return a text with every letter that an encoding cannot carry written in letters it can."""
+    return "".join(letter if _carries(letter, encoding) else _nearest(letter) for letter in text)
+
+
+def coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Return whether to write colours: NO_COLOR and FORCE_COLOR decide, else whether a terminal reads."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb"
+
+
+def _laid_out(report: Report, said: Content, words: Words, width: int, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
+    yield _text(said.headline, _READINESS_STYLES[report.verdict])
+    if said.also:
+        yield _text(said.also)
+    items = [item for section in said.sections for item in section.items]
+    columns = (
+        max((len(item.word) for item in items), default=0),
+        max((len(item.title) for item in items), default=0),
+    )
+    for section in said.sections:
+        yield _Line()
+        yield _text(_heading(section), "bold")
+        for item in section.items:
+            yield from _item(item, words, columns, min(width, WIDEST), verbose)
+    yield _Line()
+    yield _text(said.counts)
+    if said.send:
+        yield _text(said.send, "bold")
+    yield _text(said.made, "dim")
+
+
+def _text(text: str, style: str = "", indent: int = 0) -> _Line:
+    return _Line((_Cell(text, style),), indent)
+
+
+def _heading(section: Section) -> str:
+    return f"{section.title} ({section.device})" if section.device else section.title
+
+
+def _item(item: Item, words: Words, columns: tuple[int, int], width: int, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
+    verdict = item.check.verdict
+    status = _Cell(f"{_SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 2)
+    beside = _INDENT + sum(columns) + 6 + len(item.measured) <= width
+    if beside:
+        yield _Line((status, _Cell(item.title, "", columns[1]), _Cell(item.measured)), 2)
+    else:
+        yield _Line((status, _Cell(item.title)), 2)
+        yield _text(item.measured, indent=_INDENT)
+    told = " ".join(filter(None, (sentence(item.finding), item.effect)))
+    if told:
+        yield _text(told, indent=_INDENT)
+    if item.action:
+        yield _Line((_Cell("→", "bold", 2), _Cell(item.action, "bold")), _INDENT)
+    if item.detail and not verbose:
+        yield _text(item.detail, "dim", _INDENT)
+    if verbose:
+        for line in details(item.check, words):
+            yield _Line((_Cell("·", "dim", 2), _Cell(line, "dim")), _INDENT)
+
+
+def _plain(said: Content, words: Words, *, verbose: bool) -> Iterator[_Line]:
+    yield from (_text(line) for line in (said.headline, said.also) if line)
+    for section in said.sections:
+        yield _text(f"{_heading(section)}.")
+        for item in section.items:
+            parts = [
+                f"{item.title}: {item.word}.",
+                sentence(item.measured),
+                sentence(item.finding),
+                item.effect,
+            ]
+            if item.action:
+                parts.append(words.say(_("What to do: {action}"), action=item.action))
+            if item.detail and not verbose:
+                parts.append(sentence(item.detail))
+            yield _text(" ".join(filter(None, parts)))
+            if verbose:
+                yield from (_text(_spoken(line)) for line in details(item.check, words))
+    yield from (_text(_spoken(line)) for line in (said.counts, said.send, said.made) if line)
+
+
+def _spoken(line: str) -> str:
+    """Return a line without the dots that part its pieces for the eye."""
+    return line.replace(" · ", ", ")
+
+
+def _write(lines: Iterable[_Line], width: int, *, colour: bool) -> str:
+    # rich takes 50 ms to import: only a report that is really shown pays for it.
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.padding import Padding  # noqa: PLC0415 - see above
+    from rich.table import Table  # noqa: PLC0415 - see above
+    from rich.text import Text  # noqa: PLC0415 - see above
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=min(width, WIDEST),
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ={},
+    )
+    for line in lines:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for cell in line.cells:
+            grid.add_column(width=cell.width, no_wrap=cell.width is not None, overflow="fold")
+        grid.add_row(*(Text(cell.text, cell.style) for cell in line.cells))
+        console.print(Padding(grid, (0, 0, 0, line.indent)) if line.cells else "")
+    return "".join(f"{row.rstrip()}\n" for row in out.getvalue().splitlines())
+
+
+def _fit(line: _Line, encoding: str) -> _Line:
+    cells = tuple(_Cell(carried(cell.text, encoding), cell.style, cell.width) for cell in line.cells)
+    return _Line(cells, line.indent)
+
+
+def _carries(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return text.isascii()
+    return True
+
+
+def _nearest(letter: str) -> str:
+    if letter in _ASCII:
+        return _ASCII[letter]
+    latin = letter.lower().translate(_LATIN)
+    if latin.isascii():
+        return latin.capitalize() if letter.isupper() else latin
+    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if part.isascii())
+    return bare or "?"
