@@ -1,13 +1,14 @@
 """Reports: one module per format, each a pure function from a report to text."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from preflight.errors import Told, Usage
 from preflight.model import Report
 from preflight.reports import document, terminal
+from preflight.reports.terminal import Screen
 from preflight.texts import Words
 
 
@@ -22,10 +23,18 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "text": Format((".txt",), lambda report, words: terminal.render(report, words, verbose=True)),
+    "text": Format((".txt",), lambda report, words: terminal.render(report, words, Screen(), verbose=True)),
     "json": Format((".json",), lambda report, _: document.dump(report)),
     "ndjson": Format((".ndjson", ".jsonl"), lambda report, _: document.line(report), appends=True),
 }
+
+
+def check(form: str, paths: Iterable[str]) -> None:
+    """Raise `Usage` for a format that does not exist, or a file whose name asks for none."""
+    if form not in FORMATS:
+        raise Usage("format-unknown", form=form, known=", ".join(FORMATS))
+    for path in paths:
+        format_of(path)
 
 
 def format_of(path: str) -> str:
@@ -38,18 +47,30 @@ def format_of(path: str) -> str:
     raise Usage("output-format", path=path, known=known)
 
 
-def render(report: Report, form: str, words: Words, *, devices: bool = False) -> str:
-    """Return a report in a format, to be kept or sent.
+def render(
+    form: str,
+    report: Report,
+    words: Words,
+    screen: Screen,
+    *,
+    devices: bool = False,
+    verbose: bool = False,
+    plain: bool = False,
+) -> str:
+    """Return a report in a format, to be printed.
 
-    Names of devices stay out unless asked for: they can hold a person's name.
+    The terminal always shows which devices were used; what may be kept or sent names
+    them only when asked to, as a name can hold a person's.
     """
-    return FORMATS[form].render(report if devices else replace(report, devices={}), words)
+    if form == "text":
+        return terminal.render(report, words, screen, verbose=verbose, plain=plain)
+    return _kept(form, report, words, devices=devices)
 
 
-def write(report: Report, path: str, words: Words, *, devices: bool = False) -> None:
+def write(path: str, report: Report, words: Words, *, devices: bool = False) -> None:
     """Write a report to a file in the format its name asks for; raises `Told` where it cannot be."""
     form = format_of(path)
-    content = render(report, form, words, devices=devices).encode()
+    content = _kept(form, report, words, devices=devices).encode()
     try:
         if FORMATS[form].appends:
             _append(Path(path), content)
@@ -57,6 +78,10 @@ def write(report: Report, path: str, words: Words, *, devices: bool = False) -> 
             Path(path).write_bytes(content)
     except OSError as error:
         raise Told("output-unwritable", path=path, reason=error.strerror or str(error)) from None
+
+
+def _kept(form: str, report: Report, words: Words, *, devices: bool) -> str:
+    return FORMATS[form].render(report if devices else replace(report, devices={}), words)
 
 
 def _append(path: Path, content: bytes) -> None:

@@ -1,5 +1,7 @@
 """A report on the terminal: one summary line, then the checks of each source, each with one action."""
 
+import contextlib
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from io import StringIO
 from typing import TextIO
 
 from preflight.model import Readiness, Report, Verdict
+from preflight.platforms.console import ansi
 from preflight.reports.content import Content, Item, Section, content, details, sentence
 from preflight.texts import Words, _
 
@@ -67,6 +70,9 @@ _LATIN = str.maketrans("абвгдеёзийклмнопрстуфыэ", "abvgde
     ord("я"): "ia",
 }
 _INDENT = 4
+_USUAL = 80
+_NARROWEST = 20
+_ENDLESS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,39 +92,56 @@ class _Line:
     indent: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What a report is laid out for."""
+
+    width: int = _USUAL
+    encoding: str = "utf-8"
+    colour: bool = False
+
+    @classmethod
+    def of(cls, stream: TextIO | None, environ: Mapping[str, str]) -> "Screen":
+        """Return what a stream shows.
+
+        NO_COLOR and FORCE_COLOR decide on colour, else whether it is a terminal.
+        """
+        if stream is None:
+            return cls()
+        terminal = stream.isatty()
+        width = _USUAL
+        if environ.get("COLUMNS", "").isdigit():
+            width = int(environ["COLUMNS"])
+        elif terminal:
+            with contextlib.suppress(OSError):
+                width = os.get_terminal_size(stream.fileno()).columns
+        colour = terminal and environ.get("TERM") != "dumb" and ansi()
+        if environ.get("FORCE_COLOR"):
+            colour = True
+        if environ.get("NO_COLOR"):
+            colour = False
+        return cls(width=max(width, _NARROWEST), encoding=stream.encoding or "utf-8", colour=colour)
+
+
 def render(
-    report: Report,
-    words: Words,
-    *,
-    width: int = 80,
-    verbose: bool = False,
-    plain: bool = False,
-    encoding: str = "utf-8",
-    colour: bool = False,
+    report: Report, words: Words, screen: Screen, *, verbose: bool = False, plain: bool = False
 ) -> str:
-    """Return a report as text for a terminal of so many columns.
+    """Return a report as text for a terminal.
 
     `plain` gives whole sentences without symbols or columns, for a screen reader.
-    What `encoding` cannot carry is written with letters that it can.
+    What the screen's encoding cannot carry is written with letters that it can.
     """
     said = content(report, words)
-    lines = _plain(said, words, verbose=verbose) if plain else _laid_out(report, said, words, width, verbose)
-    fitted = (_fit(line, encoding) for line in lines)
-    return _write(fitted, max(width, 20), colour=colour and not plain)
+    if plain:
+        lines = _plain(said, words, verbose=verbose)
+    else:
+        lines = _laid_out(report, said, words, min(screen.width, WIDEST), verbose)
+    return _write((_fit(line, screen.encoding) for line in lines), screen, plain=plain)
 
 
 def carried(text: str, encoding: str) -> str:
     """Return a text with every letter that an encoding cannot carry written in letters it can."""
     return "".join(letter if _carries(letter, encoding) else _nearest(letter) for letter in text)
-
-
-def coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Return whether to write colours: NO_COLOR and FORCE_COLOR decide, else whether a terminal reads."""
-    if environ.get("NO_COLOR"):
-        return False
-    if environ.get("FORCE_COLOR"):
-        return True
-    return stream.isatty() and environ.get("TERM") != "dumb"
 
 
 def _laid_out(report: Report, said: Content, words: Words, width: int, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
@@ -134,7 +157,7 @@ def _laid_out(report: Report, said: Content, words: Words, width: int, verbose: 
         yield _Line()
         yield _text(_heading(section), "bold")
         for item in section.items:
-            yield from _item(item, words, columns, min(width, WIDEST), verbose)
+            yield from _item(item, words, columns, width, verbose)
     yield _Line()
     yield _text(said.counts)
     if said.send:
@@ -197,7 +220,7 @@ def _spoken(line: str) -> str:
     return line.replace(" · ", ", ")
 
 
-def _write(lines: Iterable[_Line], width: int, *, colour: bool) -> str:
+def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
     # rich takes 50 ms to import: only a report that is really shown pays for it.
     from rich.console import Console  # noqa: PLC0415 - see above
     from rich.padding import Padding  # noqa: PLC0415 - see above
@@ -207,10 +230,10 @@ def _write(lines: Iterable[_Line], width: int, *, colour: bool) -> str:
     out = StringIO()
     console = Console(
         file=out,
-        width=min(width, WIDEST),
-        color_system="standard" if colour else None,
-        force_terminal=colour,
-        no_color=not colour,
+        # A screen reader reads a sentence best where no line ends inside it.
+        width=_ENDLESS if plain else min(screen.width, WIDEST),
+        color_system="standard" if screen.colour and not plain else None,
+        force_terminal=screen.colour and not plain,
         legacy_windows=False,
         highlight=False,
         markup=False,

@@ -1,0 +1,48 @@
+"""What the person in front of this computer reads: the language of the system, colours on its terminal."""
+
+import subprocess
+import sys
+
+if sys.platform == "win32":
+    import ctypes
+    import locale
+
+    _STDOUT = -11
+    _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
+
+    def language() -> str:
+        """Return the language of the person's menus ("lv_LV"), or an empty text."""
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+
+    def ansi() -> bool:
+        """Let the console of standard output understand escape sequences; tells whether it does."""
+        kernel32, mode = ctypes.windll.kernel32, ctypes.c_uint32()
+        handle = kernel32.GetStdHandle(_STDOUT)
+        if not kernel32.GetConsoleMode(handle, ctypes.byref(mode)):
+            return False
+        return bool(kernel32.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING))
+
+else:
+
+    def language() -> str:
+        """Return the language of the person's menus ("lv_LV"), or an empty text.
+
+        On Linux the environment says it; on macOS a terminal's environment need not.
+        """
+        if sys.platform != "darwin":
+            return ""
+        try:
+            asked = subprocess.run(
+                ["/usr/bin/defaults", "read", "-g", "AppleLocale"],
+                capture_output=True,
+                text=True,
+                timeout=2,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return ""
+        return asked.stdout.strip()
+
+    def ansi() -> bool:
+        """Let the console of standard output understand escape sequences; tells whether it does."""
+        return True
