@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from preflight.errors import Unmeasured
 from preflight.model import Broken, Kind, Trouble
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Picture = NDArray[np.uint8]
+    Sound = NDArray[np.float32]
 
 # --- camera ---
 
@@ -70,6 +71,30 @@ class DocumentCapture:
     """At most 8, the sharpest of the time: BGR, uint8, (height, width, 3)."""
 
 # --- microphone ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MicrophoneCapture:
+    """What a microphone or a file gave.
+
+    Of a microphone that is not there only `present` and `monitor` say something.
+    """
+
+    present: bool
+    monitor: bool = False
+    """What would be recorded is the computer's own sound: the monitor of a loudspeaker."""
+    origin: Literal["guided", "unguided", "file"] = "unguided"
+    """A guided recording and a file hold a silent part, then a voice; an unguided one whatever there was."""
+    samples: "Sound" = None  # type: ignore[assignment] # there is none of a microphone that is not there
+    """Mono, float32, full scale 1.0; at least one."""
+    rate: int = 0
+    """Samples a second."""
+    onset: int | None = None
+    """Sample at which the talking part begins; None where that is not known."""
+    due: int = 0
+    """Samples that the clock says there should have been; 0 of a file."""
+    came: int = 0
+    """Samples that did come in that time."""
 
 # --- network ---
 

@@ -2,9 +2,29 @@
 
 import sys
 
+from preflight.platforms.system import Device, Permission, System
+
 if sys.platform == "win32":
     from preflight.platforms.win32 import adopt, kill, lower_priority, popen_kwargs
 else:
     from preflight.platforms.posix import adopt, kill, lower_priority, popen_kwargs
 
-__all__ = ["adopt", "kill", "lower_priority", "popen_kwargs"]
+__all__ = ["Device", "Permission", "System", "adopt", "kill", "lower_priority", "popen_kwargs", "this"]
+
+
+def this() -> System:
+    """Return the system that this program runs on."""
+    # Imported here: the parent process ends workers, and never asks for anything else.
+    if sys.platform == "win32":
+        from preflight.platforms.win32 import Live, power_state  # noqa: PLC0415 - as above
+        from preflight.platforms.windows import Windows  # noqa: PLC0415 - as above
+
+        return Windows(registry=Live(), power=power_state)
+    if sys.platform == "darwin":
+        from preflight.platforms.darwin import authorization  # noqa: PLC0415 - as above
+        from preflight.platforms.macos import MacOS  # noqa: PLC0415 - as above
+
+        return MacOS(authorization=authorization)
+    from preflight.platforms.linux import Linux  # noqa: PLC0415 - as above
+
+    return Linux()

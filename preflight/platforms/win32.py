@@ -1,11 +1,15 @@
-"""The calls into Windows itself: job objects, priority."""
+"""The calls into Windows itself: job objects, priority, the registry, the power manager."""
 
 import ctypes
 import subprocess
 import sys
 import weakref
+import winreg
+from collections.abc import Mapping
 from ctypes import wintypes
 from typing import Any
+
+from preflight.platforms.windows import UNKNOWN_RATE, PowerState
 
 assert sys.platform == "win32"  # noqa: S101 - the form by which a type checker leaves out a module
 
@@ -13,6 +17,10 @@ BELOW_NORMAL_PRIORITY_CLASS = 0x4000
 JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000
 JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9
 """The class number that SetInformationJobObject takes."""
+
+SYSTEM_BATTERY_STATE = 5
+"""The level of information that CallNtPowerInformation is asked for."""
+KEYS_LIMIT = 4000
 
 _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
 _kernel32.CreateJobObjectW.restype = wintypes.HANDLE
@@ -28,6 +36,15 @@ _kernel32.TerminateJobObject.argtypes = (wintypes.HANDLE, wintypes.UINT)
 _kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
 _kernel32.GetCurrentProcess.restype = wintypes.HANDLE
 _kernel32.SetPriorityClass.argtypes = (wintypes.HANDLE, wintypes.DWORD)
+_kernel32.GetSystemPowerStatus.argtypes = (wintypes.LPVOID,)
+_powrprof = ctypes.WinDLL("powrprof")
+_powrprof.CallNtPowerInformation.argtypes = (
+    ctypes.c_int,
+    wintypes.LPVOID,
+    wintypes.ULONG,
+    wintypes.LPVOID,
+    wintypes.ULONG,
+)
 
 
 class _BasicLimit(ctypes.Structure):
@@ -102,3 +119,86 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 def lower_priority() -> None:
     """Let this process yield to the others."""
     _kernel32.SetPriorityClass(_kernel32.GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS)
+
+
+class Live:
+    """The registry of this computer, always its 64-bit side."""
+
+    _HIVES = {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}  # noqa: RUF012 - never changed
+
+    def values(self, key: str, /) -> Mapping[str, str | int]:
+        """Return the text and number values of a key by name, "" for the default; none if it is not there."""
+        read: dict[str, str | int] = {}
+        try:
+            with self._open(key) as opened:
+                for index in range(min(winreg.QueryInfoKey(opened)[1], KEYS_LIMIT)):
+                    name, value, _ = winreg.EnumValue(opened, index)
+                    if isinstance(value, str | int):
+                        read[name] = value
+        except OSError:
+            pass
+        return read
+
+    def keys(self, key: str, /) -> tuple[str, ...]:
+        """Return the names of the keys below a key; none if it is not there."""
+        try:
+            with self._open(key) as opened:
+                count = min(winreg.QueryInfoKey(opened)[0], KEYS_LIMIT)
+                return tuple(winreg.EnumKey(opened, index) for index in range(count))
+        except OSError:
+            return ()
+
+    def _open(self, key: str) -> winreg.HKEYType:
+        hive, _, path = key.partition("\\")
+        return winreg.OpenKey(self._HIVES[hive], path, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY)
+
+
+class _PowerStatus(ctypes.Structure):
+    """SYSTEM_POWER_STATUS."""
+
+    _fields_ = (
+        ("ACLineStatus", ctypes.c_ubyte),
+        ("BatteryFlag", ctypes.c_ubyte),
+        ("BatteryLifePercent", ctypes.c_ubyte),
+        ("SystemStatusFlag", ctypes.c_ubyte),
+        ("BatteryLifeTime", wintypes.DWORD),
+        ("BatteryFullLifeTime", wintypes.DWORD),
+    )
+
+
+class _BatteryState(ctypes.Structure):
+    """SYSTEM_BATTERY_STATE."""
+
+    _fields_ = (
+        ("AcOnLine", ctypes.c_ubyte),
+        ("BatteryPresent", ctypes.c_ubyte),
+        ("Charging", ctypes.c_ubyte),
+        ("Discharging", ctypes.c_ubyte),
+        ("Spare1", ctypes.c_ubyte * 3),
+        ("Tag", ctypes.c_ubyte),
+        ("MaxCapacity", wintypes.DWORD),
+        ("RemainingCapacity", wintypes.DWORD),
+        ("Rate", wintypes.DWORD),
+        ("EstimatedTime", wintypes.DWORD),
+        ("DefaultAlert1", wintypes.DWORD),
+        ("DefaultAlert2", wintypes.DWORD),
+    )
+
+
+def power_state() -> PowerState | None:
+    """Return what the power manager says; None if it does not answer."""
+    status, battery = _PowerStatus(), _BatteryState()
+    if not _kernel32.GetSystemPowerStatus(ctypes.byref(status)):
+        return None
+    failed = _powrprof.CallNtPowerInformation(
+        SYSTEM_BATTERY_STATE, None, 0, ctypes.byref(battery), ctypes.sizeof(battery)
+    )
+    return PowerState(
+        ac_line=status.ACLineStatus,
+        flag=status.BatteryFlag,
+        percent=status.BatteryLifePercent,
+        discharging=bool(battery.Discharging) and not failed,
+        capacity=0 if failed else battery.MaxCapacity,
+        remaining=0 if failed else battery.RemainingCapacity,
+        rate=UNKNOWN_RATE if failed else battery.Rate,
+    )

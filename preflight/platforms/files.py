@@ -1,0 +1,104 @@
+"""Small files that others wrote, read so that none of them can stop or fill this process."""
+
+import os
+import plistlib
+import stat
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+LARGEST = 1 << 18
+"""Bytes; desktop entries and property lists take a few kB."""
+COMMAND_S = 3.0
+HOPS = 40
+"""Links followed in one path, as Linux does (path_resolution(7))."""
+
+
+def content(path: Path, limit: int = LARGEST) -> bytes:
+    """Return what a regular file holds; nothing if it cannot be read, is larger, or is a pipe or device."""
+    try:
+        # Without O_NONBLOCK a pipe that nobody writes to would be waited for.
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError):
+        return b""
+    with os.fdopen(number, "rb") as file:
+        try:
+            read = file.read(limit + 1) if stat.S_ISREG(os.fstat(number).st_mode) else b""
+        except OSError:
+            return b""
+    return read if len(read) <= limit else b""
+
+
+def text(path: Path, limit: int = LARGEST) -> str:
+    """Return what a regular file holds as text; what is no UTF-8 in it is replaced."""
+    return content(path, limit).decode("utf-8", "replace")
+
+
+def properties(document: bytes) -> Any:
+    """Return what a property list, XML or binary, holds; None if it is none."""
+    # A binary list may name one large object many times over; XML entities are refused by plistlib.
+    if not document or len(document) > LARGEST * 8:
+        return None
+    try:
+        return plistlib.loads(document)
+    except (
+        plistlib.InvalidFileException,
+        ExpatError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
+        return None
+
+
+def entries(folder: Path, limit: int = 2000) -> tuple[str, ...]:
+    """Return the names in a folder, sorted; none if it is not there; at most `limit`."""
+    try:
+        with os.scandir(folder) as found:
+            return tuple(sorted(entry.name for entry, _ in zip(found, range(limit), strict=False)))
+    except (OSError, ValueError):
+        return ()
+
+
+def resolve(root: Path, path: str) -> PurePosixPath | None:
+    """Return where a path below `root` leads, seen from `root`, its links followed; None if nowhere.
+
+    Links are followed as a process would that has `root` for its root.
+    """
+    todo, done, hops = [*reversed(PurePosixPath("/", path).parts[1:])], PurePosixPath("/"), 0
+    while todo:
+        part = todo.pop()
+        if part == "..":
+            done = done.parent
+            continue
+        here = root / done.relative_to("/") / part
+        try:
+            if here.is_symlink():
+                hops += 1
+                if hops > HOPS:
+                    return None
+                target = PurePosixPath(os.readlink(here))  # noqa: PTH115 - a path of the inner root, not of ours
+                done = PurePosixPath("/") if target.is_absolute() else done
+                todo += reversed(target.parts[1:] if target.is_absolute() else target.parts)
+                continue
+            here.lstat()
+        except (OSError, ValueError):
+            return None
+        done /= part
+    return done
+
+
+def output(command: Sequence[str]) -> bytes:
+    """Return what a program of the system prints; nothing if it is missing, fails or takes too long."""
+    try:
+        return subprocess.run(
+            command, capture_output=True, check=True, stdin=subprocess.DEVNULL, timeout=COMMAND_S
+        ).stdout
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return b""

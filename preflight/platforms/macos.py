@@ -1,0 +1,255 @@
+"""macOS: bundles, Launch Services, ioreg and pmset."""
+
+import os
+import platform
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, cast
+
+from preflight.captures import Handler, Program, Supply
+from preflight.platforms import files
+from preflight.platforms.system import Device, Machine, Permission, Run
+
+FOLDERS = ("/Applications", "~/Applications", "/System/Cryptexes/App/System/Applications")
+"""Where programs lie; the last holds Safari since macOS 13."""
+CHOICES = "~/Library/Preferences/com.apple.LaunchServices/com.apple.launchservices.secure.plist"
+SAFARI = "com.apple.safari"
+PERCENT = 100
+SIGNED = 1 << 64
+"""ioreg prints a negative current as an unsigned 64-bit number."""
+_SCHEMES = ("https", "http", "zoommtg")
+_BATTERY = re.compile(r"-InternalBattery-\d+[^\t]{0,40}\t(\d{1,3})%; ([\w ]{1,30})")
+_SLEEP = re.compile(r"^ *sleep\s+(\d{1,6})\b", re.MULTILINE)
+_PERMISSIONS: Mapping[int | None, Permission] = {
+    0: Permission.NOT_ASKED,
+    1: Permission.DENIED,
+    2: Permission.DENIED,
+    3: Permission.ALLOWED,
+}
+"""AVAuthorizationStatus: not determined, restricted, denied, authorized."""
+
+
+@dataclass(frozen=True, slots=True)
+class MacOS:
+    """The macOS whose files lie below `root`."""
+
+    root: Path = Path("/")
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    run: Run = files.output
+    authorization: Callable[[Device], int | None] = lambda _: None
+    architecture: str = field(default_factory=platform.machine)
+
+    @property
+    def name(self) -> str:
+        """Return "macos"."""
+        return "macos"
+
+    def supplies(self) -> tuple[Supply, ...]:
+        """Ask ioreg for the battery's gauge, pmset where it does not answer."""
+        gauges = files.properties(self.run(("ioreg", "-r", "-n", "AppleSmartBattery", "-a")))
+        if isinstance(gauges, list) and gauges and isinstance(gauges[0], dict):
+            return gauge_supplies(gauges[0])
+        return pmset_supplies(self._said("pmset", "-g", "batt"))
+
+    def machine(self) -> Machine:
+        """Ask the system's version file, sysctl and pmset."""
+        version = self._plist("/System/Library/CoreServices/SystemVersion.plist")
+        custom = self._said("pmset", "-g", "custom")
+        number = _text(version.get("ProductVersion"))
+        return Machine(
+            os_name=f"{_text(version.get('ProductName')) or 'macOS'} {number}".strip()[:100],
+            os_version=number[:40],
+            architecture=self.architecture,
+            processor=self._said("sysctl", "-n", "machdep.cpu.brand_string").strip()[:100],
+            sleep_mains_s=pmset_sleep(custom, "AC Power"),
+            sleep_battery_s=pmset_sleep(custom, "Battery Power"),
+        )
+
+    def programs(self) -> tuple[Program, ...]:
+        """Return the bundles that are Zoom or claim https or zoommtg links."""
+        found: dict[str, Program] = {}
+        for path in self._bundles():
+            program = self._program(path)
+            if program is not None and (program.schemes or program.maker == "us.zoom.xos"):
+                # Safari may stand in two of the folders.
+                found.setdefault(program.maker + program.name, program)
+        return tuple(found.values())
+
+    def handlers(self) -> tuple[Handler, ...]:
+        """Return what Launch Services starts: the person's choice, else Safari, else who claims it."""
+        said = self._plist(CHOICES).get("LSHandlers")
+        programs = self.programs()
+        found = []
+        for scheme in ("https", "zoommtg"):
+            chosen = _choice(said, scheme) or (SAFARI if scheme == "https" else "")
+            claims = [program for program in programs if scheme in program.schemes]
+            if not chosen and not claims:
+                continue
+            owner = next((program for program in claims if program.maker.lower() == chosen), None)
+            if not chosen:
+                owner = next((program for program in claims if program.exists), claims[0])
+            found.append(
+                Handler(
+                    scheme=scheme,
+                    place=owner.maker if owner else chosen[:100],
+                    program=owner.program if owner else "",
+                    exists=owner is not None and owner.exists,
+                )
+            )
+        return tuple(found)
+
+    def permission(self, device: Device) -> Permission:
+        """Ask AVFoundation what the person answered to the program that started this one."""
+        status = self.authorization(device)
+        return _PERMISSIONS.get(status, Permission.UNKNOWN)
+
+    def users(self, device: Device) -> tuple[str, ...]:  # noqa: ARG002 - the same question on each system
+        """Return nothing: macOS shares its cameras and microphones and does not tell with whom."""
+        return ()
+
+    def _said(self, *command: str) -> str:
+        return self.run(command).decode("utf-8", "replace")[: files.LARGEST]
+
+    def _at(self, path: str) -> Path:
+        whole = path.replace("~", self._home, 1) if path.startswith("~/") else path
+        target = files.resolve(self.root, whole)
+        return self.root / (target or PurePosixPath(whole)).relative_to("/")
+
+    @property
+    def _home(self) -> str:
+        return self.environ.get("HOME", "").rstrip("/") or "/nonexistent"
+
+    def _plist(self, path: str) -> Mapping[str, Any]:
+        read = files.properties(files.content(self._at(path), files.LARGEST * 8))
+        return cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+
+    def _bundles(self) -> Iterator[str]:
+        """Return the bundles of each folder and of the folders in it ("Chrome Apps.localized")."""
+        for folder in FOLDERS:
+            for name in files.entries(self._at(folder)):
+                if name.endswith(".app"):
+                    yield f"{folder}/{name}"
+                    continue
+                below = files.entries(self._at(f"{folder}/{name}"), limit=200)
+                yield from (f"{folder}/{name}/{inner}" for inner in below if inner.endswith(".app"))
+
+    def _program(self, path: str) -> Program | None:
+        said = self._plist(f"{path}/Contents/Info.plist")
+        identifier = _text(said.get("CFBundleIdentifier"))
+        started = _text(said.get("CFBundleExecutable"))
+        if not identifier:
+            return None
+        program = f"{path}/Contents/MacOS/{started}"
+        here = self._at(program)
+        return Program(
+            place=path[:300],
+            name=(_text(said.get("CFBundleDisplayName")) or _text(said.get("CFBundleName")))[:100],
+            maker=identifier[:100],
+            version=_text(said.get("CFBundleShortVersionString"))[:40],
+            program=program[:300],
+            exists=bool(started) and here.is_file() and os.access(here, os.X_OK),
+            schemes=tuple(scheme for scheme in _SCHEMES if scheme in _claimed(said)),
+        )
+
+
+def gauge_supplies(gauge: Mapping[str, Any]) -> tuple[Supply, ...]:
+    """Return what AppleSmartBattery's properties say, in Linux's words.
+
+    Capacities in mAh and a percentage are told apart by their names: on Apple silicon
+    CurrentCapacity is a percentage and AppleRawCurrentCapacity has the mAh; old Intel ones
+    have the mAh in the former and no latter.
+    """
+    online = gauge.get("ExternalConnected") is True
+    now, full = (_number(gauge.get(f"AppleRaw{which}Capacity")) for which in ("Current", "Max"))
+    shown, of = (_number(gauge.get(f"{which}Capacity")) for which in ("Current", "Max"))
+    if now is None and of is not None and of > PERCENT:
+        now, full = shown, of
+    volts, milliamperes = _number(gauge.get("Voltage")), _number(gauge.get("Amperage"))
+    if milliamperes is not None and milliamperes >= SIGNED // 2:
+        milliamperes -= SIGNED
+    if gauge.get("IsCharging") is True:
+        status = "Charging"
+    elif online:
+        status = "Full" if gauge.get("FullyCharged") is True else "Not charging"
+    else:
+        status = "Discharging"
+    return (
+        Supply(name="AC", kind="Mains", online=online),
+        Supply(
+            name="battery",
+            kind="Battery",
+            present=gauge.get("BatteryInstalled") is not False,
+            status=status,
+            percent=100 * shown / of if shown is not None and of else None,
+            charge_now=now / 1000 if now is not None else None,
+            charge_full=full / 1000 if full is not None else None,
+            voltage=volts / 1000 if volts is not None else None,
+            current=abs(milliamperes) / 1000 if milliamperes is not None else None,
+        ),
+    )
+
+
+def pmset_supplies(said: str) -> tuple[Supply, ...]:
+    """Return what `pmset -g batt` says, in Linux's words: less, but always there."""
+    source = re.search(r"Now drawing from '(AC|Battery|UPS) Power'", said[: files.LARGEST])
+    if source is None:
+        return ()
+    mains = Supply(name="AC", kind="Mains", online=source[1] == "AC")
+    match = _BATTERY.search(said[: files.LARGEST])
+    if match is None:
+        return (mains,)
+    words = {
+        "charging": "Charging",
+        "discharging": "Discharging",
+        "charged": "Full",
+        "finishing charge": "Charging",
+    }
+    return (
+        mains,
+        Supply(
+            name="battery",
+            kind="Battery",
+            present="present: false" not in said,
+            status=words.get(match[2].strip(), "Not charging" if mains.online else "Unknown"),
+            percent=float(match[1]),
+        ),
+    )
+
+
+def pmset_sleep(said: str, source: str) -> float | None:
+    """Return the seconds before sleep on a source, from what `pmset -g custom` prints in minutes."""
+    _, found, after = said.partition(f"{source}:")
+    section = re.split(r"^\S.*:$", after, maxsplit=1, flags=re.MULTILINE)[0]
+    match = _SLEEP.search(section) if found else None
+    return int(match[1]) * 60.0 if match else None
+
+
+def _choice(said: object, scheme: str) -> str:
+    """Return the identifier, in small letters, that the person chose for a scheme; nothing if none."""
+    for entry in said if isinstance(said, list) else ():
+        if isinstance(entry, dict) and entry.get("LSHandlerURLScheme") == scheme:
+            chosen = _text(entry.get("LSHandlerRoleAll") or entry.get("LSHandlerRoleViewer"))
+            # "-" stands for no choice.
+            return chosen.lower() if chosen != "-" else ""
+    return ""
+
+
+def _claimed(said: Mapping[str, Any]) -> set[str]:
+    kinds = said.get("CFBundleURLTypes")
+    schemes = (kind.get("CFBundleURLSchemes") for kind in _some(kinds) if isinstance(kind, dict))
+    return {scheme.lower() for some in schemes for scheme in _some(some) if isinstance(scheme, str)}
+
+
+def _some(value: object) -> list[Any]:
+    return value[:200] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int | None:
+    within = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= SIGNED
+    return cast("int", value) if within else None

@@ -1,0 +1,69 @@
+"""What each of the three systems answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from preflight.captures import Handler, Program, Supply
+
+
+class Device(StrEnum):
+    """What a person may allow a program to use, or not."""
+
+    CAMERA = "camera"
+    MICROPHONE = "microphone"
+
+
+class Permission(StrEnum):
+    """Whether this program may use a device."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    NOT_ASKED = "not-asked"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The system and the computer, as `SoftwareCapture` describes each of these."""
+
+    os_name: str
+    os_version: str
+    architecture: str
+    processor: str
+    sleep_mains_s: float | None
+    sleep_battery_s: float | None
+
+
+class Run(Protocol):
+    """Runs a program of the system; returns what it prints, nothing if that fails."""
+
+    def __call__(self, command: Sequence[str], /) -> bytes:
+        """Run it."""
+
+
+class System(Protocol):
+    """One operating system; nothing here raises, what cannot be told is left out or unknown."""
+
+    @property
+    def name(self) -> str:
+        """Return "linux", "windows" or "macos"."""
+
+    def supplies(self) -> tuple[Supply, ...]:
+        """Return batteries and outside power as they are now."""
+
+    def machine(self) -> Machine:
+        """Return the system, the processor and the sleep setting."""
+
+    def programs(self) -> tuple[Program, ...]:
+        """Return what may be Zoom or a browser, with what is known of each."""
+
+    def handlers(self) -> tuple[Handler, ...]:
+        """Return what opens https and zoommtg links; a kind that nothing opens is left out."""
+
+    def permission(self, device: Device) -> Permission:
+        """Return whether this program may use a device."""
+
+    def users(self, device: Device) -> tuple[str, ...]:
+        """Return the names of the other programs that use a device now, as far as can be told."""

@@ -1,0 +1,315 @@
+"""Windows: what its registry and its power manager tell."""
+
+import ntpath
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from preflight.captures import Handler, Program, Supply
+from preflight.platforms.system import Device, Machine, Permission
+
+UNINSTALL = (
+    r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall",
+    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall",
+)
+ZOOM_PLACES = (
+    r"%APPDATA%\Zoom\bin\Zoom.exe",
+    r"%ProgramFiles%\Zoom\bin\Zoom.exe",
+    r"%ProgramFiles(x86)%\Zoom\bin\Zoom.exe",
+)
+"""Where Zoom's installers put it: for one person, for all, for all on 32 bits."""
+CLIENTS = tuple(rf"{hive}\SOFTWARE\Clients\StartMenuInternet" for hive in ("HKCU", "HKLM"))
+"""Every browser registers here (Microsoft, "Registering programs with client types")."""
+CLASSES = (r"HKCU\Software\Classes", r"HKLM\SOFTWARE\Classes")
+CHOICES = r"HKCU\Software\Microsoft\Windows\Shell\Associations\UrlAssociations"
+CONSENT = r"Software\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore"
+POLICIES = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\AppPrivacy"
+CURRENT = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+PROCESSOR = r"HKLM\HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+ENVIRONMENT = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
+SCHEMES = r"HKLM\SYSTEM\CurrentControlSet\Control\Power\User\PowerSchemes"
+SETTINGS = r"HKLM\SYSTEM\CurrentControlSet\Control\Power\PowerSettings"
+SLEEP_IDLE = r"238c9fa8-0aad-41ed-83f4-97be242c8f20\29f6c1db-86da-48c5-9fdb-f2b67b1f44da"
+"""GUID_SLEEP_SUBGROUP and GUID_STANDBY_TIMEOUT of winnt.h."""
+WINDOWS_11 = 22000
+"""The first build of Windows 11, whose ProductName still reads "Windows 10"."""
+UNKNOWN = 0xFFFFFFFF
+"""What stands for an unknown capacity or time in SYSTEM_BATTERY_STATE and SYSTEM_POWER_STATUS."""
+UNKNOWN_RATE = 0x80000000
+NO_BATTERY = 128
+CHARGING = 8
+UNKNOWN_BYTE = 255
+_FORCE_DENY = 2
+_VERSIONS = {
+    "chrome.exe": (r"HKCU\Software\Google\Chrome\BLBeacon", "version"),
+    "msedge.exe": (r"HKCU\Software\Microsoft\Edge\BLBeacon", "version"),
+    "firefox.exe": (r"HKLM\SOFTWARE\Mozilla\Mozilla Firefox", "CurrentVersion"),
+}
+_CONSENT_NAMES = {Device.CAMERA: "webcam", Device.MICROPHONE: "microphone"}
+_POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAppsAccessMicrophone"}
+_VARIABLE = re.compile(r"%([^%\\/:]{1,60})%")
+
+
+class Registry(Protocol):
+    """The registry, read only. Keys are written in full: "HKCU" or "HKLM", then the path."""
+
+    def values(self, key: str, /) -> Mapping[str, str | int]:
+        """Return the text and number values of a key by name, "" for the default; none if it is not there."""
+
+    def keys(self, key: str, /) -> tuple[str, ...]:
+        """Return the names of the keys below a key; none if it is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerState:
+    """SYSTEM_POWER_STATUS and SYSTEM_BATTERY_STATE, as Windows fills them."""
+
+    ac_line: int
+    """0 offline, 1 online, 255 unknown."""
+    flag: int
+    """8 charging, 128 no battery, 255 unknown."""
+    percent: int
+    """255 unknown."""
+    discharging: bool
+    capacity: int
+    """mWh when full, as `remaining`; 0 or 0xFFFFFFFF unknown."""
+    remaining: int
+    rate: int
+    """mW into the battery, negative out of it; 0x80000000 unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The Windows that a registry and a tree of files describe."""
+
+    registry: Registry
+    exists: Callable[[str], bool] = ntpath.isfile
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    power: Callable[[], PowerState | None] = lambda: None
+
+    @property
+    def name(self) -> str:
+        """Return "windows"."""
+        return "windows"
+
+    def supplies(self) -> tuple[Supply, ...]:
+        """Ask GetSystemPowerStatus and CallNtPowerInformation."""
+        state = self.power()
+        return () if state is None else supplies(state)
+
+    def machine(self) -> Machine:
+        """Read the names and the active power plan from the registry."""
+        current = self.registry.values(CURRENT)
+        build = _number(current.get("CurrentBuildNumber"))
+        name = _text(current.get("ProductName")) or "Windows"
+        if build is not None and build >= WINDOWS_11:
+            name = name.replace("Windows 10", "Windows 11")
+        major = _number(current.get("CurrentMajorVersionNumber"))
+        minor = _number(current.get("CurrentMinorVersionNumber"))
+        # Windows 8.1 and older have the one text alone ("6.3").
+        kernel = f"{major}.{minor or 0}" if major is not None else _text(current.get("CurrentVersion"))
+        architecture = _text(self.registry.values(ENVIRONMENT).get("PROCESSOR_ARCHITECTURE"))
+        return Machine(
+            os_name=name[:100],
+            os_version=f"{kernel}.{build}" if kernel and build is not None else kernel,
+            architecture={"AMD64": "x86_64", "ARM64": "arm64"}.get(architecture.upper(), architecture),
+            processor=_text(self.registry.values(PROCESSOR).get("ProcessorNameString")).strip()[:100],
+            sleep_mains_s=self._sleep("AC"),
+            sleep_battery_s=self._sleep("DC"),
+        )
+
+    def programs(self) -> tuple[Program, ...]:
+        """Return what Uninstall lists with Zoom in its name, Zoom's usual places, and the browsers."""
+        listed = list(self._listed())
+        seen = {program.program.lower() for program in listed}
+        found = [
+            Program(place=place, name="Zoom", program=path, exists=True)
+            for place in ZOOM_PLACES
+            if self._there(place) and (path := self._tilde(self._expand(place))).lower() not in seen
+        ]
+        return (*listed, *found, *self._browsers())
+
+    def handlers(self) -> tuple[Handler, ...]:
+        """Return what the person chose for a scheme, else what the class of its name starts."""
+        found = []
+        for scheme in ("https", "zoommtg"):
+            chosen = _text(self.registry.values(rf"{CHOICES}\{scheme}\UserChoice").get("ProgId"))
+            for place in (chosen, scheme):
+                command = self._command(place) if place else ""
+                if command:
+                    program = executable(command)
+                    found.append(
+                        Handler(
+                            scheme=scheme,
+                            place=place[:100],
+                            program=self._tilde(program),
+                            exists=self.exists(program),
+                        )
+                    )
+                    break
+        return tuple(found)
+
+    def permission(self, device: Device) -> Permission:
+        """Read what desktop programs may do: a policy, the computer's switch, the person's two switches."""
+        if self.registry.values(POLICIES).get(_POLICY_NAMES[device]) == _FORCE_DENY:
+            return Permission.DENIED
+        name = _CONSENT_NAMES[device]
+        switches = (
+            rf"HKLM\{CONSENT}\{name}",
+            rf"HKCU\{CONSENT}\{name}",
+            rf"HKCU\{CONSENT}\{name}\NonPackaged",
+        )
+        said = [_text(self.registry.values(switch).get("Value")) for switch in switches]
+        if "Deny" in said:
+            return Permission.DENIED
+        if "Prompt" in said:
+            return Permission.NOT_ASKED
+        return Permission.ALLOWED if "Allow" in said else Permission.UNKNOWN
+
+    def users(self, device: Device) -> tuple[str, ...]:
+        """Return the programs whose last use has begun and not ended; a crash may leave one behind."""
+        found = set()
+        base = rf"HKCU\{CONSENT}\{_CONSENT_NAMES[device]}"
+        for folder in (base, rf"{base}\NonPackaged"):
+            for key in self.registry.keys(folder):
+                used = self.registry.values(rf"{folder}\{key}")
+                if used.get("LastUsedTimeStop") == 0 and used.get("LastUsedTimeStart", 0) != 0:
+                    # C:#Program Files#Zoom#bin#Zoom.exe, or a package's family name.
+                    found.add(key.rsplit("#", 1)[-1][:40])
+        return tuple(sorted(found))
+
+    def _listed(self) -> Iterator[Program]:
+        for folder in UNINSTALL:
+            for key in self.registry.keys(folder):
+                said = self.registry.values(rf"{folder}\{key}")
+                name = _text(said.get("DisplayName"))
+                if "zoom" not in f"{key} {name}".lower():
+                    continue
+                program = self._zoom_program(said, of_person=folder.startswith("HKCU"))
+                yield Program(
+                    place=rf"{folder}\{key}"[:300],
+                    name=name[:100],
+                    maker=_text(said.get("Publisher"))[:100],
+                    version=_text(said.get("DisplayVersion"))[:40],
+                    program=self._tilde(program),
+                    exists=bool(program) and self.exists(program),
+                )
+
+    def _zoom_program(self, said: Mapping[str, str | int], *, of_person: bool) -> str:
+        """Return the program that an entry of Uninstall stands for, one that is there before one that is not.
+
+        The .msi names no folder; then the usual places of the same scope stand in, if Zoom made it.
+        """
+        icon = self._expand(_text(said.get("DisplayIcon"))).strip('"').rsplit(",", 1)[0].strip('"')
+        folder = self._expand(_text(said.get("InstallLocation"))).strip('"').rstrip("\\")
+        named = [icon] if icon.lower().endswith(".exe") and "\\installer\\" not in icon.lower() else []
+        if folder:
+            named += [rf"{folder}\Zoom.exe", rf"{folder}\bin\Zoom.exe"]
+        if not named and _text(said.get("Publisher")).startswith("Zoom"):
+            named = [self._expand(place) for place in (ZOOM_PLACES[:1] if of_person else ZOOM_PLACES[1:])]
+        return next((path for path in named if self.exists(path)), named[0] if named else "")
+
+    def _browsers(self) -> Iterator[Program]:
+        for folder in CLIENTS:
+            for key in self.registry.keys(folder):
+                place = rf"{folder}\{key}"
+                program = executable(
+                    self._expand(_text(self.registry.values(rf"{place}\shell\open\command").get("")))
+                )
+                where, value = _VERSIONS.get(ntpath.basename(program).lower(), ("", ""))
+                version = _text(self.registry.values(where).get(value)) if where else ""
+                claimed = self.registry.values(rf"{place}\Capabilities\URLAssociations")
+                yield Program(
+                    place=place[:300],
+                    name=(_text(self.registry.values(place).get("")) or key)[:100],
+                    version=version[:40],
+                    program=self._tilde(program),
+                    exists=bool(program) and self.exists(program),
+                    schemes=tuple(scheme for scheme in ("https", "http") if scheme in claimed),
+                )
+
+    def _command(self, name: str) -> str:
+        """Return the open command of a class, the person's own before the computer's."""
+        commands = (self.registry.values(rf"{base}\{name}\shell\open\command").get("") for base in CLASSES)
+        return self._expand(next((text for command in commands if (text := _text(command))), ""))
+
+    def _there(self, place: str) -> bool:
+        path = self._expand(place)
+        return "%" not in path and self.exists(path)
+
+    def _expand(self, text: str) -> str:
+        """Return a text with %NAME% replaced, whatever the letters' case, as Windows does."""
+        known = {name.upper(): value for name, value in self.environ.items()}
+        return _VARIABLE.sub(lambda match: known.get(match[1].upper(), match[0]), text)
+
+    def _tilde(self, path: str) -> str:
+        home = self.environ.get("USERPROFILE", "").rstrip("\\")
+        inside = bool(home) and path.lower().startswith(home.lower() + "\\")
+        return ("~" + path[len(home) :] if inside else path)[:300]
+
+    def _sleep(self, source: str) -> float | None:
+        scheme = _text(self.registry.values(SCHEMES).get("ActivePowerScheme"))
+        places = (
+            rf"{SCHEMES}\{scheme}\{SLEEP_IDLE}",
+            # Where a plan leaves it as it came, its value is the plan's default.
+            rf"{SETTINGS}\{SLEEP_IDLE}\DefaultPowerSchemeValues\{scheme}",
+        )
+        said = (self.registry.values(place).get(f"{source}SettingIndex") for place in places if scheme)
+        seconds = next((value for value in said if isinstance(value, int)), None)
+        return None if seconds is None or seconds == UNKNOWN else float(seconds)
+
+
+def supplies(state: PowerState) -> tuple[Supply, ...]:
+    """Return what the power manager's numbers say, in Linux's words."""
+    online = {0: False, 1: True}.get(state.ac_line)
+    mains = Supply(name="AC", kind="Mains", online=online)
+    known_flag = state.flag != UNKNOWN_BYTE
+    if known_flag and state.flag & NO_BATTERY:
+        return (mains,)
+    if known_flag and state.flag & CHARGING:
+        status = "Charging"
+    elif state.discharging or online is False:
+        status = "Discharging"
+    else:
+        status = "Not charging" if online else "Unknown"
+    rate = state.rate & UNKNOWN
+    signed = rate - (UNKNOWN + 1) if rate > UNKNOWN_RATE else rate
+    return (
+        mains,
+        Supply(
+            name="battery",
+            kind="Battery",
+            present=True if known_flag else None,
+            status=status,
+            percent=float(state.percent) if 0 <= state.percent <= 100 else None,  # noqa: PLR2004 - percent
+            energy_now=_watts(state.remaining) if state.capacity not in {0, UNKNOWN} else None,
+            energy_full=_watts(state.capacity) if state.capacity != 0 else None,
+            power=None if rate == UNKNOWN_RATE else abs(signed) / 1000,
+        ),
+    )
+
+
+def executable(command: str) -> str:
+    """Return the program of a command line: what stands in quotes, or all up to the first ".exe"."""
+    command = command.strip()[:2000]
+    if command.startswith('"'):
+        return command[1:].partition('"')[0]
+    match = re.match(r"[^\"<>|]{0,400}?\.exe(?=\s|$|,)", command, re.IGNORECASE)
+    return match[0] if match else command.partition(" ")[0]
+
+
+def _watts(milli: int) -> float | None:
+    return None if milli == UNKNOWN else milli / 1000
+
+
+def _text(value: str | int | None) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: str | int | None) -> int | None:
+    if isinstance(value, str):
+        return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else None
+    return value
