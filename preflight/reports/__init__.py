@@ -8,8 +8,11 @@ from pathlib import Path
 from preflight.errors import Told, Usage
 from preflight.model import Report
 from preflight.reports import document, terminal
+from preflight.reports.demands import catalogue, policy_text
 from preflight.reports.terminal import Screen
 from preflight.texts import Words
+
+__all__ = ["FORMATS", "catalogue", "check", "format_of", "policy_text", "render", "write"]
 
 
 @dataclass(frozen=True, slots=True)

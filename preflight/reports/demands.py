@@ -1,0 +1,106 @@
+"""What is checked and what the bank asks for, in words: the answers of `checks` and `policy show`."""
+
+import difflib
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from preflight.errors import Usage
+from preflight.model import Demand
+from preflight.reports.content import sentence, source_of
+from preflight.texts import LEVELS, SOURCES, Words, _
+
+if TYPE_CHECKING:
+    from preflight.policy import Policy
+
+_WIDTH = 80
+
+
+def catalogue(policy: "Policy", words: Words, wanted: str | None = None) -> str:
+    """Return the list of checks, or all that is to be said of one check or of the checks of one source.
+
+    Raises `Usage` for an id that does not exist.
+    """
+    if wanted is None:
+        return _text(_list(policy, words))
+    ids = [check for check in policy.catalogue if wanted in (check, source_of(check))]
+    if not ids:
+        near = difflib.get_close_matches(wanted, [*policy.catalogue, *SOURCES], n=1, cutoff=0.5)
+        raise Usage("check-unknown", check=wanted, nearest=near[0] if near else ", ".join(SOURCES))
+    return "\n".join(_text(_explained(policy, check, words)) for check in ids)
+
+
+def policy_text(policy: "Policy", words: Words) -> str:
+    """Return every demand of a policy with its reason and its origin."""
+    return _text(_demanded(policy, words))
+
+
+def _list(policy: "Policy", words: Words) -> Iterator[str]:
+    wide = max(map(len, policy.catalogue), default=0)
+    titles = max((len(words.title(check)) for check in policy.catalogue), default=0)
+    source = ""
+    for check, entry in policy.catalogue.items():
+        if source_of(check) != source:
+            source = source_of(check)
+            yield words.say(SOURCES[source])
+        level = words.say(LEVELS[entry.level])
+        yield f"  {check.ljust(wide)}  {words.title(check).ljust(titles)}  {level}"
+
+
+def _explained(policy: "Policy", check: str, words: Words) -> Iterator[str]:
+    entry, about = policy.catalogue[check], words.about(check)
+    yield f"{about.title} ({check}, {words.say(LEVELS[entry.level])})"
+    if about.question:
+        yield f"  {about.question}"
+    if entry.because:
+        yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
+    if entry.origin:
+        yield "  " + words.say(_("Origin of the figures: {origin}"), origin=words.say(entry.origin))
+    if about.how:
+        yield "  " + words.say(_("How: {how}"), how=about.how)
+    yield from _demands(policy.of(check), policy, words, known=(entry.because, entry.origin))
+
+
+def _demanded(policy: "Policy", words: Words) -> Iterator[str]:
+    yield f"{policy.name} {policy.version}".strip()
+    for check, entry in policy.catalogue.items():
+        yield ""
+        yield f"{words.title(check)} ({check})"
+        if entry.because:
+            yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
+        if entry.origin:
+            yield "  " + words.say(_("Origin of the figures: {origin}"), origin=words.say(entry.origin))
+        yield from _demands(policy.of(check), policy, words, known=(entry.because, entry.origin))
+
+
+def _demands(
+    demands: Iterable[Demand], policy: "Policy", words: Words, known: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield a line for each demand; of its reason and origin only what the check has not said."""
+    for demand in demands:
+        unit = policy.catalogue[demand.check].units.get(demand.fact, "")
+        label, bound = words.label(demand.check, demand.fact), words.bound(demand, unit)
+        said = f"{label}: {bound}"
+        if demand.comfortable is not None:
+            said += words.say(_(", better {bound}"), bound=words.comfortable(demand, unit))
+        said += f" ({words.say(LEVELS[demand.level])})"
+        own = [words.say(text) for text in (demand.because, demand.origin) if text and text not in known]
+        yield f"  - {' '.join([sentence(said), *map(sentence, own)])}"
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Return lines, those that are too long wrapped under their own beginning."""
+    wrapped = (
+        textwrap.fill(
+            line.strip(),
+            _WIDTH,
+            initial_indent=" " * (len(line) - len(line.lstrip())),
+            subsequent_indent=" " * (len(line) - len(line.lstrip()) + 2),
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+        if len(line) > _WIDTH
+        else line
+        for line in lines
+    )
+    return "".join(f"{line}\n" for line in wrapped)
