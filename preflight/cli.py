@@ -5,6 +5,7 @@ import difflib
 import errno
 import os
 import signal
+import stat
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from preflight import __version__, inspection, policy, reports, runner
 from preflight.errors import Exit, Told, Usage
 from preflight.guide import Guide
 from preflight.model import Job, Readiness, Report, Trouble, Why
+from preflight.reports.terminal import Screen
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
 COMMANDS = ("run", "checks", "devices", "policy")
@@ -28,7 +30,7 @@ _EXITS = {
 }
 _PROVIDERS = ("auto", "cloudflare", "speedtest")
 # Typer's own class for what is wrong on a command line; older versions take it from Click.
-_WrongUsage = typer.BadParameter.__mro__[1]
+_WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,13 +42,13 @@ def main(arguments: Sequence[str]) -> int:
         words = Words(language(asked, os.environ))
         return _app(words)(_completed(rest), prog_name="preflight", standalone_mode=False) or 0
     except Told as error:
-        return _complain(words, words.told(error), error.code)
+        return _complain(words.told(error), error.code)
     except _WrongUsage as error:
-        return _complain(words, _usage(words, error), Exit.USAGE)
+        return _complain(_usage(words, error), Exit.USAGE)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain(words, words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
+        return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
     except Exception:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
-        return _complain(words, words.say(GUIDE["bug"]) + "\n" + _trace(), Exit.FAILED)
+        return _complain(words.say(GUIDE["bug"]) + "\n" + _trace(), Exit.FAILED)
 
 
 def _app(words: Words) -> Callable[..., int | None]:  # noqa: C901 - a function per command
@@ -146,7 +148,8 @@ def _app(words: Words) -> Callable[..., int | None]:  # noqa: C901 - a function 
             for each in listed:
                 _say(f"  {each['index']}  {each['name']}")
             if not listed:
-                _say("  " + (trouble or words.say(GUIDE["none"])))
+                none = words.trouble(trouble, source).finding if trouble else words.say(GUIDE["none"])
+                _say(f"  {none}")
 
     @policies.command("show", help=words.say(HELP["policy-show"]))
     def show(name: Annotated[str, typer.Argument(metavar="[NAME|FILE]")] = policy.DEFAULT) -> None:
@@ -192,17 +195,16 @@ def _run(words: Words, asked: policy.Policy, choices: inspection.Choices, printi
 
 def _deliver(words: Words, report: Report, printing: _Printing) -> bool:
     """Print the report and write its files; tells whether all of it arrived."""
-    arrived = _print(
-        reports.render(
-            printing.form,
-            report,
-            words,
-            terminal.Screen.of(sys.stdout, os.environ),
-            devices=printing.devices,
-            verbose=printing.verbose,
-            plain=printing.plain,
-        )
+    text = reports.render(
+        printing.form,
+        report,
+        words,
+        Screen.of(sys.stdout, os.environ),
+        devices=printing.devices,
+        verbose=printing.verbose,
+        plain=printing.plain,
     )
+    arrived = _print(text) if printing.form == "text" else _bytes(text)
     for path in printing.outputs:
         try:
             reports.write(path, report, words, devices=printing.devices)
@@ -214,7 +216,9 @@ def _deliver(words: Words, report: Report, printing: _Printing) -> bool:
 
 def _language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """Take `--lang` out of the command line, wherever it stands."""
-    asked, rest, words = None, [], iter(arguments)
+    asked: str | None = None
+    rest: list[str] = []
+    words = iter(arguments)
     for word in words:
         if word == "--":
             return asked, [*rest, word, *words]
@@ -262,12 +266,14 @@ def _files(**paths: str | None) -> dict[str, str]:
 
 def _readable(path: str) -> None:
     try:
-        if not Path(path).is_file() and Path(path).exists():
-            raise OSError(errno.EINVAL, os.strerror(errno.EISDIR))
-        with Path(path).open("rb") as file:
-            file.read(1)
+        # A pipe or a folder is no file; opening a pipe would wait for somebody to write to it.
+        regular = stat.S_ISREG(Path(path).stat().st_mode)
+        with Path(path).open("rb") if regular else contextlib.nullcontext():
+            reason = "" if regular else os.strerror(errno.EISDIR)
     except OSError as error:
-        raise Usage("file-unreadable", path=path, reason=error.strerror or str(error)) from None
+        reason = error.strerror or str(error)
+    if reason:
+        raise Usage("file-unreadable", path=path, reason=reason)
 
 
 def _devices(source: str, target: str | None, use: str = "") -> dict[str, str]:
@@ -365,7 +371,7 @@ def _usage(words: Words, error: Exception) -> str:
     return f"{said}\n{words.say(ERRORS['see-help'], command=command)}"
 
 
-def _complain(words: Words, text: str, code: Exit) -> int:
+def _complain(text: str, code: Exit) -> int:
     _say(text, sys.stderr)
     return code
 
@@ -402,8 +408,23 @@ def _print(text: str, stream: TextIO | None = None) -> bool:
     return True
 
 
-def _hush(stream: TextIO) -> None:
+def _bytes(text: str) -> bool:
+    """Print what is meant for programs: UTF-8 whatever the terminal speaks, lines as they are."""
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hush(sys.stdout)
+    except (AttributeError, OSError, ValueError):
+        _hush(sys.stdout)
+        return False
+    return True
+
+
+def _hush(stream: TextIO | None) -> None:
     """Let the interpreter's last flush of a broken stream go nowhere instead of failing."""
+    if stream is None:
+        return
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -17,6 +17,8 @@ DOCUMENT = "camera.document"
 PROMPTED = ("camera", "microphone")
 """The sources that need a person in front of them."""
 LISTING_S = 15.0
+DEADLINE_S = 60.0
+"""For a source whose parameters name none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,7 @@ def _job(
         parameters=parameters,
         bounds=policy.bounds(),
         guided=guided,
-        deadline_s=float(deadline) if isinstance(deadline, int | float) else Job.deadline_s,
+        deadline_s=float(deadline) if isinstance(deadline, int | float) else DEADLINE_S,
         record=choices.record,
     )
 

@@ -1,0 +1,76 @@
+"""Facts over the wire and back; what a broken worker or file sends is refused."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from preflight import codec
+from preflight.model import Fact, Finding, Job, Series, between, exact, unknown
+
+numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**9), 10**9)
+facts = (
+    st.builds(exact, numbers | st.booleans() | st.text() | st.lists(st.integers(0, 99)).map(tuple), st.text())
+    | st.builds(between, numbers, st.none() | numbers, st.none() | numbers, st.text())
+    | st.builds(unknown)
+)
+series = st.builds(
+    Series,
+    unit=st.text(),
+    step=st.floats(0.001, 10),
+    values=st.lists(st.floats(-1e6, 1e6), max_size=codec.POINTS_LIMIT).map(tuple),
+)
+
+
+@given(st.builds(Finding, facts=st.dictionaries(st.text(), facts), series=st.dictionaries(st.text(), series)))
+def test_a_finding_survives_the_wire(finding: Finding) -> None:
+    assert codec.load_finding(json.loads(json.dumps(codec.finding_document(finding)))) == finding
+
+
+def test_a_job_survives_the_wire() -> None:
+    job = Job(source="camera", target=None, checks=("camera.video",), parameters={"a": [1]}, bounds={"b": 1.0})
+    assert codec.load_job(json.loads(json.dumps(codec.job_document(job)))) == job
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+def test_anything_else_is_refused_in_one_way(document: Any) -> None:
+    for load in (codec.load_fact, codec.load_series, codec.load_job):
+        try:
+            load(document)
+        except codec.Malformed:
+            continue
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param({"value": float("nan"), "unit": ""}, id="not a number"),
+        pytest.param({"value": {"a": 1}, "unit": ""}, id="an object for a value"),
+        pytest.param({"value": [1, "2"], "unit": ""}, id="a version with words"),
+        pytest.param({"value": 1, "unit": 3}, id="a unit that is a number"),
+        pytest.param({"value": 1, "unit": "", "low": "1"}, id="a bound that is a word"),
+    ],
+)
+def test_a_fact_that_is_none(document: dict[str, Any]) -> None:
+    with pytest.raises(codec.Malformed):
+        codec.load_fact(document)
+
+
+def test_a_series_has_its_limit() -> None:
+    values = {"unit": "dB", "step": 0.1, "values": [0.0] * codec.POINTS_LIMIT}
+    assert isinstance(codec.load_series(values), Series)
+    with pytest.raises(codec.Malformed):
+        codec.load_series({**values, "values": [0.0] * (codec.POINTS_LIMIT + 1)})
+
+
+def test_what_was_observed_stays_as_it_was() -> None:
+    assert codec.load_fact(codec.fact_document(exact((6, 0, 2)))) == Fact(value=(6, 0, 2))

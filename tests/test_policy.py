@@ -1,0 +1,166 @@
+"""What a policy may say, and what is said of one that is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from preflight import policy
+from preflight.errors import Usage
+from preflight.model import Level, Operator
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "own.toml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_the_banks_policy_demands_everything_with_reason_and_origin() -> None:
+    bluor = policy.load()
+    assert len(bluor.catalogue) == 17
+    assert bluor.demands
+    assert all(demand.because and demand.origin for demand in bluor.demands)
+
+
+@pytest.mark.parametrize(
+    ("check", "fact", "operator", "bound", "level"),
+    [
+        ("camera.video", "width", "at_least", 1920, "must"),
+        ("camera.video", "height", "at_least", 1080, "must"),
+        ("camera.still", "megapixels", "at_least", 10, "should"),
+        ("network.download", "rate", "at_least", 8, "must"),
+        ("network.upload", "rate", "at_least", 8, "must"),
+        ("microphone.noise", "ratio", "at_least", 10, "must"),
+        ("power.battery", "minutes", "at_least", 20, "must"),
+        ("software.zoom", "installed", "equals", True, "must"),
+        ("software.browser", "installed", "equals", True, "must"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_the_banks_own_words_stand_in_it(
+    check: str, fact: str, operator: str, bound: object, level: str
+) -> None:
+    (found,) = [demand for demand in policy.load().of(check) if demand.fact == fact]
+    assert (found.operator, found.bound, found.level) == (Operator(operator), bound, Level(level))
+
+
+def test_extending_overrides_single_entries(tmp_path: Path) -> None:
+    own = policy.load(
+        written(tmp_path, 'extends = "bluor"\nname = "own"\n[camera.still]\nmegapixels = {level = "must"}\n')
+    )
+    base = policy.load()
+    changed = [(ours, theirs) for ours, theirs in zip(own.demands, base.demands, strict=True) if ours != theirs]
+    assert [(ours.check, ours.level, ours.bound == theirs.bound) for ours, theirs in changed] == [
+        ("camera.still", Level.MUST, True)
+    ]
+    assert own.name == "own"
+
+
+def test_another_operator_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    own = policy.load(
+        written(tmp_path, 'extends = "bluor"\n[network.download]\nrate = {at_most = 100}\n')
+    )
+    (rate,) = [demand for demand in own.of("network.download") if demand.fact == "rate"]
+    assert (rate.operator, rate.bound) == (Operator.AT_MOST, 100)
+
+
+def test_without_extends_only_what_it_says_is_demanded(tmp_path: Path) -> None:
+    own = policy.load(written(tmp_path, "[network.download]\nrate = {at_least = 2}\n"))
+    assert [(demand.check, demand.fact, demand.bound) for demand in own.demands] == [
+        ("network.download", "rate", 2)
+    ]
+    assert own.catalogue["camera.video"].level is Level.SHOULD
+    assert own.parameters == policy.load().parameters
+
+
+def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text('extends = "bluor"\n[power.battery]\nminutes = {at_least = 45}\n')
+    own = policy.load(written(tmp_path, 'extends = "base.toml"\n'))
+    assert own.bounds()["power.battery.minutes"] == 45
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "values"),
+    [
+        pytest.param("name = \n", "policy-syntax", {"reason": "line 1"}, id="broken TOML names the line"),
+        pytest.param("[camra.video]", "policy-key", {"key": "camra", "nearest": "camera"}, id="source"),
+        pytest.param("[camera.vidoe]", "policy-key", {"key": "camera.vidoe", "nearest": "video"}, id="check"),
+        pytest.param(
+            "[camera.video]\nwidht={at_least=1}",
+            "policy-key",
+            {"key": "camera.video.widht", "nearest": "width"},
+            id="fact",
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={at_leest=1}",
+            "policy-key",
+            {"key": "camera.video.width.at_leest", "nearest": "at_least"},
+            id="operator",
+        ),
+        pytest.param(
+            "[parameters.microphone]\nquite_s=1",
+            "policy-key",
+            {"key": "parameters.microphone.quite_s", "nearest": "quiet_s"},
+            id="parameter",
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={at_least='wide'}",
+            "policy-type",
+            {"key": "camera.video.width.at_least"},
+            id="a word for a number",
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={at_least=1,at_most=2}",
+            "policy-operators",
+            {"key": "camera.video.width"},
+            id="two operators",
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={at_least=1920,comfortable=1000}",
+            "policy-comfortable",
+            {"key": "camera.video.width"},
+            id="comfortable on the wrong side",
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={at_least=1920,level='may'}",
+            "policy-value",
+            {"key": "camera.video.width.level"},
+            id="level",
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={at_least=1,unit='m'}", "policy-unit", {"key": "camera.video.width"}, id="unit"
+        ),
+        pytest.param("camera = 3", "policy-type", {"key": "camera"}, id="no table"),
+        pytest.param("extends = 3", "policy-type", {"key": "extends"}, id="extends no text"),
+        pytest.param('extends = "own.toml"', "policy-circle", {}, id="extends itself"),
+        pytest.param('extends = "none"', "policy-unknown", {"policy": "none"}, id="extends nothing"),
+        pytest.param(
+            "[parameters.microphone]\nquiet_s='long'",
+            "policy-type",
+            {"key": "parameters.microphone.quiet_s"},
+            id="parameter of another type",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(
+    tmp_path: Path, text: str, key: str, values: dict[str, str]
+) -> None:
+    with pytest.raises(Usage) as told:
+        policy.load(written(tmp_path, text))
+    assert told.value.key == key
+    for name, part in values.items():
+        assert part in str(told.value.values[name])
+
+
+def test_files_that_are_no_policies(tmp_path: Path) -> None:
+    with pytest.raises(Usage, match="policy-unknown"):
+        policy.load(str(tmp_path / "none.toml"))
+    with pytest.raises(Usage, match="file-unreadable"):
+        policy.load(str(tmp_path))
+    binary = tmp_path / "own.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(Usage, match="policy-syntax"):
+        policy.load(str(binary))
+    binary.write_bytes(b"#" * (policy.SIZE_LIMIT + 1))
+    with pytest.raises(Usage, match="policy-huge"):
+        policy.load(str(binary))
