@@ -183,13 +183,16 @@ def _run(words: Words, asked: policy.Policy, choices: inspection.Choices, printi
     guide = Guide(words, sys.stderr, guided=guided, plain=printing.plain, quiet=printing.quiet)
     guide.begin(jobs)
     try:
-        report, notes = inspection.inspect(asked, choices, guide, words.lang)
+        report, measured = inspection.inspect(asked, choices, guide, words.lang)
     finally:
         guide.end()
     if printing.verbose:
-        for note in notes:
+        for note in measured.notes:
             _say(note, sys.stderr)
     delivered = _deliver(words, report, printing)
+    for path, reason in measured.unrecorded:
+        _complain(words.told(Told("output-unwritable", path=path, reason=reason)), Exit.FAILED)
+        delivered = False
     return _EXITS[report.verdict] if delivered else Exit.FAILED
 
 

@@ -71,8 +71,10 @@ def listing(source: str) -> Job:
     return Job(source=source, target=None, checks=(), parameters={}, bounds={}, deadline_s=LISTING_S)
 
 
-def inspect(policy: Policy, choices: Choices, watcher: runner.Watcher, lang: str) -> tuple[Report, list[str]]:
-    """Measure, judge and report; returns the notes for -v beside it."""
+def inspect(
+    policy: Policy, choices: Choices, watcher: runner.Watcher, lang: str
+) -> tuple[Report, runner.Measured]:
+    """Measure, judge and report; returns beside it what came of the workers."""
     ids = chosen(policy, choices.only, choices.skip)
     jobs = plan(policy, choices, ids)
     started, begun = datetime.now().astimezone(), time.monotonic()
@@ -105,7 +107,7 @@ def inspect(policy: Policy, choices: Choices, watcher: runner.Watcher, lang: str
         system=_system(),
         devices=measured.devices,
     )
-    return report, measured.notes
+    return report, measured
 
 
 def rejudge(report: Report, policy: Policy, strict: AbstractSet[Why] = frozenset()) -> Report:

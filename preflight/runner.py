@@ -48,6 +48,8 @@ class Measured:
     devices: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     """What the workers and their libraries printed, for -v."""
+    unrecorded: list[tuple[str, str]] = field(default_factory=list)
+    """Recordings that could not be written: path and reason."""
 
 
 class _Worker:
@@ -212,6 +214,8 @@ def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: W
             worker.tell({"go": watcher.answer(worker.job, str(event.get("prompt", "")))})
         case "device":
             measured.devices[worker.job.source] = str(event.get("name", ""))
+        case "unrecorded":
+            measured.unrecorded.append((str(event.get("path", "")), str(event.get("reason", ""))))
     if outcome is not None and event.get("check") in worker.open:
         _settle(worker, measured, event["check"], outcome)
     watcher.event(worker.job, event)

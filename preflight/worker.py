@@ -14,9 +14,10 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from io import FileIO
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from preflight import codec
+from preflight import captures, codec
 from preflight.errors import Unmeasured
 from preflight.model import Broken, Finding, Job, Kind, Skip, Trouble
 
@@ -47,8 +48,13 @@ def serve(job: Job, link: "Wire") -> None:
         if not job.checks:
             link.send("listed", devices=source.devices())
         checks = {check: _module(check) for check in job.checks}
+        seen = []
         for capture in source.capture(job, link) if checks else ():
             _analyse(capture, checks, job.parameters, link)
+            if job.record and job.source in captures.RECORDED:
+                seen.append(capture)
+        if seen:
+            _record(job, seen, link)
     except Unmeasured as broken:
         link.trouble(None, broken.trouble)
     except ImportError as missing:
@@ -131,6 +137,15 @@ def _analyse(
                 link.send("skip", check=check, skipped_for=outcome.skipped_for, analysis_s=spent)
             else:
                 link.send("facts", check=check, analysis_s=spent, **codec.finding_document(outcome))
+
+
+def _record(job: Job, seen: list[object], link: Wire) -> None:
+    """Keep raw readings for a replay; they hold no picture and no sound."""
+    path = Path(str(job.record)) / f"{job.source}.json"
+    try:
+        path.write_text(json.dumps(captures.dump(job.source, seen), indent=1), "utf-8")
+    except OSError as error:
+        link.send("unrecorded", path=str(path), reason=error.strerror or str(error))
 
 
 def _module(check: str) -> Any:
