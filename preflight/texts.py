@@ -97,6 +97,7 @@ ERRORS: Mapping[str, str] = {
     "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
     "did-you-mean": _("Did you mean {nearest}?"),
     "file-unreadable": _("{path} cannot be read: {reason}."),
+    "format-unknown": _("There is no format {form}. Known are: {known}."),
     "language-unknown": _("The language {lang} is not known. Known are: {known}."),
     "network-unknown": _(
         "{target} is no place to test the line against. Give {known}, an address with https:// or a file."
@@ -176,7 +177,9 @@ HELP: Mapping[str, str] = {
     "software": _("A file with recorded programs and system readings."),
     "record": _("Keep the raw readings of network, power and software in this folder."),
     "format": _("What to print: text, or a format for programs."),
-    "output": _("Write a report to this file too; its ending says which (.txt .json .xml .html .md .ndjson)."),
+    "output": _(
+        "Write a report to this file too; its ending says which (.txt .json .xml .html .md .ndjson)."
+    ),
     "devices-option": _("Name camera and microphone in files too (names can hold a person's name)."),
     "quiet": _("Say nothing but the report."),
     "verbose": _("Show every measured value."),
@@ -369,7 +372,7 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Give a file that is whole and of the right kind."),
     ),
     "timeout": Cure(
-        finding=_("it did not answer in time"),
+        finding=_("the measurement did not end in time"),
         advice=_("Check again; if it stays so, restart the computer."),
     ),
     "timeout.camera": Cure(

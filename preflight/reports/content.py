@@ -95,7 +95,8 @@ def headline(report: Report, words: Words) -> str:
     if not blocking:
         return words.say(_("{verdict}: nothing was measured."), verdict=verdict)
     said = item(blocking[0], words)
-    return f"{verdict}: {said.finding or said.title}. {said.action}".strip()
+    subject = "" if blocking[0].trouble or _plainly_missed(blocking[0]) else f"{said.title}: "
+    return f"{verdict}: {subject}{said.finding or said.measured}. {said.action}".strip()
 
 
 def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
@@ -220,12 +221,18 @@ def _missed(check: Check, result: Result, words: Words) -> str:
     """Return what was found, and no more than the verdict claims."""
     title = words.label(check.id, result.fact)
     if result.why is Why.CLOSE:
-        return words.say(_("this is enough, but with little to spare"))
+        return words.say(_("enough, but with little to spare"))
     if result.verdict is Verdict.ERROR or result.fact not in check.facts:
-        return words.say(_("nothing certain can be said of: {title}"), title=title)
+        return words.say(_("nothing certain can be said of this: {title}"), title=title)
     if result.why is Why.UNSURE:
         return words.say(_("it cannot be told for certain whether this is enough"))
     return words.miss(check, result).finding
+
+
+def _plainly_missed(check: Check) -> bool:
+    """Return whether the words of a finding name what they are about."""
+    result = worst(check)
+    return result is not None and result.verdict is Verdict.FAIL and result.why in (None, Why.ADVISED)
 
 
 def _blocking(report: Report) -> list[Check]:

@@ -77,7 +77,7 @@ _ENDLESS = 4000
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A piece of text; one without a width takes what is left of the line, and wraps there."""
+    """A piece of text in a column at least so wide; None takes what is left of the line, and wraps there."""
 
     text: str
     style: str = ""
@@ -175,10 +175,10 @@ def _heading(section: Section) -> str:
 
 def _item(item: Item, words: Words, columns: tuple[int, int], width: int, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
     verdict = item.check.verdict
-    status = _Cell(f"{_SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 2)
+    status = _Cell(f"{_SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 4)
     beside = _INDENT + sum(columns) + 6 + len(item.measured) <= width
     if beside:
-        yield _Line((status, _Cell(item.title, "", columns[1]), _Cell(item.measured)), 2)
+        yield _Line((status, _Cell(item.title, "", columns[1] + 2), _Cell(item.measured)), 2)
     else:
         yield _Line((status, _Cell(item.title)), 2)
         yield _text(item.measured, indent=_INDENT)
@@ -186,12 +186,12 @@ def _item(item: Item, words: Words, columns: tuple[int, int], width: int, verbos
     if told:
         yield _text(told, indent=_INDENT)
     if item.action:
-        yield _Line((_Cell("→", "bold", 2), _Cell(item.action, "bold")), _INDENT)
+        yield _Line((_Cell("→ ", "bold", 0), _Cell(item.action, "bold")), _INDENT)
     if item.detail and not verbose:
         yield _text(item.detail, "dim", _INDENT)
     if verbose:
         for line in details(item.check, words):
-            yield _Line((_Cell("·", "dim", 2), _Cell(line, "dim")), _INDENT)
+            yield _Line((_Cell("· ", "dim", 0), _Cell(line, "dim")), _INDENT)
 
 
 def _plain(said: Content, words: Words, *, verbose: bool) -> Iterator[_Line]:
@@ -241,9 +241,10 @@ def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
         _environ={},
     )
     for line in lines:
-        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid = Table.grid()
         for cell in line.cells:
-            grid.add_column(width=cell.width, no_wrap=cell.width is not None, overflow="fold")
+            fixed = None if cell.width is None else max(cell.width, len(cell.text))
+            grid.add_column(width=fixed, no_wrap=fixed is not None, overflow="fold")
         grid.add_row(*(Text(cell.text, cell.style) for cell in line.cells))
         console.print(Padding(grid, (0, 0, 0, line.indent)) if line.cells else "")
     return "".join(f"{row.rstrip()}\n" for row in out.getvalue().splitlines())
