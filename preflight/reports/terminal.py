@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import TextIO
 
+from preflight.console import carried
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import ansi
 from preflight.reports.content import Content, Item, Section, content, details, sentence
@@ -34,40 +34,6 @@ _READINESS_STYLES = {
     Readiness.READY: "bold green",
     Readiness.NOT_READY: "bold red",
     Readiness.INCOMPLETE: "bold magenta",
-}
-_ASCII = {
-    "✓": "+",
-    "✗": "x",
-    "→": "->",
-    "–": "-",
-    "—": "-",
-    "−": "-",
-    "·": "|",
-    "×": "x",
-    "≥": ">=",
-    "≤": "<=",
-    "…": "...",
-    "“": '"',
-    "”": '"',
-    "„": '"',
-    "«": '"',
-    "»": '"',
-    "’": "'",
-    "\N{NO-BREAK SPACE}": " ",
-    "°": " deg",
-}
-# The passport transliteration of ICAO Doc 9303, which a Russian reader knows from documents.
-_LATIN = str.maketrans("абвгдеёзийклмнопрстуфыэ", "abvgdeeziiklmnoprstufye") | {
-    ord("ж"): "zh",
-    ord("х"): "kh",
-    ord("ц"): "ts",
-    ord("ч"): "ch",
-    ord("ш"): "sh",
-    ord("щ"): "shch",
-    ord("ъ"): "ie",
-    ord("ь"): "",
-    ord("ю"): "iu",
-    ord("я"): "ia",
 }
 _INDENT = 4
 _USUAL = 80
@@ -137,11 +103,6 @@ def render(
     else:
         lines = _laid_out(report, said, words, min(screen.width, WIDEST), verbose)
     return _write((_fit(line, screen.encoding) for line in lines), screen, plain=plain)
-
-
-def carried(text: str, encoding: str) -> str:
-    """Return a text with every letter that an encoding cannot carry written in letters it can."""
-    return "".join(letter if _carries(letter, encoding) else _nearest(letter) for letter in text)
 
 
 def _laid_out(report: Report, said: Content, words: Words, width: int, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
@@ -253,21 +214,3 @@ def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
 def _fit(line: _Line, encoding: str) -> _Line:
     cells = tuple(_Cell(carried(cell.text, encoding), cell.style, cell.width) for cell in line.cells)
     return _Line(cells, line.indent)
-
-
-def _carries(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return text.isascii()
-    return True
-
-
-def _nearest(letter: str) -> str:
-    if letter in _ASCII:
-        return _ASCII[letter]
-    latin = letter.lower().translate(_LATIN)
-    if latin.isascii():
-        return latin.capitalize() if letter.isupper() else latin
-    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if part.isascii())
-    return bare or "?"

@@ -1,0 +1,108 @@
+"""Text to a stream, in whatever letters it carries; a stream that is gone is no error of ours."""
+
+import contextlib
+import os
+import sys
+import unicodedata
+from typing import TextIO
+
+_ASCII = {
+    "✓": "+",
+    "✗": "x",
+    "→": "->",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "·": "|",
+    "×": "x",
+    "≥": ">=",
+    "≤": "<=",
+    "…": "...",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+    "’": "'",
+    "\N{NO-BREAK SPACE}": " ",
+    "°": " deg",
+}
+# The passport transliteration of ICAO Doc 9303, which a Russian reader knows from documents.
+_LATIN = str.maketrans("абвгдеёзийклмнопрстуфыэ", "abvgdeeziiklmnoprstufye") | {
+    ord("ж"): "zh",
+    ord("х"): "kh",
+    ord("ц"): "ts",
+    ord("ч"): "ch",
+    ord("ш"): "sh",
+    ord("щ"): "shch",
+    ord("ъ"): "ie",
+    ord("ь"): "",
+    ord("ю"): "iu",
+    ord("я"): "ia",
+}
+
+
+def say(text: str, stream: TextIO | None = None) -> bool:
+    """Print a line of text; tells whether it could be written."""
+    return write(text + "\n", stream)
+
+
+def write(text: str, stream: TextIO | None = None) -> bool:
+    """Print text, to stdout unless told otherwise; tells whether it could be written.
+
+    Somebody who reads no further (`| head -1`) has got what was wanted.
+    """
+    stream = stream or sys.stdout
+    try:
+        stream.write(carried(text, stream.encoding or "ascii"))
+        stream.flush()
+    except BrokenPipeError:
+        _hush(stream)
+    except (AttributeError, OSError, ValueError):
+        _hush(stream)
+        return False
+    return True
+
+
+def write_bytes(text: str) -> bool:
+    """Print what is meant for programs: UTF-8 whatever the terminal speaks, lines as they are."""
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hush(sys.stdout)
+    except (AttributeError, OSError, ValueError):
+        _hush(sys.stdout)
+        return False
+    return True
+
+
+def carried(text: str, encoding: str) -> str:
+    """Return a text with every letter that an encoding cannot carry written in letters it can."""
+    return "".join(letter if _carries(letter, encoding) else _nearest(letter) for letter in text)
+
+
+def _hush(stream: TextIO | None) -> None:
+    """Let the interpreter's last flush of a broken stream go nowhere instead of failing."""
+    if stream is None:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _carries(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return text.isascii()
+    return True
+
+
+def _nearest(letter: str) -> str:
+    if letter in _ASCII:
+        return _ASCII[letter]
+    latin = letter.lower().translate(_LATIN)
+    if latin.isascii():
+        return latin.capitalize() if letter.isupper() else latin
+    bare = "".join(part for part in unicodedata.normalize("NFKD", letter) if part.isascii())
+    return bare or "?"
