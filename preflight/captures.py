@@ -85,8 +85,8 @@ class MicrophoneCapture:
     """What would be recorded is the computer's own sound: the monitor of a loudspeaker."""
     origin: Literal["guided", "unguided", "file"] = "unguided"
     """A guided recording and a file hold a silent part, then a voice; an unguided one whatever there was."""
-    samples: "Sound" = None  # type: ignore[assignment] # there is none of a microphone that is not there
-    """Mono, float32, full scale 1.0; at least one."""
+    samples: "Sound | None" = None
+    """Mono, float32, full scale 1.0; at least a second of it where there is a microphone."""
     rate: int = 0
     """Samples a second."""
     onset: int | None = None

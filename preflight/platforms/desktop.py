@@ -35,6 +35,7 @@ class Entry:
     try_exec: str
     types: frozenset[str]
     """The MIME types it claims, "x-scheme-handler/https" among them."""
+    terminal: bool
 
 
 def groups(text: str) -> dict[str, dict[str, str]]:
@@ -188,6 +189,7 @@ class Desktop:
             command=arguments(keys.get("Exec", "")),
             try_exec=unescape(keys.get("TryExec", "")),
             types=frozenset(_list(keys.get("MimeType", ""))),
+            terminal=keys.get("Terminal", "").lower() == "true",
         )
 
 

@@ -41,8 +41,10 @@ class Linux:
         """Return "linux"."""
         return "linux"
 
-    def supplies(self) -> tuple[Supply, ...]:
+    def supplies(self) -> tuple[Supply, ...] | None:
         """Read /sys/class/power_supply (Documentation/ABI/testing/sysfs-class-power)."""
+        if not self._at("/sys/class").is_dir():
+            return None
         found = (
             self._supply(f"{SUPPLIES}/{name}", name) for name in files.entries(self._at(SUPPLIES), limit=64)
         )
@@ -74,7 +76,7 @@ class Linux:
         """Return the entries that open https and zoommtg links, among those that can be started."""
         desktop = self._desktop()
         known = desktop.entries()
-        usable = {name: entry for name, entry in known.items() if self._runs(entry)}
+        usable = {name: entry for name, entry in known.items() if self._runs(entry) and not entry.terminal}
         found: list[Handler] = []
         for scheme in ("https", "zoommtg"):
             entry = desktop.default(_SCHEME + scheme, usable) or desktop.default(_SCHEME + scheme, known)
@@ -282,6 +284,9 @@ def gnome_sleep(said: str, source: str) -> float | None:
 
 
 def _schemes(entry: Entry) -> tuple[str, ...]:
+    """Return the kinds of link that an entry claims; text browsers in a terminal show no video."""
+    if entry.terminal:
+        return ()
     return tuple(scheme for scheme in SCHEMES if _SCHEME + scheme in entry.types)
 
 

@@ -46,7 +46,7 @@ class MacOS:
         """Return "macos"."""
         return "macos"
 
-    def supplies(self) -> tuple[Supply, ...]:
+    def supplies(self) -> tuple[Supply, ...] | None:
         """Ask ioreg for the battery's gauge, pmset where it does not answer."""
         gauges = files.properties(self.run(("ioreg", "-r", "-n", "AppleSmartBattery", "-a")))
         if isinstance(gauges, list) and gauges and isinstance(gauges[0], dict):
@@ -191,11 +191,11 @@ def gauge_supplies(gauge: Mapping[str, Any]) -> tuple[Supply, ...]:
     )
 
 
-def pmset_supplies(said: str) -> tuple[Supply, ...]:
-    """Return what `pmset -g batt` says, in Linux's words: less, but always there."""
+def pmset_supplies(said: str) -> tuple[Supply, ...] | None:
+    """Return what `pmset -g batt` says, in Linux's words: less, but always there; None if it says nothing."""
     source = re.search(r"Now drawing from '(AC|Battery|UPS) Power'", said[: files.LARGEST])
     if source is None:
-        return ()
+        return None
     mains = Supply(name="AC", kind="Mains", online=source[1] == "AC")
     match = _BATTERY.search(said[: files.LARGEST])
     if match is None:

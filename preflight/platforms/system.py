@@ -50,8 +50,8 @@ class System(Protocol):
     def name(self) -> str:
         """Return "linux", "windows" or "macos"."""
 
-    def supplies(self) -> tuple[Supply, ...]:
-        """Return batteries and outside power as they are now."""
+    def supplies(self) -> tuple[Supply, ...] | None:
+        """Return batteries and outside power as they are now; None if the system does not tell."""
 
     def machine(self) -> Machine:
         """Return the system, the processor and the sleep setting."""

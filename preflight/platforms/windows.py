@@ -95,10 +95,10 @@ class Windows:
         """Return "windows"."""
         return "windows"
 
-    def supplies(self) -> tuple[Supply, ...]:
+    def supplies(self) -> tuple[Supply, ...] | None:
         """Ask GetSystemPowerStatus and CallNtPowerInformation."""
         state = self.power()
-        return () if state is None else supplies(state)
+        return None if state is None else supplies(state)
 
     def machine(self) -> Machine:
         """Read the names and the active power plan from the registry."""

@@ -1,0 +1,125 @@
+"""Will the computer run for the whole session?"""
+
+from collections.abc import Mapping, Sequence
+
+from preflight.captures import PowerCapture, Supply
+from preflight.errors import Unmeasured
+from preflight.measures.supply import batteries, plugged
+from preflight.model import Fact, Finding, Kind, Skip, Unmet, between, exact, unknown
+
+READS = PowerCapture
+
+CEILING_MIN = 24 * 60
+"""More than a day means that the readings are wrong; also what an outlet is said to last at least."""
+WHOLE_WH = (25.0, 50.0, 100.0)
+"""A full laptop battery where it is not told: small, usual, and the most an airliner's cabin takes
+(IATA Dangerous Goods Regulations 2.3.5.8)."""
+TOLD_WH = (2.0, 400.0)
+"""What a full laptop battery can hold; other figures are units gone wrong."""
+TOLD_W = (0.5, 300.0)
+"""What a laptop can draw."""
+UNMEASURED_W = (6.0, 45.0)
+"""What laptops draw in a call, the most frugal and a gaming one, where the draw is not told."""
+RESERVE = 0.05
+"""Share at which systems go to sleep by themselves (Windows' critical battery level)."""
+
+_Span = tuple[float, float, float]
+"""Low, likely, high."""
+
+
+def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding | Skip:
+    """Return whether it is plugged in, else the minutes that the battery lasts in a call."""
+    if not capture.readings:
+        raise Unmeasured(Kind.BAD_INPUT, "readings is empty")
+    last = batteries(capture.readings[-1])
+    if not last:
+        return Skip(skipped_for=Unmet.NOT_APPLICABLE)
+    states = {plugged(reading) for reading in capture.readings}
+    outlet = False if False in states else None if None in states else True
+    assumed = float(parameters["call_draw_w"])  # type: ignore[arg-type] # a number in the policy
+    energies = [_energy(battery) for battery in last]
+    drawn = max(
+        (watts for reading in capture.readings if (watts := _draw(reading)) is not None), default=None
+    )
+    known = [energy for energy in energies if energy is not None]
+    usable = _sum(known) if len(known) == len(energies) else None
+    minutes = _minutes(usable, drawn, assumed)
+    facts: dict[str, Fact] = {
+        "plugged": exact(outlet) if outlet is not None else unknown(),
+        "charge": _charge(last),
+        "energy": between(usable[1], usable[0], usable[2], "Wh") if usable else unknown("Wh"),
+        "draw": exact(round(drawn, 2), "W") if drawn is not None else unknown("W"),
+        "assumed": exact(assumed, "W"),
+        "minutes": minutes,
+    }
+    if outlet:
+        facts |= {"minutes": between(CEILING_MIN, CEILING_MIN, None, "min"), "cause": exact("plugged")}
+    elif minutes.value is None:
+        facts["cause"] = exact("untold")
+    elif outlet is None:
+        facts["minutes"] = Fact(value=minutes.value, unit="min", low=minutes.low)
+    return Finding(facts=facts)
+
+
+def _minutes(usable: _Span | None, drawn: float | None, assumed: float) -> Fact:
+    """Return how long the energy lasts: at the larger of the measured and the assumed draw.
+
+    It may last as long as at the measured draw, for that of the session is not smaller.
+    """
+    if usable is None:
+        return unknown("min")
+    least, most = (drawn, max(drawn, assumed)) if drawn is not None else UNMEASURED_W
+    likely = max(assumed, drawn or 0)
+    low, value, high = (60 * usable[0] / most, 60 * usable[1] / likely, 60 * usable[2] / least)
+    if value > CEILING_MIN:
+        return unknown("min")
+    return between(round(value, 1), round(min(low, value), 1), round(max(high, value), 1), "min")
+
+
+def _energy(battery: Supply) -> _Span | None:
+    """Return the Wh that a battery still gives before the system goes to sleep."""
+    for now, full, volts in (
+        (battery.energy_now, battery.energy_full, 1.0),
+        (battery.charge_now, battery.charge_full, battery.voltage_design or battery.voltage),
+    ):
+        if now is None or full is None or volts is None or not TOLD_WH[0] <= full * volts <= TOLD_WH[1]:
+            continue
+        left = min(max(now - RESERVE * full, 0), full) * volts
+        return (left, left, left)
+    if battery.percent is None or not 0 <= battery.percent <= 100:  # noqa: PLR2004 - percent
+        return None
+    share = max(battery.percent / 100 - RESERVE, 0)
+    return (share * WHOLE_WH[0], share * WHOLE_WH[1], share * WHOLE_WH[2])
+
+
+def _draw(reading: Sequence[Supply]) -> float | None:
+    """Return the W that all batteries together give at one moment."""
+    known = [watts for battery in batteries(reading) if (watts := _watts(battery)) is not None]
+    total = sum(known)
+    return total if TOLD_W[0] <= total <= TOLD_W[1] else None
+
+
+def _watts(battery: Supply) -> float | None:
+    if battery.status not in {"Discharging", "Unknown", ""}:
+        return None
+    if battery.power is not None:
+        return battery.power
+    volts = battery.voltage or battery.voltage_design
+    return None if battery.current is None or volts is None else battery.current * volts
+
+
+def _charge(own: Sequence[Supply]) -> Fact:
+    """Return the charge of all batteries together, each weighed by what it holds."""
+    known = [battery.percent for battery in own if battery.percent is not None]
+    weights = [battery.energy_full or battery.charge_full or 0 for battery in own]
+    if len(known) < len(own) or not all(0 <= percent <= 100 for percent in known):  # noqa: PLR2004 - percent
+        return unknown("%")
+    if not all(0 < weight < 1e6 for weight in weights):  # noqa: PLR2004 - beyond any battery
+        weights = [1.0] * len(own)
+    pairs = zip(known, weights, strict=True)
+    return exact(round(sum(percent * weight for percent, weight in pairs) / sum(weights), 1), "%")
+
+
+def _sum(energies: Sequence[_Span]) -> _Span:
+    low, likely, high = (round(sum(part), 2) for part in zip(*energies, strict=True))
+    return (low, likely, high)

@@ -1,0 +1,52 @@
+"""Is there a web browser that opens the bank's pages?"""
+
+from collections.abc import Mapping
+from pathlib import PureWindowsPath
+
+from preflight.captures import Program, SoftwareCapture
+from preflight.measures.versions import parse
+from preflight.model import Finding, exact, unknown
+
+READS = SoftwareCapture
+
+RETIRED = frozenset(("iexplore.exe",))
+"""Still registered on Windows 10, but shows no video session; Microsoft ended it on 2022-06-15."""
+
+
+def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:  # noqa: ARG001 - as every check
+    """Return whether one can be started, and which one opens links."""
+    browsers = [program for program in capture.programs if program.exists and _is_browser(program)]
+    if not browsers:
+        return Finding(facts={"installed": exact(value=False)})
+    opener = next((handler for handler in capture.handlers if handler.scheme == "https"), None)
+    default = opener if opener is not None and opener.exists and not _retired(opener.program) else None
+    chosen = next(
+        (
+            browser
+            for browser in browsers
+            if default is not None
+            and (
+                default.program.lower() == browser.program.lower()
+                or default.place in {browser.place, browser.maker}
+            )
+        ),
+        browsers[0],
+    )
+    version = parse(chosen.version)
+    return Finding(
+        facts={
+            "installed": exact(value=True),
+            "default": exact(default is not None),
+            "name": exact(chosen.name),
+            "version": exact(version) if version else unknown(),
+        }
+    )
+
+
+def _is_browser(program: Program) -> bool:
+    listed = "StartMenuInternet" in program.place
+    return (listed or {"http", "https"} <= set(program.schemes)) and not _retired(program.program)
+
+
+def _retired(program: str) -> bool:
+    return PureWindowsPath(program.lower()).name in RETIRED

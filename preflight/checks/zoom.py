@@ -1,0 +1,71 @@
+"""Is Zoom installed, is it recent enough, and does it open the bank's link?"""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+
+from preflight.captures import Handler, Program, SoftwareCapture
+from preflight.measures.versions import parse, reaches
+from preflight.model import Fact, Finding, exact, unknown
+
+READS = SoftwareCapture
+
+IDENTIFIERS = frozenset(("us.zoom.xos", "us.zoom.Zoom", "zoom-client"))
+"""Of the bundle, the flatpak and the snap."""
+LINUX_FOLDER = "/opt/zoom/"
+LINUX_NAMES = frozenset(("zoom", "zoom-us", "ZoomLauncher"))
+"""Its program in Zoom's packages, and in NixOS's and others' of the same files."""
+
+
+def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:
+    """Return whether there is a Zoom that can be started, its version, and who opens its links."""
+    there = [program for program in capture.programs if program.exists and is_zoom(program, capture.system)]
+    if not there:
+        stale = any(is_zoom(program, capture.system) for program in capture.programs)
+        return Finding(facts={"installed": exact(value=False), "left_over": exact(stale)})
+    opener = next((handler for handler in capture.handlers if handler.scheme == "zoommtg"), None)
+    opened = [program for program in there if opener is not None and _opens(opener, program)]
+    version = max(_version(program, capture.system) for program in opened or there)
+    least = parse(str(_table(parameters.get("zoom_minimum")).get(capture.system, "")))
+    recent = reaches(version, least) if least else None
+    facts: dict[str, Fact] = {
+        "installed": exact(value=True),
+        "version": exact(version) if version else unknown(),
+        "minimum": exact(least) if least else unknown(),
+        "recent": exact(recent) if recent is not None else unknown(),
+        "handler": exact(bool(opened)),
+    }
+    if recent is None:
+        facts["cause"] = exact("untold")
+    return Finding(facts=facts)
+
+
+def is_zoom(program: Program, system: str) -> bool:
+    """Return whether a program is the one that joins Zoom meetings: not ZoomIt, nor a web page's shim."""
+    if program.maker in IDENTIFIERS:
+        return True
+    if system == "windows":
+        return _is_zoom_of_windows(program)
+    if system == "linux":
+        known = PurePosixPath(program.program).name in LINUX_NAMES and "zoommtg" in program.schemes
+        return program.program.startswith(LINUX_FOLDER) or known
+    return False
+
+
+def _is_zoom_of_windows(program: Program) -> bool:
+    path = PureWindowsPath(program.program.lower())
+    if path.name != "zoom.exe":
+        return False
+    return program.maker.startswith("Zoom") or (not program.maker and path.parts[-3:-1] == ("zoom", "bin"))
+
+
+def _opens(opener: Handler, program: Program) -> bool:
+    same = opener.program.lower() == program.program.lower() and bool(opener.program)
+    return opener.exists and (same or opener.place in {program.place, program.maker})
+
+
+def _version(program: Program, system: str) -> tuple[int, ...]:
+    return parse(program.version, of_installer=system == "windows")
+
+
+def _table(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

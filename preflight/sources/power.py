@@ -1,0 +1,39 @@
+"""What the computer runs on: the system's own readings, or a recording of them."""
+
+import time
+from collections.abc import Iterator
+
+from preflight import platforms
+from preflight.captures import PowerCapture
+from preflight.errors import Unmeasured
+from preflight.measures.supply import batteries, plugged
+from preflight.model import Job, Kind, Link
+from preflight.sources import recording
+
+STEP_S = 0.5
+"""Between readings; the gauges of most batteries answer once a second."""
+
+
+def devices() -> list[str]:
+    """Return nothing: there is no battery to choose."""
+    return []
+
+
+def capture(job: Job, link: Link) -> Iterator[object]:
+    """Yield one `PowerCapture`; on battery it takes `sample_s`, while the camera works."""
+    if job.target is not None:
+        yield from recording.read("power", job.target)
+        return
+    system = platforms.this()
+    readings = [system.supplies()]
+    if readings[0] is None:
+        raise Unmeasured(Kind.NO_DATA, f"{system.name} does not say what it runs on")
+    seconds = float(job.parameters["sample_s"])  # type: ignore[arg-type] # a number in the policy
+    if batteries(readings[0]) and not plugged(readings[0]):
+        link.phase("power", seconds)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(STEP_S)
+            readings.append(system.supplies())
+    told = tuple(reading for reading in readings if reading is not None)
+    yield PowerCapture(system=system.name, readings=told, step_s=STEP_S)
