@@ -69,7 +69,43 @@ CHECKS: Mapping[str, About] = {
     # --- microphone ---
     # --- network ---
     # --- power ---
+    "power.battery": About(
+        title=_("Battery"),
+        question=_("Will the computer run for the whole session?"),
+        how=_(
+            "It is enough that the computer is plugged in. If not, the energy left in the battery is divided"
+            " by the power it gives while the camera works, or by what a laptop usually needs in a video call,"
+            " if that is more. The last part of the charge, where computers go to sleep, is not counted."
+        ),
+        measured=_("lasts {minutes}"),
+    ),
     # --- software ---
+    "software.zoom": About(
+        title=_("Zoom"),
+        question=_("Is Zoom installed, is it recent enough, and does it open the bank's link?"),
+        how=_(
+            "The system is asked which programs are installed and which one opens Zoom's links; a program"
+            " counts only if its file is there. Its version is compared with the oldest that Zoom still accepts."
+        ),
+        measured="{version}",
+    ),
+    "software.browser": About(
+        title=_("Web browser"),
+        question=_("Is there a web browser that opens the bank's pages?"),
+        how=_(
+            "The system is asked for the programs that open web pages and for the one it opens links with."
+        ),
+        measured="{name}",
+    ),
+    "software.system": About(
+        title=_("Computer"),
+        question=_("Is the computer strong and free enough for twenty minutes of video?"),
+        how=_(
+            "The system is asked for its processor, its memory and when it goes to sleep. How busy it is, is"
+            " measured before anything else begins."
+        ),
+        measured=_("{memory} of memory, {load} busy"),
+    ),
 }
 
 MISSES: Mapping[str, Miss] = {
@@ -78,7 +114,81 @@ MISSES: Mapping[str, Miss] = {
     # --- microphone ---
     # --- network ---
     # --- power ---
+    "power.battery.minutes": Miss(
+        finding=_("the battery lasts {value} in a video call"),
+        effect=_("The session could break off and would have to start again from the beginning."),
+        advice=_("Plug the charger into the computer and into the wall, and leave it in for the session."),
+    ),
+    "power.battery.minutes.untold": Miss(
+        finding=_("how long the battery lasts cannot be told"),
+        effect=_("The session could break off if the battery runs empty."),
+        advice=_("Plug the charger into the computer and into the wall, and leave it in for the session."),
+    ),
     # --- software ---
+    "software.zoom.installed": Miss(
+        finding=_("Zoom is not installed"),
+        effect=_("The session takes place in Zoom."),
+        advice=_(
+            "Install Zoom from https://zoom.us/download, or ask the bank whether you may join in the browser."
+        ),
+    ),
+    "software.zoom.recent": Miss(
+        finding=_("Zoom {version} is too old, at least {minimum} is needed"),
+        effect=_("Zoom will not let you into the session with it."),
+        advice=_("Update Zoom from https://zoom.us/download, or join in the browser when Zoom offers it."),
+    ),
+    "software.zoom.recent.untold": Miss(
+        finding=_("which version of Zoom is installed cannot be told for certain"),
+        effect=_("A version that is too old is not let into the session."),
+        advice=_("Open Zoom, choose “Check for updates” in its menu, and install what it offers."),
+    ),
+    "software.zoom.handler": Miss(
+        finding=_("the bank's link would not open in Zoom"),
+        effect=_("You would have to type the number of the session into Zoom yourself."),
+        advice=_("Install Zoom once more from https://zoom.us/download, or join in the browser."),
+    ),
+    "software.browser.installed": Miss(
+        finding=_("no web browser was found"),
+        effect=_("The session begins in the Client Cabinet, which needs a web browser."),
+        advice=_("Install a web browser: Chrome, Edge, Firefox or Safari."),
+    ),
+    "software.browser.default": Miss(
+        finding=_("this computer does not know which browser opens links"),
+        effect=_("A link in the bank's e-mail would not open."),
+        advice=_(
+            "Choose your web browser for web links in the settings of the system, under default programs."
+        ),
+    ),
+    "software.system.supported": Miss(
+        finding=_("Zoom's program does not run on this system ({system})"),
+        effect=_("You could not join the session with Zoom's own program."),
+        advice=_("Use a newer computer, a tablet or a phone, or join in the browser."),
+    ),
+    "software.system.processors": Miss(
+        finding=_("the computer's processor is weak for a video call"),
+        effect=_("Picture and sound may stutter."),
+        advice=_("Close all other programs before the session, or use a stronger computer."),
+    ),
+    "software.system.memory": Miss(
+        finding=_("the computer has {value} of memory"),
+        effect=_("Picture and sound may stutter."),
+        advice=_("Close all other programs before the session, or use a stronger computer."),
+    ),
+    "software.system.load": Miss(
+        finding=_("the computer is busy with other work ({value})"),
+        effect=_("Picture and sound may stutter."),
+        advice=_("Close all other programs before the session and wait until updates have ended."),
+    ),
+    "software.system.sleep": Miss(
+        finding=_("the computer goes to sleep when it is not touched for {value}"),
+        effect=_("The session could break off while you only look and speak."),
+        advice=_("Set the time before sleep to 30 minutes or more in the power settings of the system."),
+    ),
+}
+
+MEASURED: Mapping[str, str] = {
+    # What to show when all is well for a cause, in place of the check's own template: "check.cause".
+    "power.battery.plugged": _("plugged in"),
 }
 
 PHASES: Mapping[str, str] = {
@@ -199,7 +309,29 @@ FACTS: Mapping[str, str] = {
     # --- microphone ---
     # --- network ---
     # --- power ---
+    "plugged": _("plugged in"),
+    "power.battery.minutes": _("lasts"),
+    "charge": _("charge"),
+    "power.battery.energy": _("usable energy"),
+    "draw": _("measured draw"),
+    "assumed": _("assumed draw in a call"),
     # --- software ---
+    "installed": _("installed"),
+    "software.zoom.version": _("version"),
+    "software.zoom.minimum": _("oldest accepted version"),
+    "recent": _("recent enough"),
+    "handler": _("opens Zoom's links"),
+    "left_over": _("traces of a removed Zoom"),
+    "default": _("opens links"),
+    "software.browser.name": _("browser"),
+    "software.browser.version": _("version"),
+    "supported": _("Zoom runs on this system"),
+    "processors": _("processor cores"),
+    "processor": _("processor"),
+    "memory": _("memory"),
+    "load": _("busy"),
+    "sleep": _("awake without a touch"),
+    "system": _("system"),
 }
 
 UNITS: Mapping[str, str] = {
@@ -502,14 +634,14 @@ class Words:
 
     def measured(self, check: Check) -> str:
         """Return the template of a check filled with its facts, or an empty text where one is missing."""
-        about = CHECKS.get(check.id)
-        if about is None or not about.measured:
-            return ""
+        cause = check.facts.get("cause")
+        message = MEASURED.get(f"{check.id}.{cause.value}", "") if cause is not None else ""
+        message = message or (CHECKS[check.id].measured if check.id in CHECKS else "")
         known = _Known(
             {name: self.fact(fact) for name, fact in check.facts.items() if fact.value is not None}
         )
         try:
-            return self.say(about.measured).format_map(known)
+            return self.say(message).format_map(known)
         except KeyError:
             return ""
 
