@@ -1,0 +1,37 @@
+"""Can the Client Cabinet and Zoom be reached from here?"""
+
+from collections.abc import Mapping
+
+from preflight.captures import Answer, Reach
+from preflight.errors import Unmeasured
+from preflight.model import Fact, Finding, Kind, Skip, exact, unknown
+
+READS = Reach
+
+EVERYWHERE = (Kind.PROXY_LOGIN, Kind.NO_NAMES, Kind.NO_NETWORK)
+"""What every address meets is not the addresses' doing."""
+
+
+def analyse(capture: Reach, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - every check's form
+    """Return which addresses answer over TLS with a trusted certificate, and whether UDP gets out."""
+    troubles = [answer.trouble for answer in capture.answers if answer.tls is None]
+    if troubles and capture.portal:
+        raise Unmeasured(Kind.PORTAL, "a page of the network's own")
+    if len(troubles) == len(capture.answers):
+        if not capture.connected and Kind.PROXY_LOGIN not in troubles:
+            raise Unmeasured(Kind.NO_NETWORK, "no route")
+        for kind in EVERYWHERE:
+            if troubles and all(trouble == kind for trouble in troubles):
+                raise Unmeasured(kind, capture.answers[0].detail)
+    facts: dict[str, Fact] = {answer.target: exact(answer.tls is not None) for answer in capture.answers}
+    facts["udp"] = exact(capture.udp is not None) if capture.udp_asked else unknown()
+    for answer in capture.answers:
+        if answer.tls is not None:
+            facts[f"{answer.target}_time"] = exact(_milliseconds(answer), "ms")
+    if troubles:
+        facts["cause"] = exact(str(troubles[0] or Kind.UNREACHABLE))
+    return Finding(facts=facts)
+
+
+def _milliseconds(answer: Answer) -> float:
+    return round(1000 * ((answer.dns or 0.0) + (answer.tcp or 0.0) + (answer.tls or 0.0)), 1)

@@ -1,0 +1,59 @@
+"""Will picture and voice run smoothly for the whole session?"""
+
+from collections.abc import Mapping
+from statistics import fmean
+
+from preflight.captures import Rehearsal
+from preflight.errors import Unmeasured
+from preflight.measures import series
+from preflight.model import Fact, Finding, Kind, Series, Skip, exact, unknown
+
+READS = Rehearsal
+
+MOST_POINTS = 200
+
+
+def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - every check's form
+    """Return round trip, jitter and longest gap in ms, and losses in %, under the session's load."""
+    if series.starved(capture.late):
+        late = series.percentile(capture.late, 95)
+        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late")
+    if not any(capture.down) or not any(capture.up):
+        kinds = ", ".join(sorted(set(capture.errors))) or "no byte carried"
+        raise Unmeasured(Kind.INTERRUPTED, f"the load could not be made: {kinds}")
+    if not capture.probes:
+        raise Unmeasured(Kind.INTERRUPTED, "not one question could be asked")
+    trips = [probe.round_trip for probe in capture.probes]
+    answered = [trip for trip in trips if trip is not None]
+    gap = series.longest_gap([probe.sent for probe in capture.probes], trips)
+    return Finding(
+        facts={
+            "round_trip": _ms(series.percentile(answered, 95)) if answered else unknown("ms"),
+            "jitter": _ms(series.jitter(answered)) if len(answered) > 1 else unknown("ms"),
+            "loss": _loss(capture.method, trips),
+            "gap": _ms(gap),
+            "method": exact(capture.method),
+            "down": exact(round(fmean(capture.down), 2), "Mbit/s"),
+            "up": exact(round(fmean(capture.up), 2), "Mbit/s"),
+            "used": exact(round(capture.used / 1e6, 2), "MB"),
+        },
+        series={"round_trip": _series(capture)} if answered else {},
+    )
+
+
+def _ms(seconds: float) -> Fact:
+    return exact(round(seconds * 1000, 2), "ms")
+
+
+def _loss(method: str, trips: list[float | None]) -> Fact:
+    # TCP repeats what gets lost, so its exchanges cannot tell.
+    return exact(round(100 * trips.count(None) / len(trips), 2), "%") if method == "stun" else unknown("%")
+
+
+def _series(capture: Rehearsal) -> Series:
+    """Return the round trips over time; one that never came back stands as 0."""
+    probes = capture.probes
+    every = -(-len(probes) // MOST_POINTS)
+    step = (probes[-1].sent - probes[0].sent) / max(1, len(probes) - 1) * every
+    values = tuple(round(1000 * (probe.round_trip or 0.0), 2) for probe in probes[::every])
+    return Series(unit="ms", step=round(step, 4), values=values)

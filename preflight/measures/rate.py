@@ -1,0 +1,48 @@
+"""What a transfer says of the line: shared by both directions."""
+
+from preflight.captures import Transfer
+from preflight.errors import Unmeasured
+from preflight.measures import series
+from preflight.model import Fact, Finding, Kind, Series, between, exact
+
+LOST = ("stalled", "lost")
+
+
+def rate(transfer: Transfer) -> Finding:
+    """Return the facts of one direction, in Mbit/s.
+
+    Raises `Unmeasured`: INTERRUPTED for a transfer that broke, STARVED for a computer that was
+    too busy to count.
+    """
+    if transfer.end in LOST:
+        broken = f"{len(transfer.errors)} of {transfer.streams} streams broke"
+        raise Unmeasured(Kind.INTERRUPTED, f"{transfer.end} after {transfer.seconds:.1f} s, {broken}")
+    window = transfer.late[series.start_bins(transfer.round_trip) :]
+    if series.starved(window):
+        late = series.percentile(window, 95)
+        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late")
+    sure = series.surely(transfer.rates, transfer.bound, transfer.round_trip)
+    estimate = sure or series.at_the_end(transfer.rates, transfer.round_trip)
+    if estimate is None:
+        raise Unmeasured(Kind.INTERRUPTED, f"over after {transfer.seconds:.1f} s")
+    facts = {
+        "rate": _fact(estimate, transfer.bound),
+        "uneven": exact(sure is None),
+        "seconds": exact(transfer.seconds, "s"),
+        "used": exact(round(transfer.used / 1e6, 2), "MB"),
+        "provider": exact(transfer.provider),
+    }
+    if transfer.complete is not None:
+        facts["complete"] = exact(transfer.complete, "Mbit/s")
+    return Finding(
+        facts=facts,
+        series={"rate": Series(unit="Mbit/s", step=series.BIN_S, values=transfer.rates[:200])},
+    )
+
+
+def _fact(estimate: series.Estimate, bound: float) -> Fact:
+    most = series.MOST_ASKED * bound
+    if estimate.mean >= most:
+        # No more was asked of the line: it may carry any amount above.
+        return between(most, most, None, "Mbit/s")
+    return between(round(estimate.mean, 3), round(estimate.low, 3), round(estimate.high, 3), "Mbit/s")

@@ -1,0 +1,155 @@
+"""The network: bytes down and up, a rehearsal of the session, and the addresses it needs."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+from preflight.captures import Download, Rehearsal, Transfer, Upload
+from preflight.errors import Unmeasured
+from preflight.model import Broken, Job, Kind, Link
+from preflight.sources import recording
+from preflight.sources.network import providers, reach, stun
+from preflight.sources.network.later import Later
+from preflight.sources.network.line import Names, Session
+from preflight.sources.network.rehearsal import rehearse
+from preflight.sources.network.transfer import measure
+
+UNASKED_MBIT = 8.0
+"""The bound of the test where the policy demands no rate: the question must have one."""
+SURVEY_S = 5.0
+COMPLETE_S = 25.0
+
+
+def capture(job: Job, link: Link) -> Iterator[object]:
+    """Yield Reach, Download, Upload and Rehearsal, as far as the job's checks need them."""
+    if job.target is not None and is_file(job.target):
+        yield from recording.read("network", job.target)
+        return
+    yield from _Run(job, link).captures()
+
+
+def is_file(target: str) -> bool:
+    """Say whether `--network` names a file rather than a provider."""
+    return target not in ("auto", "cloudflare", "speedtest") and "://" not in target
+
+
+class _Run:
+    """One capture of the line: one thing after another, so that none disturbs the next."""
+
+    def __init__(self, job: Job, link: Link) -> None:
+        self._job = job
+        self._link = link
+        self._names = Names()
+        self._services = providers.Services(
+            _finders(job.target or "auto", _text(job, "host")), lambda: Session(self._names)
+        )
+        self._wanted = {check.partition(".")[2] for check in job.checks}
+        self._server: Later[stun.Server | None]
+        self._portal: Later[bool | None]
+
+    def captures(self) -> Iterator[object]:
+        servers = cast("Sequence[str]", self._job.parameters["stun"])
+        page = _text(self._job, "portal")
+        self._portal = Later(lambda: reach.portal(self._names, page))
+        self._server = Later(lambda: stun.find(servers, self._names))
+        found = Later(self._find)
+        if "reach" in self._wanted:
+            self._link.phase("reach", SURVEY_S)
+            targets = {name: _text(self._job, name) for name in ("cabinet", "zoom")}
+            yield reach.survey(self._names, targets, self._server, len(servers), self._portal)
+        found.done()
+        for name, cls in (("download", Download), ("upload", Upload)):
+            if name in self._wanted:
+                yield self._attempt(cls, partial(self._transfer, name))
+        if "stability" in self._wanted:
+            yield self._attempt(Rehearsal, self._rehearse)
+
+    def _find(self) -> None:
+        if self._wanted - {"reach"}:
+            # A failure is told by whatever needs the service.
+            with contextlib.suppress(Unmeasured):
+                self._services.current()
+            self._server.done()
+
+    def _attempt(self, cls: type, work: Callable[[], object]) -> object:
+        try:
+            return work()
+        except Unmeasured as failed:
+            return Broken(reads=cls, trouble=failed.trouble)
+
+    def _service(self) -> providers.Service:
+        """Return the service in use; where none is, say so, or that a portal stands before it."""
+        try:
+            return self._services.current()
+        except Unmeasured as failed:
+            if failed.trouble.kind in BEHIND_PORTAL and self._portal.result():
+                raise Unmeasured(Kind.PORTAL, failed.trouble.detail) from failed
+            raise
+
+    def _transfer(self, direction: str) -> Transfer:
+        bound = self._job.bounds.get(f"network.{direction}.rate", UNASKED_MBIT)
+        limits = (_number(self._job, "most_s"), round(_number(self._job, "most_mb") * 1e6))
+        self._link.phase(direction, limits[0])
+        while True:
+            service = self._service()
+            try:
+                transfer = measure(
+                    service,
+                    self._names,
+                    direction,
+                    bound,
+                    limits,
+                    lambda rate: self._link.level(direction, rate),
+                )
+            except Unmeasured as failed:
+                self._services.drop(failed.trouble)
+                continue
+            return self._completed(transfer, service, direction)
+
+    def _completed(self, transfer: Transfer, service: providers.Service, direction: str) -> Transfer:
+        if not self._job.parameters.get("full") or service.complete is None:
+            return transfer
+        self._link.phase("complete", COMPLETE_S)
+        # Its failure takes nothing from what was measured.
+        with contextlib.suppress(Unmeasured):
+            return replace(transfer, complete=round(service.complete(direction), 3))
+        return transfer
+
+    def _rehearse(self) -> Rehearsal:
+        seconds = _number(self._job, "rehearsal_s")
+        service = self._service()
+        self._link.phase("rehearsal", seconds)
+
+        def show(down: float, up: float) -> None:
+            self._link.level("download", down)
+            self._link.level("upload", up)
+
+        return rehearse(
+            service, self._names, self._server.result(), _number(self._job, "session_mbit"), seconds, show
+        )
+
+
+BEHIND_PORTAL = (Kind.INSPECTED, Kind.REFUSED, Kind.UNREACHABLE, Kind.INTERRUPTED, Kind.EXPIRED)
+"""What a captive portal makes of a question over TLS."""
+
+
+def _finders(target: str, host: str) -> list[providers.Finder]:
+    public: Mapping[str, providers.Finder] = {
+        "cloudflare": providers.cloudflare,
+        "speedtest": providers.speedtest,
+    }
+    if target in public:
+        return [public[target]]
+    if target != "auto":
+        return [providers.own(target)]
+    return [*([providers.own(host)] if host else []), *public.values()]
+
+
+def _text(job: Job, name: str) -> str:
+    return str(job.parameters[name])
+
+
+def _number(job: Job, name: str) -> float:
+    return float(cast("float", job.parameters[name]))

@@ -1,0 +1,297 @@
+"""Hosts that give and take bytes: who speaks which convention is found by asking."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import truststore
+import urllib3
+
+from preflight.errors import Unmeasured
+from preflight.model import Kind, Trouble
+from preflight.sources.network.later import Later
+from preflight.sources.network.line import Session, told
+
+CLOUDFLARE = "https://speed.cloudflare.com"
+SPEEDTEST_CONFIGURATION = "https://www.speedtest.net/speedtest-config.php"
+SPEEDTEST_FIND_S = 8.0
+"""Deadline of finding a server: configuration, list of servers, latencies."""
+SPEEDTEST_COMPLETE_S = 45.0
+"""Deadline of one direction of the complete test, which plans 10 s and lets what hangs hang for 10 s."""
+REQUEST_BYTES = 10_000_000
+"""Asked for or announced at once: more than a stream carries in a test; Cloudflare refuses above 25 MB."""
+QUESTION_BYTES = 1000
+READ_LIMIT = 4096
+
+PRECEDENCE = (
+    Kind.PORTAL,
+    Kind.PROXY_LOGIN,
+    Kind.NO_NETWORK,
+    Kind.EXPIRED,
+    Kind.INSPECTED,
+    Kind.NO_NAMES,
+    Kind.INTERRUPTED,
+    Kind.REFUSED,
+    Kind.UNREACHABLE,
+)
+"""When every provider failed, the kind that tells a person most is named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A host that answered, and how it is spoken to."""
+
+    name: str
+    """"own", "cloudflare" or "speedtest"."""
+    down: str
+    """Address of `REQUEST_BYTES` or about as many."""
+    length: int | None
+    """Bytes that `down` must answer with; None: whatever it announces."""
+    up: str
+    """Address that takes a POST."""
+    ping: str
+    """Address with a small answer."""
+    round_trip: float
+    """Seconds there and back on the idle line."""
+    complete: Callable[[str], float] | None = None
+    """speedtest-cli's own complete test of "download" or "upload", in Mbit/s."""
+
+
+Finder = Callable[[Session], Service]
+
+
+class Services:
+    """The providers in order: the first that works is used until it fails."""
+
+    def __init__(self, finders: Sequence[Finder], session: Callable[[], Session]) -> None:
+        self._finders = list(finders)
+        self._session = session
+        self._current: Service | None = None
+        self._troubles: list[Trouble] = []
+
+    def current(self) -> Service:
+        """Return the service in use, found by asking; raises `Unmeasured` when none is left."""
+        while self._current is None:
+            if not self._finders or any(trouble.kind is Kind.PORTAL for trouble in self._troubles):
+                raise _most_telling(self._troubles)
+            session = self._session()
+            try:
+                self._current = self._finders[0](session)
+            except Unmeasured as failed:
+                self.drop(failed.trouble)
+            finally:
+                session.close()
+        return self._current
+
+    def drop(self, trouble: Trouble) -> None:
+        """Give up the service in use for this reason; the next provider follows."""
+        self._troubles.append(trouble)
+        self._finders = self._finders[1:]
+        self._current = None
+
+
+def _most_telling(troubles: Sequence[Trouble]) -> Unmeasured:
+    kinds = [trouble.kind for trouble in troubles]
+    kind = next((kind for kind in PRECEDENCE if kind in kinds), Kind.UNREACHABLE)
+    return Unmeasured(kind, "; ".join(f"{trouble.kind}: {trouble.detail}" for trouble in troubles))
+
+
+def own(base: str) -> Finder:
+    """Return the finder for a host of one's own: Cloudflare's convention, LibreSpeed's or plain `?bytes=`."""
+    at = base.rstrip("/")
+    conventions = (_cloudflare_convention, _librespeed_convention, _plain_convention)
+
+    def find(session: Session) -> Service:
+        refused: list[str] = []
+        for convention in conventions:
+            try:
+                return convention(session, "own", at)
+            except Unmeasured as failed:
+                # Silence and broken certificates will not be better at the next path.
+                if failed.trouble.kind not in (Kind.REFUSED, Kind.PORTAL):
+                    raise
+                refused.append(failed.trouble.detail)
+                kind = failed.trouble.kind
+        raise Unmeasured(kind, "; ".join(refused))
+
+    return find
+
+
+def cloudflare(session: Session) -> Service:
+    """Find Cloudflare's public speed test."""
+    return _cloudflare_convention(session, "cloudflare", CLOUDFLARE)
+
+
+def _cloudflare_convention(session: Session, name: str, at: str) -> Service:
+    return _sized(session, name, f"{at}/__down?bytes=", f"{at}/__up")
+
+
+def _plain_convention(session: Session, name: str, at: str) -> Service:
+    return _sized(session, name, f"{at}?bytes=", at)
+
+
+def _sized(session: Session, name: str, down: str, up: str) -> Service:
+    ping = f"{down}{QUESTION_BYTES}"
+    if len(read(session, ping)) != QUESTION_BYTES:
+        raise Unmeasured(Kind.REFUSED, "another length than asked for")
+    return Service(
+        name=name,
+        down=f"{down}{REQUEST_BYTES}",
+        length=REQUEST_BYTES,
+        up=up,
+        ping=ping,
+        round_trip=_round_trip(session, ping),
+    )
+
+
+def _librespeed_convention(session: Session, name: str, at: str) -> Service:
+    mebibytes = REQUEST_BYTES >> 20
+    ping = f"{at}/empty.php"
+    if read(session, ping):
+        raise Unmeasured(Kind.REFUSED, "empty.php is not empty")
+    return Service(
+        name=name,
+        down=f"{at}/garbage.php?ckSize={mebibytes}",
+        length=mebibytes << 20,
+        up=ping,
+        ping=ping,
+        round_trip=_round_trip(session, ping),
+    )
+
+
+def read(session: Session, url: str) -> bytes:
+    """Return the small body of a GET that is data; raises `Unmeasured`."""
+    response = session.request("GET", url)
+    accept(response, url)
+    try:
+        return response.read(READ_LIMIT)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise told(error) from error
+    finally:
+        response.drain_conn()
+
+
+def accept(response: urllib3.BaseHTTPResponse, url: str) -> None:
+    """Raise `Unmeasured` for an answer that is not the data asked for."""
+    status = response.status
+    if status == 407:  # noqa: PLR2004 - HTTP
+        raise Unmeasured(Kind.PROXY_LOGIN, "HTTP 407")
+    # RFC 6585 section 6: 511 is a captive portal's own word; most redirect instead.
+    if status == 511 or (response.get_redirect_location() and not _upgrade(response, url)):  # noqa: PLR2004
+        raise Unmeasured(Kind.PORTAL, f"HTTP {status}")
+    if status != 200:  # noqa: PLR2004
+        raise Unmeasured(Kind.REFUSED, f"HTTP {status}")
+    # LibreSpeed's empty.php is empty HTML.
+    if is_page(response) and response.headers.get("Content-Length") != "0":
+        raise Unmeasured(Kind.PORTAL, "a page instead of data")
+
+
+def is_page(response: urllib3.BaseHTTPResponse) -> bool:
+    """Say whether the answer is meant to be looked at."""
+    return "html" in response.headers.get("Content-Type", "").lower()
+
+
+def _upgrade(response: urllib3.BaseHTTPResponse, url: str) -> bool:
+    """Say whether the redirect leads to the same host over TLS, as an honest host's may."""
+    there = urlsplit(str(response.get_redirect_location()))
+    return there.scheme == "https" and there.hostname == urlsplit(url).hostname
+
+
+def _round_trip(session: Session, url: str) -> float:
+    """Return the seconds of an exchange on a standing connection, or of the handshake if faster."""
+    started = time.perf_counter()
+    read(session, url)
+    exchange = time.perf_counter() - started
+    return exchange if session.via_proxy(url) else min(exchange, *session.connects)
+
+
+def speedtest(session: Session) -> Service:
+    """Find a server of speedtest.net through speedtest-cli, under our own deadlines.
+
+    Its own test of latency is not used: it goes past the proxy and waits 10 s for each dead server.
+    """
+    # It takes failures for answers, so what becomes of its first question is looked at before.
+    if b"<settings" not in read(session, SPEEDTEST_CONFIGURATION):
+        raise Unmeasured(Kind.PORTAL, "no speedtest.net configuration")
+    try:
+        finder, servers = Later(_nearby).result(SPEEDTEST_FIND_S)
+    except TimeoutError:
+        raise Unmeasured(Kind.UNREACHABLE, f"no list of servers within {SPEEDTEST_FIND_S} s") from None
+    except Exception as error:
+        # It raises NameError and the like where it met a page instead of a list.
+        raise Unmeasured(Kind.REFUSED, f"speedtest-cli: {type(error).__name__}: {error}"[:200]) from error
+    service = _fastest(session, servers)
+    return replace(service, complete=lambda direction: _complete(finder, service, direction))
+
+
+def _nearby() -> tuple[Any, list[Mapping[str, Any]]]:
+    """Return a speedtest-cli that knows the servers, and the five nearest."""
+    # Its import wraps the file descriptors 1 and 2: only here, in a worker, and only when needed.
+    truststore.inject_into_ssl()
+    import speedtest as speedtest_cli  # noqa: PLC0415
+
+    finder = speedtest_cli.Speedtest(timeout=4, secure=True, shutdown_event=Shutdown())
+    finder.get_servers()
+    return finder, finder.get_closest_servers()
+
+
+class Shutdown(threading.Event):
+    """The event that ends speedtest-cli's threads, under the name it asks for."""
+
+    isSet = threading.Event.is_set  # noqa: N815 - its name
+
+
+def _fastest(session: Session, servers: Sequence[Mapping[str, Any]]) -> Service:
+    """Return the server with the shortest round trip; all are asked at once."""
+    asked = [Later(partial(_speedtest_service, session, str(server["url"]))) for server in servers]
+    answered: list[Service] = []
+    failed: list[Trouble] = []
+    for each in asked:
+        try:
+            answered.append(each.result())
+        except Unmeasured as error:
+            failed.append(error.trouble)
+    if not answered:
+        raise _most_telling(failed)
+    return min(answered, key=lambda service: service.round_trip)
+
+
+def _speedtest_service(session: Session, url: str) -> Service:
+    folder = url.rpartition("/")[0]
+    ping = f"{folder}/latency.txt"
+    if not read(session, ping).startswith(b"test=test"):
+        raise Unmeasured(Kind.REFUSED, "no latency.txt")
+    started = time.perf_counter()
+    read(session, ping)
+    return Service(
+        name="speedtest",
+        # About 8 MB; the number is the side of the picture.
+        down=f"{folder}/random2000x2000.jpg",
+        length=None,
+        up=url,
+        ping=ping,
+        round_trip=time.perf_counter() - started,
+    )
+
+
+def _complete(finder: Any, service: Service, direction: str) -> float:
+    """Return speedtest-cli's own figure, in Mbit/s."""
+
+    def run() -> float:
+        finder.get_best_server([{"url": service.up, "d": 0.0, "id": 0}])
+        if direction == "download":
+            return float(finder.download())
+        # 179 MB of memory otherwise.
+        return float(finder.upload(pre_allocate=False))
+
+    try:
+        return Later(run).result(SPEEDTEST_COMPLETE_S) / 1e6
+    except TimeoutError:
+        finder._shutdown_event.set()  # noqa: SLF001 - ours, handed over in `_nearby`
+        raise Unmeasured(Kind.INTERRUPTED, f"no result within {SPEEDTEST_COMPLETE_S} s") from None
+    except Exception as error:
+        raise Unmeasured(Kind.INTERRUPTED, f"speedtest-cli: {type(error).__name__}: {error}"[:200]) from error

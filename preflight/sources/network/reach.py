@@ -1,0 +1,74 @@
+"""Which addresses a session needs answer: the Client Cabinet, Zoom, UDP; and what stands in the way."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+
+from preflight.captures import Answer, Reach
+from preflight.errors import Unmeasured
+from preflight.sources.network import stun
+from preflight.sources.network.later import Later
+from preflight.sources.network.line import Names, Session, connected
+
+NO_CONTENT = 204
+
+
+def ask(names: Names, target: str, url: str) -> Answer:
+    """Return how far `url` lets this computer come; the page itself is not fetched."""
+    session = Session(names)
+    status = http = trouble = None
+    detail = ""
+    started = time.perf_counter()
+    try:
+        response = session.request("HEAD", url)
+        status, http = response.status, time.perf_counter() - started
+    except Unmeasured as failed:
+        trouble, detail = failed.trouble.kind, failed.trouble.detail
+    finally:
+        session.close()
+    return Answer(
+        target=target,
+        dns=_rounded(session.dns_s),
+        tcp=_rounded(session.connects[0] if session.connects else None),
+        tls=_rounded(session.tls_s),
+        http=_rounded(http),
+        status=status,
+        trouble=trouble,
+        detail=detail,
+    )
+
+
+def portal(names: Names, url: str) -> bool | None:
+    """Say whether the network answers in place of `url`, a page without content; None: no answer."""
+    session = Session(names)
+    try:
+        response = session.request("GET", url)
+    except Unmeasured:
+        return None
+    finally:
+        session.close()
+    return response.status != NO_CONTENT
+
+
+def survey(
+    names: Names,
+    targets: Mapping[str, str],
+    server: Later[stun.Server | None],
+    servers: int,
+    in_place: Later[bool | None],
+) -> Reach:
+    """Return the answers of all targets, asked at once; `server` and `in_place` are under way already."""
+    asked = [Later(partial(ask, names, target, url)) for target, url in targets.items()]
+    answers = tuple(each.result() for each in asked)
+    found = server.result()
+    return Reach(
+        answers=answers,
+        udp=_rounded(found.round_trip if found else None),
+        udp_asked=servers,
+        connected=connected(),
+        portal=in_place.result(),
+    )
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 5)

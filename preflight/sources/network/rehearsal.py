@@ -1,0 +1,92 @@
+"""A few seconds of the session itself: its load both ways, with small questions beside it."""
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from preflight.captures import Probe, Rehearsal
+from preflight.errors import Unmeasured
+from preflight.sources.network import stun
+from preflight.sources.network.later import Later
+from preflight.sources.network.line import Names, Session
+from preflight.sources.network.providers import Service, read
+from preflight.sources.network.transfer import Clock, Flow
+
+STREAMS = 2
+SETTLE_S = 0.5
+"""Time for the load to reach its rate before the first question."""
+EXCHANGE_S = 0.1
+"""Spacing of the questions where they go over HTTPS."""
+
+
+def rehearse(
+    service: Service,
+    names: Names,
+    server: stun.Server | None,
+    load: float,
+    seconds: float,
+    show: Callable[[float, float], None],
+) -> Rehearsal:
+    """Load the line with `load` Mbit/s each way for `seconds` and ask small questions beside it.
+
+    They go to the STUN `server`, or where none answers to the service, over HTTPS.
+    """
+    started = time.perf_counter()
+    flows = [Flow(service, names, direction, STREAMS, load) for direction in ("download", "upload")]
+    rates: tuple[list[float], list[float]] = ([], [])
+    clock = Clock()
+    ended = False
+    asking: Later[tuple[Probe, ...]] | None = None
+    try:
+        while asking is None or not asking.done(0):
+            before = [flow.carried() for flow in flows]
+            passed = clock.tick()
+            for flow, carried, into in zip(flows, before, rates, strict=True):
+                into.append((flow.carried() - carried) * 8 / passed / 1e6)
+            show(rates[0][-1], rates[1][-1])
+            if asking is None and clock.now - started >= SETTLE_S:
+                asking = Later(
+                    (lambda: stun.probe(server, seconds, lambda: ended))
+                    if server
+                    else (lambda: exchange(service, names, seconds, lambda: ended))
+                )
+    finally:
+        ended = True
+        for flow in flows:
+            flow.finish()
+    down, up = (tuple(round(rate, 4) for rate in each) for each in rates)
+    return Rehearsal(
+        method="stun" if server else "https",
+        probes=asking.result(),
+        load=load,
+        down=down,
+        up=up,
+        late=tuple(round(late, 5) for late in clock.late),
+        errors=tuple(error.trouble.kind for flow in flows for error in flow.errors),
+        used=sum(flow.carried() for flow in flows),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def exchange(service: Service, names: Names, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
+    """Return small HTTPS exchanges on one standing connection, a tenth of a second apart or more.
+
+    TCP repeats what gets lost, so a loss shows only as a delay.
+    """
+    probes: list[Probe] = []
+    session = Session(names)
+    try:
+        # The connection is made before the clock starts.
+        with contextlib.suppress(Unmeasured):
+            read(session, service.ping)
+        started = time.perf_counter()
+        while (at := time.perf_counter() - started) < seconds and not stop():
+            trip: float | None = None
+            with contextlib.suppress(Unmeasured):
+                read(session, service.ping)
+                trip = round(time.perf_counter() - started - at, 5)
+            probes.append(Probe(sent=round(at, 5), round_trip=trip))
+            time.sleep(max(0.0, EXCHANGE_S - (time.perf_counter() - started - at)))
+    finally:
+        session.close()
+    return tuple(probes)

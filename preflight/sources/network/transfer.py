@@ -1,0 +1,247 @@
+"""Bytes one way over several paced streams, until it is sure whether the line carries a bound."""
+
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import urllib3
+
+from preflight.captures import Download, Transfer, Upload
+from preflight.errors import Unmeasured
+from preflight.measures import series
+from preflight.model import Kind
+from preflight.sources.network.line import Names, Session, told
+from preflight.sources.network.providers import REQUEST_BYTES, Service, accept, is_page
+
+STREAMS = 6
+"""One stream alone reads 60 % too little at 50 Mbit/s and gives way at 0.5 % loss; six stand 2 %."""
+PACE = 1.03 * series.MOST_ASKED
+"""Load in multiples of the bound: a little above the most that is told, as more would only cost data."""
+FIRST_BYTE_S = 4.0
+STALL_S = 2.0
+READ_BYTES = 16384
+WRITE_BYTES = 4096
+"""Small, so that on a slow line each 100 ms still counts several."""
+SMALLEST_BUFFER = 32768
+REST_S = 0.02
+"""How much of its pace a stream may catch up after it was held up."""
+NOISE = os.urandom(1 << 18)
+"""Nothing on the way can compress it."""
+
+
+class Pace:
+    """Holds all streams of a flow together to so many bytes a second."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._due = time.perf_counter()
+        self._lock = threading.Lock()
+
+    def take(self, count: int) -> None:
+        """Sleep until `count` more bytes may pass."""
+        with self._lock:
+            now = time.perf_counter()
+            self._due = max(self._due, now - REST_S) + count / self._rate
+            wait = self._due - now
+        if wait > 0:
+            time.sleep(min(wait, 0.5))
+
+
+class Flow:
+    """Streams of one direction; counts the bytes they carry."""
+
+    def __init__(self, service: Service, names: Names, direction: str, streams: int, load: float) -> None:
+        """`direction` is "download" or "upload", `load` Mbit/s of all streams together."""
+        self._service = service
+        self._pace = Pace(load * 1e6 / 8)
+        self._carried = [0] * streams
+        self._stop = threading.Event()
+        self.session = Session(
+            names,
+            streams=streams,
+            send_buffer=None if direction == "download" else send_buffer(service.round_trip, load, streams),
+        )
+        self.errors: list[Unmeasured] = []
+        work = self._download if direction == "download" else self._upload
+        self._threads = [
+            threading.Thread(target=self._run, args=(work, i), daemon=True) for i in range(streams)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def carried(self) -> int:
+        """Return the bytes of payload carried so far."""
+        return sum(self._carried)
+
+    def finish(self) -> None:
+        """End every stream at once; returns when their threads have ended."""
+        self._stop.set()
+        self.session.cut()
+        for thread in self._threads:
+            thread.join(1.0)
+        self.session.close()
+
+    def _run(self, work: Callable[[int], None], stream: int) -> None:
+        try:
+            while not self._stop.is_set():
+                work(stream)
+        except Unmeasured as error:
+            failed = error
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            failed = told(error)
+        else:
+            return
+        if self._stop.is_set():
+            return
+        if self._carried[stream] and failed.trouble.kind in (Kind.UNREACHABLE, Kind.NO_NETWORK):
+            failed = Unmeasured(Kind.INTERRUPTED, failed.trouble.detail)
+        self.errors.append(failed)
+
+    def _download(self, stream: int) -> None:
+        service = self._service
+        response = self.session.request("GET", service.down)
+        accept(response, service.down)
+        got = 0
+        while not self._stop.is_set():
+            part = response.read1(READ_BYTES)
+            if not part:
+                break
+            got += len(part)
+            self._count(stream, len(part))
+        else:
+            return
+        if service.length is not None and got != service.length:
+            raise Unmeasured(Kind.INTERRUPTED, f"{got} bytes of {service.length}")
+        response.release_conn()
+
+    def _upload(self, stream: int) -> None:
+        service = self._service
+        response = self.session.request("POST", service.up, body=self._noise(stream), length=REQUEST_BYTES)
+        if self._stop.is_set():
+            return
+        accept_receipt(response, service.up)
+
+    def _noise(self, stream: int) -> Iterator[bytes]:
+        for sent in range(0, REQUEST_BYTES, WRITE_BYTES):
+            if self._stop.is_set():
+                return
+            at = sent % len(NOISE)
+            part = NOISE[at : at + min(WRITE_BYTES, REQUEST_BYTES - sent)]
+            yield part
+            self._count(stream, len(part))
+
+    def _count(self, stream: int, count: int) -> None:
+        self._carried[stream] += count
+        self._pace.take(count)
+
+
+def accept_receipt(response: urllib3.BaseHTTPResponse, url: str) -> None:
+    """Raise `Unmeasured` unless this acknowledges a POST: a few words, whatever type they call themselves."""
+    try:
+        body = response.read(READ_BYTES)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise told(error) from error
+    if is_page(response) and response.status == 200 and b"<" not in body:  # noqa: PLR2004 - HTTP
+        return
+    accept(response, url)
+
+
+def send_buffer(round_trip: float, load: float, streams: int) -> int:
+    """Return how many bytes may wait in the socket of each stream.
+
+    Once it is full, what the socket takes in is what the line takes away; left to itself it grows and
+    queued bytes count as sent. Two thirds of the load must fit into one round trip.
+    """
+    return max(SMALLEST_BUFFER, math.ceil(2 / 3 * load * 1e6 / 8 * round_trip / streams))
+
+
+class Clock:
+    """Wakes every 100 ms and notes how late it woke."""
+
+    def __init__(self) -> None:
+        self._due = self.now = time.perf_counter()
+        self.late: list[float] = []
+
+    def tick(self) -> float:
+        """Sleep until the next mark; return the seconds since the last one."""
+        self._due += series.BIN_S
+        time.sleep(max(0.0, self._due - time.perf_counter()))
+        before, self.now = self.now, time.perf_counter()
+        self.late.append(self.now - self._due)
+        # Marks that were slept through are left out, not made up for.
+        self._due += series.BIN_S * int((self.now - self._due) / series.BIN_S)
+        return self.now - before
+
+
+def measure(
+    service: Service,
+    names: Names,
+    direction: str,
+    bound: float,
+    limits: tuple[float, int],
+    show: Callable[[float], None],
+) -> Transfer:
+    """Carry bytes in one direction until it is sure whether the line carries `bound` Mbit/s.
+
+    `limits` are the most seconds and bytes; `show` is told the rate of each 100 ms. Raises
+    `Unmeasured` when not one byte came through.
+    """
+    started = time.perf_counter()
+    flow = Flow(service, names, direction, STREAMS, PACE * bound)
+    rates: list[float] = []
+    try:
+        _await_first_byte(flow, started)
+        clock = Clock()
+        end = None
+        while end is None:
+            before = flow.carried()
+            seconds = clock.tick()
+            rates.append((flow.carried() - before) * 8 / seconds / 1e6)
+            show(rates[-1])
+            end = _end(flow, rates, clock.late, bound, service.round_trip)
+            if end is None and clock.now - started >= limits[0]:
+                end = "time"
+            if end is None and flow.carried() >= limits[1]:
+                end = "data"
+        seconds = time.perf_counter() - started
+    finally:
+        flow.finish()
+    return (Download if direction == "download" else Upload)(
+        provider=service.name,
+        bound=bound,
+        pace=PACE * bound,
+        streams=STREAMS,
+        round_trip=round(service.round_trip, 5),
+        rates=tuple(round(rate, 4) for rate in rates),
+        late=tuple(round(late, 5) for late in clock.late),
+        connects=tuple(round(connect, 5) for connect in flow.session.connects),
+        errors=tuple(error.trouble.kind for error in flow.errors),
+        end=end,
+        used=flow.carried(),
+        seconds=round(seconds, 3),
+    )
+
+
+def _await_first_byte(flow: Flow, started: float) -> None:
+    while not flow.carried():
+        if len(flow.errors) == STREAMS:
+            raise flow.errors[0]
+        if time.perf_counter() - started > FIRST_BYTE_S:
+            raise flow.errors[0] if flow.errors else Unmeasured(Kind.INTERRUPTED, "no byte came")
+        time.sleep(series.BIN_S / 10)
+
+
+def _end(flow: Flow, rates: list[float], late: list[float], bound: float, round_trip: float) -> str | None:
+    """Return why the transfer may end now, None while it may not."""
+    # Half of the streams gone, what the rest carry says nothing of the line.
+    if len(flow.errors) * 2 >= STREAMS:
+        return "lost"
+    silent = round(STALL_S / series.BIN_S)
+    if len(rates) >= silent and not any(rates[-silent:]):
+        return "stalled"
+    if series.starved(late[series.start_bins(round_trip) :]):
+        return None
+    # As they are recorded: whoever reads the recording comes to the same.
+    return "sure" if series.surely([round(rate, 4) for rate in rates], bound, round_trip) else None
