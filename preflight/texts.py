@@ -74,8 +74,8 @@ CHECKS: Mapping[str, About] = {
         question=_("Will the computer run for the whole session?"),
         how=_(
             "It is enough that the computer is plugged in. If not, the energy left in the battery is divided"
-            " by the power it gives while the camera works, or by what a laptop usually needs in a video call,"
-            " if that is more. The last part of the charge, where computers go to sleep, is not counted."
+            " by the power it gives while the camera works, or by what a laptop usually needs in a call, if"
+            " that is more. The last part of the charge, where computers go to sleep, is not counted."
         ),
         measured=_("lasts {minutes}"),
     ),
@@ -85,7 +85,7 @@ CHECKS: Mapping[str, About] = {
         question=_("Is Zoom installed, is it recent enough, and does it open the bank's link?"),
         how=_(
             "The system is asked which programs are installed and which one opens Zoom's links; a program"
-            " counts only if its file is there. Its version is compared with the oldest that Zoom still accepts."
+            " counts only if its file is there. Its version is compared with the oldest that Zoom accepts."
         ),
         measured="{version}",
     ),
