@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
+from preflight import console
 from preflight.model import Job
 from preflight.texts import GUIDE, PHASES, Words
 
@@ -130,11 +131,7 @@ class Guide:
             self._line = ""
 
     def _write(self, text: str) -> None:
-        encoding = self._stream.encoding or "ascii"
-        try:
-            self._stream.write(text.encode(encoding, "replace").decode(encoding))
-            self._stream.flush()
-        except (OSError, ValueError):
+        if not console.write(text, self._stream):
             self._told = False
 
 

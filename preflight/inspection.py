@@ -49,8 +49,9 @@ def chosen(policy: Policy, only: tuple[str, ...], skip: tuple[str, ...]) -> tupl
     return ids
 
 
-def plan(policy: Policy, choices: Choices, ids: tuple[str, ...]) -> tuple[Job, ...]:
-    """Return a job for each source that has something to do."""
+def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
+    """Return a job for each source that has something to do; raises `Usage` for unknown checks."""
+    ids = chosen(policy, choices.only, choices.skip)
     jobs = []
     for source in SOURCES:
         target = choices.targets.get(source)
@@ -76,7 +77,7 @@ def inspect(
 ) -> tuple[Report, runner.Measured]:
     """Measure, judge and report; returns beside it what came of the workers."""
     ids = chosen(policy, choices.only, choices.skip)
-    jobs = plan(policy, choices, ids)
+    jobs = plan(policy, choices)
     started, begun = datetime.now().astimezone(), time.monotonic()
     measured = runner.run(jobs, watcher)
     outcomes: dict[str, Outcome] = {}

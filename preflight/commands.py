@@ -1,0 +1,273 @@
+"""What each command does, once its words are understood."""
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from preflight import console, inspection, policy, reports, runner
+from preflight.errors import Exit, Told, Usage
+from preflight.guide import Guide
+from preflight.model import Job, Readiness, Report, Trouble, Why
+from preflight.reports.terminal import Screen
+from preflight.texts import GUIDE, Words
+
+PROVIDERS = ("auto", "cloudflare", "speedtest")
+EXITS = {
+    Readiness.READY: Exit.READY,
+    Readiness.NOT_READY: Exit.NOT_READY,
+    Readiness.INCOMPLETE: Exit.INCOMPLETE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of `run`, as they were given."""
+
+    only: Sequence[str]
+    skip: Sequence[str]
+    policy: str
+    no_input: bool
+    plain: bool
+    strict: str
+    timeout: float | None
+    camera: str | None
+    face_model: str | None
+    document: str | None
+    microphone: str | None
+    silence: float | None
+    network: str
+    full: bool
+    power: str | None
+    software: str | None
+    record: str | None
+    form: str
+    output: Sequence[str]
+    devices: bool
+    quiet: bool
+    verbose: bool
+
+
+def run(words: Words, options: Options) -> int:
+    """Measure, print, write; the verdict is the exit code unless the report could not be delivered.
+
+    Everything that was asked for wrongly raises `Usage` before anything is measured.
+    """
+    demanded = policy.load(options.policy)
+    reports.check(options.form, options.output)
+    choices = _choices(options)
+    jobs = inspection.plan(demanded, choices)
+    guide = Guide(
+        words,
+        sys.stderr,
+        guided=any(job.guided for job in jobs),
+        plain=options.plain,
+        quiet=options.quiet,
+    )
+    guide.begin(jobs)
+    try:
+        report, measured = inspection.inspect(demanded, choices, guide, words.lang)
+    finally:
+        guide.end()
+    if options.verbose:
+        for note in measured.notes:
+            console.say(note, sys.stderr)
+    delivered = _deliver(words, report, options)
+    for path, reason in measured.unrecorded:
+        console.say(words.told(Told("output-unwritable", path=path, reason=reason)), sys.stderr)
+        delivered = False
+    return EXITS[report.verdict] if delivered else Exit.FAILED
+
+
+def checks(words: Words, wanted: str | None, policy_name: str) -> int:
+    """List the checks, or explain one or those of a source."""
+    return _printed(reports.catalogue(policy.load(policy_name), words, wanted))
+
+
+def devices(words: Words) -> int:
+    """List cameras and microphones."""
+    for source in inspection.PROMPTED:
+        console.say(words.say(GUIDE["list." + source]))
+        listed, trouble = _listing(source)
+        for each in listed:
+            console.say(f"  {each['index']}  {each['name']}")
+        if not listed:
+            none = words.trouble(trouble, source).finding if trouble else words.say(GUIDE["none"])
+            console.say(f"  {none}")
+    return Exit.READY
+
+
+def policy_show(words: Words, name: str) -> int:
+    """Show what a policy demands."""
+    return _printed(reports.policy_text(policy.load(name), words))
+
+
+def policy_check(words: Words, file: str) -> int:
+    """Say that a policy is understood; what is wrong raises `Usage`."""
+    read = policy.load(file)
+    return _printed(words.say(GUIDE["policy-fine"], policy=read.name, count=str(len(read.demands))) + "\n")
+
+
+def _printed(text: str) -> int:
+    return Exit.READY if console.write(text) else Exit.FAILED
+
+
+def _deliver(words: Words, report: Report, options: Options) -> bool:
+    """Print the report and write its files; tells whether all of it arrived."""
+    text = reports.render(
+        options.form,
+        report,
+        words,
+        Screen.of(sys.stdout, os.environ),
+        devices=options.devices,
+        verbose=options.verbose,
+        plain=options.plain,
+    )
+    arrived = console.write(text) if options.form == "text" else console.write_bytes(text)
+    for path in options.output:
+        try:
+            reports.write(path, report, words, devices=options.devices)
+        except Told as error:
+            console.say(words.told(error), sys.stderr)
+            arrived = False
+    return arrived
+
+
+def _choices(options: Options) -> inspection.Choices:
+    files = _files(power=options.power, software=options.software, face_model=options.face_model)
+    face_model = files.pop("face_model", None)
+    provider = options.network if options.network in PROVIDERS[1:] else None
+    parameters: Mapping[str, dict[str, object | None]] = {
+        "camera": {"face_model": face_model},
+        "microphone": {"silence_s": options.silence},
+        "network": {"full": options.full or None, "provider": provider},
+    }
+    return inspection.Choices(
+        only=_listed(options.only),
+        skip=_listed(options.skip),
+        guided=_attended(options),
+        strict=_strict(options.strict),
+        timeout_s=options.timeout,
+        targets={
+            **files,
+            **_device("camera", options.camera),
+            **_device("microphone", options.microphone),
+            **_device("camera", options.document, use="document"),
+            **_network(options.network),
+        },
+        parameters={
+            source: {name: value for name, value in given.items() if value is not None}
+            for source, given in parameters.items()
+        },
+        record=_folder(options.record),
+    )
+
+
+def _attended(options: Options) -> bool:
+    """Tell whether somebody sits there who can be asked."""
+    unasked = options.no_input or options.quiet or bool(os.environ.get("CI"))
+    return not unasked and all(
+        stream is not None and not stream.closed and stream.isatty() for stream in (sys.stdin, sys.stderr)
+    )
+
+
+def _listed(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of repeated options and of lists with commas in them."""
+    return tuple(each.strip() for value in values for each in value.split(",") if each.strip())
+
+
+def _strict(value: str) -> frozenset[Why]:
+    for word in _listed([value]):
+        if word not in tuple(Why):
+            raise Usage("strict-unknown", word=word, known=", ".join(Why))
+    return frozenset(Why(word) for word in _listed([value]))
+
+
+def _files(**paths: str | None) -> dict[str, str]:
+    """Return the files that were named, each seen to be readable; raises `Usage`."""
+    named = {name: path for name, path in paths.items() if path is not None}
+    for path in named.values():
+        _readable(path)
+    return named
+
+
+def _readable(path: str) -> None:
+    try:
+        # A pipe or a folder is no file; opening a pipe would wait for somebody to write to it.
+        regular = stat.S_ISREG(Path(path).stat().st_mode)
+        with Path(path).open("rb") if regular else contextlib.nullcontext():
+            reason = "" if regular else os.strerror(errno.EISDIR)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise Usage("file-unreadable", path=path, reason=reason)
+
+
+def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
+    """Return the camera or microphone that was named, seen to exist; raises `Usage`.
+
+    Where the devices cannot be listed the run itself will say why.
+    """
+    if target is None:
+        return {}
+    path = Path(target)
+    if "://" in target or path.is_char_device():
+        return {use or source: target}
+    if path.exists() or os.sep in target or path.suffix:
+        _readable(target)
+        return {use or source: target}
+    listed, trouble = _listing(source)
+    names = [str(device["name"]) for device in listed]
+    known = target in names or target in [str(device["index"]) for device in listed]
+    if trouble is None and not known and sum(target.lower() in name.lower() for name in names) != 1:
+        raise Usage("device-unknown", device=target, known="; ".join(names) or "-")
+    return {use or source: target}
+
+
+def _listing(source: str) -> tuple[list[Mapping[str, Any]], Trouble | None]:
+    """Return the devices of a source, as a worker of their own sees them."""
+    watcher = _Listing()
+    trouble = runner.run((inspection.listing(source),), watcher).outcomes.get(source)
+    return watcher.devices, trouble if isinstance(trouble, Trouble) else None
+
+
+class _Listing:
+    """Collects the devices that a worker lists."""
+
+    def __init__(self) -> None:
+        self.devices: list[Mapping[str, Any]] = []
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
+        if event["event"] == "listed":
+            self.devices = list(event.get("devices", ()))
+
+    def answer(self, job: Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form
+        return "skip"
+
+    def tick(self) -> None:
+        return
+
+
+def _network(target: str) -> dict[str, str]:
+    if target in PROVIDERS:
+        return {}
+    if not target.startswith(("http://", "https://")):
+        if not Path(target).exists():
+            raise Usage("network-unknown", target=target, known=", ".join(PROVIDERS))
+        _readable(target)
+    return {"network": target}
+
+
+def _folder(path: str | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Usage("output-unwritable", path=path, reason=error.strerror or str(error)) from None
+    return str(Path(path).resolve())
