@@ -68,6 +68,44 @@ CHECKS: Mapping[str, About] = {
     # --- camera ---
     # --- microphone ---
     # --- network ---
+    "network.download": About(
+        title=_("Download"),
+        question=_("Is the connection fast enough to see and hear the bank's employee?"),
+        how=_(
+            "Data is fetched over six connections at up to three times the rate that is needed. The test stops"
+            " as soon as it is certain whether the line is fast enough, mostly after one to five seconds and"
+            " never beyond 9 MB."
+        ),
+        measured="{rate}",
+    ),
+    "network.upload": About(
+        title=_("Upload"),
+        question=_("Is the connection fast enough to be seen and heard by the bank's employee?"),
+        how=_(
+            "Data is sent over six connections at up to three times the rate that is needed. The test stops as"
+            " soon as it is certain whether the line is fast enough, mostly after one to five seconds and never"
+            " beyond 9 MB."
+        ),
+        measured="{rate}",
+    ),
+    "network.stability": About(
+        title=_("Stable connection"),
+        question=_("Will picture and voice run smoothly for the whole session?"),
+        how=_(
+            "For a few seconds the line carries what a session carries, both ways. Beside it fifty small"
+            " questions a second go to a server for calls, and their answers are timed. Where no such server"
+            " can be reached, small requests over HTTPS take their place; these cannot show losses."
+        ),
+        measured=_("{round_trip} there and back, {jitter} jitter"),
+    ),
+    "network.reach": About(
+        title=_("Client Cabinet and Zoom"),
+        question=_("Can the Client Cabinet and Zoom be reached from here?"),
+        how=_(
+            "A protected connection is opened to each and its certificate checked; no page is fetched. A small"
+            " question over UDP shows whether calls can use their usual way."
+        ),
+    ),
     # --- power ---
     "power.battery": About(
         title=_("Battery"),
@@ -113,6 +151,73 @@ MISSES: Mapping[str, Miss] = {
     # --- camera ---
     # --- microphone ---
     # --- network ---
+    "network.download.rate": Miss(
+        finding=_("your connection receives {value}, {bound} is needed"),
+        effect=_("The picture and voice of the bank's employee may freeze."),
+        advice=_("Sit closer to the router or use a cable, and pause other downloads and films."),
+    ),
+    "network.upload.rate": Miss(
+        finding=_("your connection sends {value}, {bound} is needed"),
+        effect=_("The bank's employee could not recognise your face and your document."),
+        advice=_("Sit closer to the router or use a cable, and pause backups and other uploads."),
+    ),
+    "network.stability.round_trip": Miss(
+        finding=_("an answer takes {value} on its way"),
+        effect=_("You and the bank's employee would speak over each other."),
+        advice=_("Switch off a VPN if you use one, and sit closer to the router or use a cable."),
+    ),
+    "network.stability.jitter": Miss(
+        finding=_("the line's delay varies by {value}"),
+        effect=_("Your voice will sound chopped."),
+        advice=_("Sit closer to the router or use a cable, and pause downloads and films in your home."),
+    ),
+    "network.stability.loss": Miss(
+        finding=_("{value} of what is sent gets lost"),
+        effect=_("Your voice will break up and the picture will freeze."),
+        advice=_("Sit closer to the router or use a cable."),
+    ),
+    "network.stability.gap": Miss(
+        finding=_("the connection stops for {value} at a time"),
+        effect=_("Words will be missing from what you say."),
+        advice=_("Sit closer to the router or use a cable, and switch off other devices on the Wi-Fi."),
+    ),
+    "network.reach.cabinet": Miss(
+        finding=_("the Client Cabinet does not answer"),
+        effect=_("The session begins in the Client Cabinet."),
+        advice=_(
+            "Open https://online.bluorbank.lv in your browser; if it does not open, try another network."
+        ),
+    ),
+    "network.reach.cabinet.inspected": Miss(
+        finding=_("something between this computer and the Client Cabinet opens protected connections"),
+        effect=_("What you enter in the Client Cabinet could be read by others."),
+        advice=_("Use a home network on a computer of your own."),
+    ),
+    "network.reach.cabinet.expired": Miss(
+        finding=_("a certificate is out of date, or the clock of this computer is wrong"),
+        effect=_("Your browser will not open the Client Cabinet."),
+        advice=_("Set the date and time of this computer, then check again."),
+    ),
+    "network.reach.zoom": Miss(
+        finding=_("Zoom does not answer"),
+        effect=_("The session takes place in Zoom."),
+        advice=_("Open https://zoom.us in your browser; if it does not open, try another network."),
+    ),
+    "network.reach.zoom.inspected": Miss(
+        finding=_("something between this computer and Zoom opens protected connections"),
+        effect=_("Zoom may refuse to start the session."),
+        advice=_("Use a home network on a computer of your own."),
+    ),
+    "network.reach.zoom.expired": Miss(
+        finding=_("a certificate is out of date, or the clock of this computer is wrong"),
+        effect=_("Zoom will not let you into the session."),
+        advice=_("Set the date and time of this computer, then check again."),
+    ),
+    "network.reach.udp": Miss(
+        finding=_("this network does not let calls use their usual way (UDP)"),
+        effect=_("Zoom takes a slower way, on which picture and voice may stutter."),
+        advice=_("Switch off a VPN if you use one, or use a home network or a phone's hotspot."),
+    ),
     # --- power ---
     "power.battery.minutes": Miss(
         finding=_("the battery lasts {value} in a video call"),
@@ -196,6 +301,11 @@ PHASES: Mapping[str, str] = {
     # --- camera ---
     # --- microphone ---
     # --- network ---
+    "network.reach": _("Asking whether the Client Cabinet and Zoom answer."),
+    "network.download": _("Testing the line towards you (at most 9 MB)."),
+    "network.upload": _("Testing the line from you (at most 9 MB)."),
+    "network.rehearsal": _("Rehearsing the session's traffic (about 5 MB)."),
+    "network.complete": _("Running speedtest.net's complete test (this can take hundreds of MB)."),
     # --- power ---
     # --- software ---
 }
@@ -308,6 +418,24 @@ FACTS: Mapping[str, str] = {
     # --- camera ---
     # --- microphone ---
     # --- network ---
+    "rate": _("rate"),
+    "uneven": _("uneven"),
+    "seconds": _("took"),
+    "used": _("data used"),
+    "provider": _("tested against"),
+    "complete": _("speedtest.net's complete test"),
+    "round_trip": _("there and back"),
+    "jitter": _("jitter"),
+    "loss": _("lost"),
+    "gap": _("longest gap"),
+    "method": _("measured with"),
+    "network.stability.down": _("carried towards you"),
+    "network.stability.up": _("carried from you"),
+    "network.reach.cabinet": _("Client Cabinet answers"),
+    "network.reach.zoom": _("Zoom answers"),
+    "udp": _("UDP passes"),
+    "cabinet_time": _("Client Cabinet's answer took"),
+    "zoom_time": _("Zoom's answer took"),
     # --- power ---
     "plugged": _("plugged in"),
     "power.battery.minutes": _("lasts"),
@@ -602,7 +730,7 @@ class Words:
             return ".".join(map(str, value))
         if isinstance(value, str):
             return value
-        return self._united(self.number(value, apart_from=apart_from), unit)
+        return self.united(self.number(value, apart_from=apart_from), unit)
 
     def fact(self, fact: Fact, *, apart_from: Value = None) -> str:
         """Return a fact with the interval it may lie in: "8 Mbit/s (7.6–8.3)", "at least 24 Mbit/s"."""
@@ -678,7 +806,7 @@ class Words:
         """Return what is said while a source works."""
         return self.say(PHASES.get(name, name), **values)
 
-    def _united(self, number: str, unit: str) -> str:
+    def united(self, number: str, unit: str) -> str:
         pattern = UNITS.get(unit)
         return self.say(pattern, number=number) if pattern else f"{number} {unit}"
 

@@ -24,15 +24,10 @@ COMPLETE_S = 25.0
 
 def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield Reach, Download, Upload and Rehearsal, as far as the job's checks need them."""
-    if job.target is not None and is_file(job.target):
+    if job.target is not None and "://" not in job.target:
         yield from recording.read("network", job.target)
         return
     yield from _Run(job, link).captures()
-
-
-def is_file(target: str) -> bool:
-    """Say whether `--network` names a file rather than a provider."""
-    return target not in ("auto", "cloudflare", "speedtest") and "://" not in target
 
 
 class _Run:
@@ -43,7 +38,8 @@ class _Run:
         self._link = link
         self._names = Names()
         self._services = providers.Services(
-            _finders(job.target or "auto", _text(job, "host")), lambda: Session(self._names)
+            _finders(job.target, str(job.parameters.get("provider", "auto")), _text(job, "host")),
+            lambda: Session(self._names),
         )
         self._wanted = {check.partition(".")[2] for check in job.checks}
         self._server: Later[stun.Server | None]
@@ -135,15 +131,16 @@ BEHIND_PORTAL = (Kind.INSPECTED, Kind.REFUSED, Kind.UNREACHABLE, Kind.INTERRUPTE
 """What a captive portal makes of a question over TLS."""
 
 
-def _finders(target: str, host: str) -> list[providers.Finder]:
+def _finders(base: str | None, provider: str, host: str) -> list[providers.Finder]:
+    """Return the providers in order: a `base` or `provider` that was asked for is the only one."""
     public: Mapping[str, providers.Finder] = {
         "cloudflare": providers.cloudflare,
         "speedtest": providers.speedtest,
     }
-    if target in public:
-        return [public[target]]
-    if target != "auto":
-        return [providers.own(target)]
+    if base is not None:
+        return [providers.own(base)]
+    if provider in public:
+        return [public[provider]]
     return [*([providers.own(host)] if host else []), *public.values()]
 
 
