@@ -72,9 +72,9 @@ CHECKS: Mapping[str, About] = {
         title=_("Download"),
         question=_("Is the connection fast enough to see and hear the bank's employee?"),
         how=_(
-            "Data is fetched over six connections at up to three times the rate that is needed. The test stops"
-            " as soon as it is certain whether the line is fast enough, mostly after one to five seconds and"
-            " never beyond 9 MB."
+            "Data is fetched over six connections at up to three times the rate that is needed. The test"
+            " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
+            " seconds and never beyond 9 MB."
         ),
         measured="{rate}",
     ),
@@ -82,9 +82,9 @@ CHECKS: Mapping[str, About] = {
         title=_("Upload"),
         question=_("Is the connection fast enough to be seen and heard by the bank's employee?"),
         how=_(
-            "Data is sent over six connections at up to three times the rate that is needed. The test stops as"
-            " soon as it is certain whether the line is fast enough, mostly after one to five seconds and never"
-            " beyond 9 MB."
+            "Data is sent over six connections at up to three times the rate that is needed. The test"
+            " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
+            " seconds and never beyond 9 MB."
         ),
         measured="{rate}",
     ),
@@ -102,8 +102,8 @@ CHECKS: Mapping[str, About] = {
         title=_("Client Cabinet and Zoom"),
         question=_("Can the Client Cabinet and Zoom be reached from here?"),
         how=_(
-            "A protected connection is opened to each and its certificate checked; no page is fetched. A small"
-            " question over UDP shows whether calls can use their usual way."
+            "A protected connection is opened to each and its certificate checked; no page is fetched. A"
+            " small question over UDP shows whether calls can use their usual way."
         ),
     ),
     # --- power ---
@@ -807,6 +807,7 @@ class Words:
         return self.say(PHASES.get(name, name), **values)
 
     def united(self, number: str, unit: str) -> str:
+        """Return a number, already in words, with its unit."""
         pattern = UNITS.get(unit)
         return self.say(pattern, number=number) if pattern else f"{number} {unit}"
 
