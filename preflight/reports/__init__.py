@@ -7,12 +7,27 @@ from pathlib import Path
 
 from preflight.errors import Told, Usage
 from preflight.model import Report
-from preflight.reports import document, terminal
+from preflight.reports import document, html, junit, markdown, terminal
+from preflight.reports.compare import compare
 from preflight.reports.demands import catalogue, policy_text
+from preflight.reports.document import read
+from preflight.reports.summary import summary, tally
 from preflight.reports.terminal import Screen
 from preflight.texts import Words
 
-__all__ = ["FORMATS", "catalogue", "check", "format_of", "policy_text", "render", "write"]
+__all__ = [
+    "FORMATS",
+    "catalogue",
+    "check",
+    "compare",
+    "format_of",
+    "policy_text",
+    "read",
+    "render",
+    "summary",
+    "tally",
+    "write",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,9 @@ FORMATS: Mapping[str, Format] = {
     "text": Format((".txt",), lambda report, words: terminal.render(report, words, Screen(), verbose=True)),
     "json": Format((".json",), lambda report, _: document.dump(report)),
     "ndjson": Format((".ndjson", ".jsonl"), lambda report, _: document.line(report), appends=True),
+    "junit": Format((".xml",), junit.render),
+    "html": Format((".html", ".htm"), html.render),
+    "markdown": Format((".md",), markdown.render),
 }
 
 

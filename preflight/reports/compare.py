@@ -1,0 +1,112 @@
+"""What changed from one report to another, in words."""
+
+from collections.abc import Iterator, Mapping
+
+from preflight.model import Check, Fact, Report, Value
+from preflight.reports.content import item, worst
+from preflight.texts import READINESS, VERDICTS, Words, _
+
+_NOTABLE = 0.1
+"""A change smaller than a tenth is how measurements go, even where their intervals are narrow."""
+
+
+def compare(before: Report, after: Report, words: Words) -> str:
+    """Return what changed from one report to another, a line for each change."""
+    lines = [_verdicts(before, after, words), *_circumstances(before, after, words)]
+    same: list[str] = []
+    old, new = ({check.id: check for check in report.checks} for report in (before, after))
+    for check in dict.fromkeys((*old, *new)):
+        changes = list(_changes(old.get(check), new.get(check), words))
+        lines += changes
+        if not changes:
+            same.append(words.title(check))
+    if same:
+        lines.append(words.say(_("Unchanged: {titles}."), titles=", ".join(same)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _verdicts(before: Report, after: Report, words: Words) -> str:
+    old, new = (words.say(READINESS[report.verdict]) for report in (before, after))
+    return f"{_when(before)} {old} → {_when(after)} {new}"
+
+
+def _circumstances(before: Report, after: Report, words: Words) -> Iterator[str]:
+    pairs = {
+        "preflight": (before.tool_version, after.tool_version),
+        words.say(_("policy")): (
+            f"{before.policy_name} {before.policy_version}",
+            f"{after.policy_name} {after.policy_version}",
+        ),
+        **{
+            name: (before.system.get(name), after.system.get(name))
+            for name in dict.fromkeys((*before.system, *after.system))
+        },
+    }
+    for name, (old, new) in pairs.items():
+        if old != new:
+            yield f"{name}: {words.value(old)} → {words.value(new)}"
+
+
+def _changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str]:
+    if old is None or new is None:
+        check = old or new
+        if check is not None:
+            pattern = _("{title}: checked only in the second report, {verdict}")
+            if new is None:
+                pattern = _("{title}: checked only in the first report, {verdict}")
+            yield words.say(pattern, title=words.title(check.id), verdict=words.say(VERDICTS[check.verdict]))
+        return
+    title, facts = words.title(new.id), list(_facts(old, new, words))
+    if old.verdict is not new.verdict:
+        said = item(new, words)
+        reason = said.finding if worst(new) or new.trouble else said.measured if new.skipped_for else ""
+        verdicts = f"{words.say(VERDICTS[old.verdict])} → {words.say(VERDICTS[new.verdict])}"
+        yield f"{title}: {verdicts}" + (f" ({reason})" if reason else "")
+        yield from (f"  {line}" for line in facts)
+    elif facts or old.trouble != new.trouble:
+        yield f"{title}: {words.say(VERDICTS[new.verdict])}"
+        yield from (f"  {line}" for line in facts)
+        if old.trouble != new.trouble and new.trouble is not None:
+            yield f"  {item(new, words).finding}"
+    old_bounds, new_bounds = _bounds(old), _bounds(new)
+    for fact, bound in new_bounds.items():
+        if fact in old_bounds and old_bounds[fact] != bound:
+            unit = new.facts[fact].unit if fact in new.facts else ""
+            yield "  " + words.say(
+                _("{label}: needed before {before}, now {after}"),
+                label=words.label(new.id, fact),
+                before=words.value(old_bounds[fact], unit),
+                after=words.value(bound, unit),
+            )
+
+
+def _facts(old: Check, new: Check, words: Words) -> Iterator[str]:
+    """Yield the facts whose values are really others, not just measured anew."""
+    for name, fact in new.facts.items():
+        before = old.facts.get(name)
+        if before is not None and _differ(before, fact):
+            yield f"{words.label(new.id, name)}: {words.fact(before)} → {words.fact(fact)}"
+
+
+def _bounds(check: Check) -> Mapping[str, Value]:
+    return {result.fact: result.demand.bound for result in check.results}
+
+
+def _differ(old: Fact, new: Fact) -> bool:
+    if not _is_number(old.value) or not _is_number(new.value):
+        return old.value != new.value
+    one, other = float(old.value), float(new.value)  # type: ignore[arg-type] # numbers, as just seen
+    if abs(one - other) <= _NOTABLE * max(abs(one), abs(other)):
+        return False
+    inf = float("inf")
+    lows = [-inf if fact.low is None else fact.low for fact in (old, new)]
+    highs = [inf if fact.high is None else fact.high for fact in (old, new)]
+    return max(lows) > min(highs)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _when(report: Report) -> str:
+    return report.started[:16].replace("T", " ")

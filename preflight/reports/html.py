@@ -1,0 +1,218 @@
+"""A report as one HTML page: no network, no script, light and dark, fit for print and for a screen reader."""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from preflight.model import Check, Fact, Operator, Report, Result, Series, Verdict
+from preflight.reports.content import Content, Item, Section, content, details, sentence, worst
+from preflight.texts import READINESS, Words, _
+
+_SYMBOLS = {
+    Verdict.PASS: "✓",
+    Verdict.WARN: "!",
+    Verdict.FAIL: "✗",
+    Verdict.ERROR: "?",
+    Verdict.SKIP: "–",
+}
+_LINES_AT_MOST = 3
+"""Marks in one plot; more cannot be told apart."""
+
+_STYLE = Path(__file__).with_name("report.css")
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""The page may load nothing at all."""
+
+
+def render(report: Report, words: Words) -> str:
+    """Return a report as a page of its own."""
+    said = content(report, words)
+    body = "".join(_section(section, words) for section in said.sections)
+    style = _STYLE.read_text("utf-8")
+    title = f"{words.say(READINESS[report.verdict])} · {report.started[:16].replace('T', ' ')} · preflight"
+    return (
+        f'<!DOCTYPE html>\n<html lang="{words.lang}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
+        f'<h1 class="{report.verdict}"><span>{escape(said.headline)}</span></h1>\n'
+        f"{_paragraph(said.also)}{_paragraph(said.counts, 'soft')}{body}</main>\n"
+        f"{_footer(report, said, words)}</body>\n</html>\n"
+    )
+
+
+def _section(section: Section, words: Words) -> str:
+    title = f"{section.title} ({section.device})" if section.device else section.title
+    items = "".join(_item(item, words) for item in section.items)
+    return (
+        f'<section aria-labelledby="{section.source}">\n<h2 id="{section.source}">{escape(title)}</h2>\n'
+        f"<ul>\n{items}</ul>\n</section>\n"
+    )
+
+
+def _item(item: Item, words: Words) -> str:
+    check = item.check
+    told = " ".join(filter(None, (sentence(item.finding), item.effect)))
+    lines = [
+        _paragraph(told),
+        f'<p class="action"><span aria-hidden="true">→ </span>{escape(item.action)}</p>\n'
+        if item.action
+        else "",
+        _paragraph(item.detail, "soft"),
+    ]
+    plots = "".join(_plot(check, name, series, words) for name, series in check.series.items())
+    return (
+        '<li class="check">\n<div class="row">'
+        f'<span class="word {check.verdict}"><span aria-hidden="true">{_SYMBOLS[check.verdict]} </span>'
+        f"{escape(item.word)}</span>\n<h3>{escape(item.title)}</h3>\n"
+        f"<span>{escape(item.measured)}</span>\n{_scale(check, words)}</div>\n"
+        + (f'<div class="told">{"".join(lines)}</div>\n' if any(lines) else "")
+        + plots
+        + _details(check, words)
+        + "</li>\n"
+    )
+
+
+def _details(check: Check, words: Words) -> str:
+    lines = "".join(f"<li>{escape(line)}</li>" for line in details(check, words))
+    return (
+        f"<details><summary>{escape(words.say(_('Details')))}"
+        f'<span class="soft"> · {escape(check.id)}</span></summary><ul>{lines}</ul></details>\n'
+        if lines
+        else ""
+    )
+
+
+def _scale(check: Check, words: Words) -> str:
+    """Return measured against demanded on a line: the good side is a band, the bound its edge."""
+    result = _numeric(check)
+    if result is None:
+        return "<span></span>"
+    fact, demand = check.facts[result.fact], result.demand
+    value, bound = _number(fact.value), _number(demand.bound)
+    low = value if fact.low is None else fact.low
+    high = value if fact.high is None else fact.high
+    marks = [value, bound, low, high, *([demand.comfortable] if demand.comfortable is not None else [])]
+    least, most = min(*marks, 0.0), max(*marks, 0.0)
+    margin = (most - least or 1.0) * 0.1
+    least -= margin if least < 0 else 0.0
+    most += margin if most > 0 else 0.0
+
+    def across(mark: float) -> float:
+        return round(100 * (mark - least) / (most - least), 1)
+
+    edge = across(bound)
+    good = (edge, 100 - edge) if demand.operator is Operator.AT_LEAST else (0.0, edge)
+    said = words.say(
+        _("measured: {value}, needed: {bound}"),
+        value=words.fact(fact, apart_from=demand.bound),
+        bound=words.bound(demand, fact.unit),
+    )
+    comfortable = "" if demand.comfortable is None else _upright("comfortable", across(demand.comfortable), 6)
+    return (
+        f'<svg class="scale {check.verdict}" role="img" aria-label="{escape(said)}" viewBox="0 0 100 20" '
+        f'preserveAspectRatio="none"><title>{escape(said)}</title>'
+        '<rect class="track" x="0" y="8" width="100" height="4"/>'
+        f'<rect class="good" x="{good[0]}" y="8" width="{round(good[1], 1)}" height="4"/>'
+        f"{comfortable}{_upright('bound', edge, 3)}"
+        f'<line class="interval" x1="{across(low)}" x2="{across(high)}" y1="10" y2="10"/>'
+        f'<line class="value" x1="{across(value)}" x2="{across(value)}" y1="10" y2="10"/></svg>\n'
+    )
+
+
+def _upright(style: str, x: float, y: float) -> str:
+    return f'<line class="{style}" x1="{x}" x2="{x}" y1="{y}" y2="{20 - y}"/>'
+
+
+def _plot(check: Check, name: str, series: Series, words: Words) -> str:
+    """Return a value over time with what it is held against."""
+    if len(series.values) < 2:  # noqa: PLR2004 - a line has two ends
+        return ""
+    lines = list(_marks(check, series, words))[:_LINES_AT_MOST]
+    marked = [*series.values, *(mark for mark, _, _ in lines)]
+    least, most = min(*marked, 0.0), max(*marked, 0.0)
+    if most == least:
+        most = least + 1.0
+    points = " ".join(
+        f"{100 * index / (len(series.values) - 1):.1f},{_height(value, least, most)}"
+        for index, value in enumerate(series.values)
+    )
+    drawn = "".join(
+        f'<line class="{style}" x1="0" x2="100" y1="{_height(mark, least, most)}" '
+        f'y2="{_height(mark, least, most)}"/>'
+        for mark, style, _ in lines
+    )
+    seconds = words.value(round(series.step * (len(series.values) - 1), 1), "s")
+    legend = "; ".join(said for _, _, said in lines)
+    caption = f"{words.label(check.id, name)}{'. ' + legend if legend else ''}"
+    spoken = words.say(
+        _("from {low} to {high} over {seconds}"),
+        low=words.value(min(series.values), series.unit),
+        high=words.value(max(series.values), series.unit),
+        seconds=seconds,
+    )
+    return (
+        f"<figure><figcaption>{escape(caption)}</figcaption>\n"
+        f'<div class="plot"><span class="most">{escape(words.value(most, series.unit))}</span>'
+        f'<span class="least">{escape(words.value(least, series.unit))}</span>'
+        f'<svg role="img" aria-label="{escape(f"{caption}: {spoken}")}" viewBox="0 0 100 100" '
+        f'preserveAspectRatio="none">{drawn}<polyline class="curve" points="{points}"/></svg>'
+        f'<span class="span"><span>0</span><span>{escape(seconds)}</span></span></div></figure>\n'
+    )
+
+
+def _marks(check: Check, series: Series, words: Words) -> Iterator[tuple[float, str, str]]:
+    """Yield the levels a series is held against: bounds first, then what was read from it."""
+    demanded = {result.fact: result for result in check.results}
+    same = {name: fact for name, fact in check.facts.items() if fact.unit == series.unit and _is_number(fact)}
+    for name in sorted(same, key=lambda name: name not in demanded):
+        label = words.label(check.id, name)
+        if name in demanded:
+            demand = demanded[name].demand
+            if isinstance(demand.bound, int | float):
+                said = words.say(_("solid line: needed, {bound}"), bound=words.bound(demand, series.unit))
+                yield float(demand.bound), "mark", said
+        else:
+            value = _number(same[name].value)
+            said = words.say(
+                _("dashed line: {label}, {value}"), label=label, value=words.value(value, series.unit)
+            )
+            yield value, "read", said
+
+
+def _footer(report: Report, said: Content, words: Words) -> str:
+    system = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(words.value(value))}</dd>"
+        for name, value in report.system.items()
+    )
+    privacy = words.say(_("This report holds no picture, no sound, no address and no name of a person."))
+    return f"<footer><p>{escape(said.made)}</p><p>{escape(privacy)}</p><dl>{system}</dl></footer>\n"
+
+
+def _paragraph(text: str, style: str = "") -> str:
+    shape = f' class="{style}"' if style else ""
+    return f"<p{shape}>{escape(text)}</p>\n" if text else ""
+
+
+def _numeric(check: Check) -> Result | None:
+    """Return the result to draw: the one that made the verdict, else the first that has numbers."""
+    made = worst(check)
+    for result in ([made] if made else []) or check.results:
+        fact = check.facts.get(result.fact)
+        bound = result.demand.bound
+        if fact is None or not _is_number(fact) or result.demand.operator is Operator.EQUALS:
+            continue
+        if isinstance(bound, int | float) and not isinstance(bound, bool):
+            return result
+    return None
+
+
+def _is_number(fact: Fact) -> bool:
+    return isinstance(fact.value, int | float) and not isinstance(fact.value, bool)
+
+
+def _number(value: object) -> float:
+    return float(value)  # type: ignore[arg-type] # a number, as the caller saw
+
+
+def _height(value: float, least: float, most: float) -> float:
+    return round(100 - 96 * (value - least) / (most - least) - 2, 1)

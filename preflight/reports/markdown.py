@@ -1,0 +1,55 @@
+"""A report as Markdown, to paste into a ticket."""
+
+import re
+from collections.abc import Iterator
+
+from preflight.model import Report, Verdict
+from preflight.reports.content import Item, Section, content, details, sentence
+from preflight.texts import Words
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def render(report: Report, words: Words) -> str:
+    """Return a report as Markdown: a table of the checks of each source, then what to do."""
+    said = content(report, words)
+    lines = [f"# {_text(said.headline)}", "", *_paragraph(said.also), *_paragraph(said.counts)]
+    for section in said.sections:
+        lines += _section(section, words)
+    lines.append(f"{_text(said.made)}  ")
+    lines.append(_text(" · ".join(f"{name}: {words.value(value)}" for name, value in report.system.items())))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _section(section: Section, words: Words) -> Iterator[str]:
+    title = f"{section.title} ({section.device})" if section.device else section.title
+    yield f"## {_text(title)}"
+    yield ""
+    yield "| | | |"
+    yield "|---|---|---|"
+    for item in section.items:
+        word = f"**{item.word}**" if item.check.verdict in (Verdict.FAIL, Verdict.ERROR) else item.word
+        yield f"| {word} | {_text(item.title)} | {_text(item.measured)} |"
+    yield ""
+    for item in section.items:
+        yield from _told(item, words)
+
+
+def _told(item: Item, words: Words) -> Iterator[str]:
+    if not item.finding:
+        return
+    yield f"**{_text(item.title)}.** {_text(' '.join(filter(None, (sentence(item.finding), item.effect))))}"
+    yield f"→ {_text(item.action)}" if item.action else ""
+    yield ""
+    for line in details(item.check, words):
+        yield f"- {_text(line)}"
+    yield ""
+
+
+def _paragraph(text: str) -> tuple[str, ...]:
+    return (_text(text), "") if text else ()
+
+
+def _text(text: str) -> str:
+    """Return a text in which Markdown sees nothing but text."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
