@@ -16,7 +16,7 @@ from preflight.texts import Words
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import conftest
+import runs
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
 
