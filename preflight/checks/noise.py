@@ -1,0 +1,46 @@
+"""Is the voice well understandable, without background noise?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from preflight.captures import MicrophoneCapture
+from preflight.errors import Unmeasured
+from preflight.measures import sound
+from preflight.model import Fact, Finding, Kind, Series, Skip, between, exact, unknown
+
+READS = MicrophoneCapture
+
+UNHEARD_DB = 6.0
+"""Without a pitch and below this nobody spoke, or not to be heard: silent people come to 2.7 dB (p95)."""
+COMFORTABLE_DB = 20.0
+"""From here on listeners do not mind a background, whatever it is (P.835: 3 = noticeable, not intrusive)."""
+
+
+def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
+    """Tell how far the voice stands out of the background, and what the background is.
+
+    Raises `Unmeasured(NOT_HEARD)` where nobody was asked to speak and nobody did.
+    """
+    if capture.samples is None or not np.any(capture.samples):
+        return Skip(skipped_for="microphone.signal")
+    heard = sound.listen(capture)
+    if capture.origin == "unguided" and not heard.voiced:
+        raise Unmeasured(Kind.NOT_HEARD, f"background {heard.floor:.1f} dBFS")
+    facts: dict[str, Fact] = {"floor": exact(round(heard.floor, 1), "dBFS")}
+    if heard.voiced:
+        facts["voice"] = exact(value=True)
+    elif heard.ratio >= UNHEARD_DB:
+        # A whisper, a hoarse voice, or a door: something stood out, what it was is not known.
+        facts["voice"] = unknown()
+    else:
+        facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
+        return Finding(facts=facts, series=_levels(heard))
+    facts["ratio"] = between(round(heard.ratio, 1), round(heard.low, 1), round(heard.high, 1), "dB")
+    if heard.ratio < COMFORTABLE_DB:
+        facts["cause"] = exact(heard.noise.value)
+    return Finding(facts=facts, series=_levels(heard))
+
+
+def _levels(heard: sound.Heard) -> dict[str, Series]:
+    return {"level": Series(unit="dBFS", step=heard.step, values=heard.levels)}

@@ -1,0 +1,37 @@
+"""Does the microphone work?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from preflight.captures import MicrophoneCapture
+from preflight.errors import Unmeasured
+from preflight.measures import sound
+from preflight.model import Fact, Finding, Kind, exact
+
+READS = MicrophoneCapture
+
+def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Finding:  # noqa: ARG001 - a check's form
+    """Tell presence, mute, level, clipping, bandwidth and lost samples.
+
+    What only a voice can show, its level and its bandwidth, is left out where none was heard.
+    """
+    if not capture.present:
+        cause = "monitor" if capture.monitor else "none"
+        return Finding(facts={"present": exact(value=False), "cause": exact(cause)})
+    if capture.samples is None:
+        raise Unmeasured(Kind.NO_DATA, "a microphone without sound")
+    facts: dict[str, Fact] = {"present": exact(value=True), "rate": exact(capture.rate, "Hz")}
+    muted = not np.any(capture.samples)
+    facts["muted"] = exact(muted)
+    if capture.due:
+        lost = max(0.0, 1 - capture.came / capture.due)
+        facts["lost"] = exact(round(100 * lost, 2), "%")
+    if muted:
+        return Finding(facts=facts)
+    heard = sound.listen(capture)
+    facts["clipping"] = exact(round(100 * sound.clipped(capture.samples), 3), "%")
+    if heard.voiced:
+        facts["speech_level"] = exact(round(heard.level, 1), "dBFS")
+        facts["treble"] = exact(round(heard.treble, 1), "dB")
+    return Finding(facts=facts)

@@ -1,0 +1,349 @@
+"""Numbers of a recorded voice and of the noise behind it.
+
+Sound is mono float32 with full scale at 1.0. Levels are dBFS of the mean square: a full
+sine is at -3.0. The speech-to-noise ratio follows ITU-T P.56 (active speech level) on
+frames that are A-weighted (IEC 61672-1).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preflight.captures import MicrophoneCapture
+from preflight.errors import Unmeasured
+from preflight.model import Kind
+
+Sound = NDArray[np.float32]
+Powers = NDArray[np.float64]
+
+HOP_S = 0.01
+_FRAME_S = 2 * HOP_S
+_PASS_HZ = (60.0, 80.0)
+"""Below the first nothing passes. A DC offset or a hum too low to be heard would leak through
+the frame's window to where the ear is keen: an offset of 0.01 makes 31 dB out of 76."""
+_MARGIN = 10**-1.59
+"""The threshold of speech lies 15.9 dB below its active level (P.56)."""
+_HANG = 20
+"""Frames that still count as speech after its last loud one (P.56: 200 ms)."""
+_EMPTY = 1e-14
+"""-140 dBFS, less than 24 bits can hold: keeps logarithms finite."""
+_GUARD = 3
+"""Frames at the border of two phases that hold a bit of both."""
+_FAINTEST_DB = -20.0
+"""A voice that far below the noise is lost in the noise's own wavering."""
+
+_SURE_DB = 0.5
+"""Standard deviation of the active level of 5 s of read speech (tests/bench/microphone.py)."""
+_BLOCK = 50
+"""Frames in which a noise is taken for even: 0.5 s."""
+_LOUDEST = 100
+"""Frames of the loudest second of a silent part."""
+_PAUSE_DB = (-8.0, 8.0)
+"""How far the ratio may lie from what the pauses of one phase say (tests/bench/microphone.py)."""
+_PAUSES = 10
+"""Per cent of the frames of a read sentence that surely are pauses."""
+
+_ONSET_DB = 3.0
+"""A talking part is at least this much louder than what is before it; less is chance."""
+_SHORTEST = 50
+"""Frames that a silent part has at least, to be found: 0.5 s."""
+_SPOKEN_DB = 12.0
+"""A silent part so far above the quietest tenth of the talking held speech: finds 93 % of such,
+and 11 % of good ones."""
+
+_PITCH_S = 0.04
+_PITCHES_HZ = (70.0, 400.0)
+_HARMONICS_HZ = (75.0, 1500.0)
+"""Above it the harmonics of a voice do not line up well."""
+_PERIODIC = 0.6
+_VOICED_S = 0.3
+"""Of 5 s of speech at 6 dB and more, pitch stands out for 0.2 s behind hum and 0.5 s and more
+behind other noises; without a voice for 0.12 s at most behind clicks, taps, fans and clatter."""
+_STEADY_DB = 4.0
+_HUM_HZ = 400.0
+_TALKING = 0.25
+
+
+class Noise(StrEnum):
+    """What a background sounds like."""
+
+    HUM = "hum"
+    HISS = "hiss"
+    TALKING = "talking"
+    INTERMITTENT = "intermittent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a recording comes to."""
+
+    parted: bool
+    """The silent part is known or was found; else only pauses tell of the noise."""
+    voiced: bool
+    """The pitch of a voice stood out of the background."""
+    ratio: float
+    """Voice to noise, both A-weighted, in dB."""
+    low: float
+    high: float
+    """Where the ratio lies with the certainty of one standard deviation."""
+    floor: float
+    """The noise in dBFS, A-weighted."""
+    level: float
+    """The voice while it sounds, in dBFS, not weighted."""
+    treble: float
+    """4.5 to 7 kHz against 0.3 to 3.4 kHz while the voice sounds, in dB."""
+    noise: Noise
+    levels: tuple[float, ...]
+    """A-weighted dBFS, one every `step` seconds, at most 200."""
+    step: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectra:
+    """Power of each frame at each frequency: mean squares, (frames, frequencies)."""
+
+    power: Powers
+    hz: Powers
+
+    def within(self, low: float, high: float) -> Powers:
+        """Return the power of each frame from `low` up to `high` Hz."""
+        first, last = np.searchsorted(self.hz, (low, high))
+        return self.power[:, first:last].sum(axis=1)
+
+
+@lru_cache(maxsize=2)
+def listen(capture: MicrophoneCapture) -> Heard:
+    """Return what a recording with sound in it comes to.
+
+    Works on two phases where the capture has them or they can be found, else on pauses.
+    """
+    if capture.samples is None:
+        raise Unmeasured(Kind.NO_DATA, "a microphone without sound")
+    rate, samples = capture.rate, passed(capture.samples, capture.rate)
+    plain = spectra(samples, rate, _FRAME_S, HOP_S)
+    weighted = Spectra(plain.power * a_weight(plain.hz) ** 2, plain.hz)
+    powers = weighted.power.sum(axis=1)
+    start = border(capture, powers)
+    behind = slice(0, start - _GUARD if start else None)
+    voice = slice(start, None)
+    talked, active = active_level(powers[voice])
+    noise = noise_power(powers[behind]) if start else pauses(powers)
+    ratio = max(decibel(max(talked - noise, 0.0) / noise), _FAINTEST_DB)
+    wavering = deviation(powers[behind])
+    low, high = (-wavering, wavering) if start else _PAUSE_DB
+    floor = plain.power[behind].sum(axis=1).mean() if start else 0.0
+    step = -(-len(powers) // 200)
+    onset = round(start * HOP_S * rate) if start else 0
+    return Heard(
+        parted=start is not None,
+        voiced=voiced_s(samples, rate, onset) >= _VOICED_S,
+        ratio=ratio,
+        low=ratio + low,
+        high=ratio + high,
+        floor=decibel(noise),
+        level=decibel(plain.power[voice].sum(axis=1)[active].mean() - floor),
+        treble=treble(Spectra(plain.power[voice][active], plain.hz)),
+        noise=kind(Spectra(weighted.power[behind], plain.hz), samples[: onset or None], rate),
+        levels=tuple(round(decibel(each), 1) for each in blocks(powers, step)),
+        step=step * HOP_S,
+    )
+
+
+def decibel(power: float) -> float:
+    """Return a power or a ratio of powers in dB; nothing at all is -140."""
+    return float(10 * np.log10(max(power, _EMPTY)))
+
+
+def a_weight(hz: Powers) -> Powers:
+    """Return the gain of A-weighting at each frequency (IEC 61672-1, annex E)."""
+    square = hz**2
+    return (
+        10**0.1
+        * (12194.0**2 * square**2)
+        / ((square + 20.6**2) * np.sqrt((square + 107.7**2) * (square + 737.9**2)) * (square + 12194.0**2))
+    )
+
+
+def passed(samples: Sound, rate: int) -> Sound:
+    """Return the sound without its mean and without what lies below the ear's reach."""
+    length = len(samples)
+    # A power of two: other lengths can have large primes, with which the transform is slow.
+    size = 1 << (length - 1).bit_length()
+    spectrum = np.fft.rfft(samples - samples.mean(), size)
+    hz = np.fft.rfftfreq(size, 1 / rate)
+    spectrum *= np.clip((hz - _PASS_HZ[0]) / (_PASS_HZ[1] - _PASS_HZ[0]), 0, 1)
+    return np.fft.irfft(spectrum, size)[:length].astype(np.float32)
+
+
+def spectra(samples: Sound, rate: int, frame_s: float, hop_s: float) -> Spectra:
+    """Return the power of each frame under a Hann window."""
+    length = round(frame_s * rate)
+    window = np.hanning(length + 1)[:-1]
+    frames = np.lib.stride_tricks.sliding_window_view(samples, length)[:: round(hop_s * rate)]
+    spectrum = np.fft.rfft(frames * window, axis=1)
+    power = (spectrum.real**2 + spectrum.imag**2) * (2 / (length * np.sum(window**2)))
+    return Spectra(power, np.fft.rfftfreq(length, 1 / rate))
+
+
+def active_level(powers: Powers) -> tuple[float, NDArray[np.bool_]]:
+    """Return the mean power while somebody speaks, and in which frames that is (P.56).
+
+    The threshold follows the level that it yields until both stand still.
+    """
+    threshold = 0.0
+    index = np.arange(len(powers))
+    for _ in range(30):
+        loud = np.maximum.accumulate(np.where(powers >= threshold, index, -len(powers)))
+        active = index - loud <= _HANG
+        level = float(powers[active].mean())
+        if abs(level * _MARGIN - threshold) <= 1e-3 * threshold:
+            break
+        threshold = level * _MARGIN
+    return level, active
+
+
+def noise_power(quiet: Powers) -> float:
+    """Return the power of the noise in a silent part.
+
+    Half-way from the mean to the loudest second: what comes and goes was likely caught
+    in one of its gaps.
+    """
+    mean = float(quiet.mean())
+    if len(quiet) <= _LOUDEST:
+        return max(mean, _EMPTY)
+    sums = np.concatenate(([0.0], np.cumsum(quiet)))
+    loudest = float((sums[_LOUDEST:] - sums[:-_LOUDEST]).max()) / _LOUDEST
+    return max((mean + loudest) / 2, _EMPTY)
+
+
+def pauses(powers: Powers) -> float:
+    """Return the power of the noise as the quietest moments of a talk give it."""
+    smooth = np.convolve(powers, np.full(5, 0.2), "valid")
+    return max(float(np.percentile(smooth, _PAUSES)), _EMPTY)
+
+
+def deviation(quiet: Powers) -> float:
+    """Return the standard deviation, in dB, of a ratio to the noise of this silent part."""
+    each = blocks(quiet, _BLOCK)
+    wavering = each.std() / max(each.mean(), _EMPTY) / np.sqrt(len(each))
+    return float(np.hypot(_SURE_DB, 10 * np.log10(1 + wavering)))
+
+
+def blocks(powers: Powers, length: int) -> Powers:
+    """Return the mean of each `length` powers; a rest shorter than that counts with the last."""
+    starts = np.arange(0, max(1, len(powers) - length + 1), length)
+    return np.add.reduceat(powers, starts) / np.diff(np.append(starts, len(powers)))
+
+
+def border(capture: MicrophoneCapture, powers: Powers) -> int | None:
+    """Return the frame in which the talking begins; None where there is one phase only."""
+    if capture.onset is not None:
+        known = round(capture.onset / capture.rate / HOP_S)
+        return known if known > 2 * _GUARD else None
+    return onset(powers) if capture.origin == "file" else None
+
+
+def onset(powers: Powers) -> int | None:
+    """Return where a silent part ends: the step up in level that parts the frames best.
+
+    None where there is no such step, or where speech stands before it too.
+    """
+    level = 10 * np.log10(np.maximum(powers, _EMPTY))
+    count, sums = len(level), np.cumsum(level)
+    split = np.arange(_SHORTEST, count - _SHORTEST)
+    if not len(split):
+        return None
+    before = sums[split - 1] / split
+    after = (sums[-1] - sums[split - 1]) / (count - split)
+    step = after - before
+    # Otsu's criterion with the order of the two classes given.
+    best = int(np.argmax(np.where(step > _ONSET_DB, split * (count - split) * step**2, 0)))
+    start = int(split[best])
+    if step[best] <= _ONSET_DB or spoken(powers[: start - _GUARD], powers[start:]):
+        return None
+    return start
+
+
+def spoken(quiet: Powers, voice: Powers) -> bool:
+    """Tell whether something spoke in the silent part."""
+    return bool(quiet.mean() > np.percentile(voice, _PAUSES) * 10 ** (_SPOKEN_DB / 10))
+
+
+def disturbed(quiet: Sound, voice: Sound, rate: int) -> bool:
+    """Tell of two recordings whether something spoke in the first, the silent one."""
+    powers = []
+    for samples in (quiet, voice):
+        plain = spectra(passed(samples, rate), rate, _FRAME_S, HOP_S)
+        powers.append(plain.power @ a_weight(plain.hz) ** 2)
+    return spoken(powers[0], powers[1])
+
+
+def voiced_s(samples: Sound, rate: int, onset: int) -> float:
+    """Return for how long a pitch stood out of the background after sample `onset`."""
+    pitch = _harmonics(samples, rate)
+    first = round(onset / (_PITCH_S / 2 * rate))
+    if first > 2:
+        noise = pitch.power[: first - 2].mean(axis=0)
+    else:
+        noise = np.percentile(pitch.power, _PAUSES, axis=0)
+    talk = pitch.power[first:]
+    clear = talk.sum(axis=1) > 2 * noise.sum()
+    voiced = periodicity(Spectra(np.maximum(talk - 2 * noise, 0), pitch.hz)) > _PERIODIC
+    return float(np.count_nonzero(clear & voiced)) * _PITCH_S / 2
+
+
+def periodicity(pitch: Spectra) -> Powers:
+    """Return of each frame its highest normalised autocorrelation at the pitches of voices."""
+    lags = 1 / np.geomspace(*_PITCHES_HZ, 120)
+    along = pitch.power @ np.cos(2 * np.pi * np.outer(pitch.hz, lags))
+    return np.asarray(along.max(axis=1) / np.maximum(pitch.power.sum(axis=1), _EMPTY * _EMPTY))
+
+
+def kind(noise: Spectra, samples: Sound, rate: int) -> Noise:
+    """Return what a background sounds like: A-weighted frames and the sound of the silent part."""
+    powers = noise.power.sum(axis=1)
+    smooth = np.convolve(powers, np.full(5, 0.2), "valid")
+    peak, usual = np.percentile(smooth, (95, 50))
+    if peak < usual * 10 ** (_STEADY_DB / 10):
+        low = noise.within(0, _HUM_HZ).sum() > powers.sum() / 2
+        return Noise.HUM if low else Noise.HISS
+    pitch = _harmonics(samples, rate)
+    loud = pitch.power.sum(axis=1)
+    return (
+        Noise.TALKING
+        if np.average(periodicity(pitch) > _PERIODIC, weights=loud + _EMPTY) > _TALKING
+        else Noise.INTERMITTENT
+    )
+
+
+def treble(spectra: Spectra) -> float:
+    """Return the power at 4.5 to 7 kHz against that at 0.3 to 3.4 kHz in dB."""
+    return decibel(spectra.within(4500, 7000).sum() / max(spectra.within(300, 3400).sum(), _EMPTY))
+
+
+def clipped(samples: Sound) -> float:
+    """Return the share of samples on flat tops: runs of four and more at the end of the scale.
+
+    Wherever the scale ends: a preamplifier clips below full scale. A top counts as flat
+    within 4 % and when a side of it is steep, which the round top of a low hum has not.
+    """
+    count = 0
+    for side in (samples, -samples):
+        top = side.max()
+        span = float(top - np.median(side))
+        near = np.concatenate(([False], side >= top - 0.04 * span, [False]))
+        edges = np.flatnonzero(near[1:] != near[:-1])
+        first, last = edges[::2], edges[1::2]
+        outside = np.minimum(side[np.maximum(first - 1, 0)], side[np.minimum(last, len(side) - 1)])
+        flat = (last - first >= 4) & (outside < top - 0.07 * span)
+        count += int((last - first)[flat].sum())
+    return count / len(samples)
+
+
+def _harmonics(samples: Sound, rate: int) -> Spectra:
+    whole = spectra(samples, rate, _PITCH_S, _PITCH_S / 2)
+    first, last = np.searchsorted(whole.hz, _HARMONICS_HZ)
+    return Spectra(whole.power[:, first:last], whole.hz[first:last])

@@ -1,0 +1,405 @@
+"""Bench: how far off is the speech-to-noise ratio, and how often is the verdict wrong?
+
+    python tests/bench/microphone.py --data DIR [--runs N] [--seed S] [--train]
+
+DIR holds speech/*.wav and noise/*.wav. Train is the talker `aew` and every other noise, on
+which the constants were chosen; test, the default, is the other talkers, voices of espeak-ng
+and the other noises. Each run mixes a voice and a noise at a known A-weighted ratio, speech
+level, sampling rate and length of the silent part, and asks the two microphone checks.
+"""
+
+import argparse
+import itertools
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# One thread: the figure is CPU time for each second of sound.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+
+import numpy as np
+import voices
+from voices import Sound, Voice
+
+from preflight import judge, policy
+from preflight.captures import MicrophoneCapture
+from preflight.checks import noise as noise_check
+from preflight.checks import signal as signal_check
+from preflight.errors import Unmeasured
+from preflight.measures import sound
+from preflight.model import Check, Finding, Outcome
+
+RATES = (8000, 16000, 44100, 48000)
+STEADY = ("white", "pink", "brown", "tap", "bike", "fan", "hum", "hiss")
+TALKERS = (
+    Voice("en-us", 150, 50), Voice("en-us+f3", 140, 60), Voice("en-gb+m3", 165, 40), Voice("lv", 140, 50),
+    Voice("lv+f2", 160, 55), Voice("ru", 150, 45), Voice("ru+f4", 170, 65), Voice("de+m5", 155, 35),
+    Voice("en-us+klatt2", 140, 50), Voice("en+Andrea", 150, 50), Voice("en+grandpa", 130, 40),
+    Voice("fr+f1", 165, 55), Voice("en-gb-x-rp+m7", 175, 45),
+)  # fmt: skip
+BABBLE = (
+    "After dinner we spoke about the garden and the neighbour's dog, it never stops. Did you see the news "
+    "yesterday evening? They say the price of bread goes up again next month, and nobody knows why."
+)
+CHECKS = {"microphone.signal": signal_check, "microphone.noise": noise_check}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One recording and what was said of it."""
+
+    noise: str
+    true: float
+    ratio: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+    cause: str
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--runs", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--train", action="store_true")
+    options = parser.parse_args()
+    rng = np.random.default_rng(options.seed)
+    talkers = speech_of(options.data, train=options.train)
+    noises = noises_of(options.data, rng, train=options.train)
+    print(f"talkers: {', '.join(talkers)}\nnoises: {', '.join(noises)}\n")
+    for phases in ("known", "found"):
+        runs = list(ratios(talkers, noises, rng, options.runs, known=phases == "known"))
+        print(f"== silent part {phases} ==")
+        ratio_table(runs)
+        verdict_table(runs)
+    causes(talkers, noises, rng)
+    disturbances(talkers, noises, rng)
+    unguided(talkers, noises, rng)
+    cost(talkers, rng)
+
+
+def speech_of(data: Path, *, train: bool) -> dict[str, tuple[Sound, int]]:
+    """Return talkers: their sentences in a row, and the rate."""
+    recorded: dict[str, tuple[Sound, int]] = {}
+    for path in sorted((data / "speech").glob("*.wav")):
+        samples, rate = voices.read(path.read_bytes())
+        parts = path.stem.split("_")
+        who = parts[3] if path.stem.startswith("cmu_arctic") else parts[0]
+        if who in recorded:
+            samples = np.concatenate([recorded[who][0], samples])
+        recorded[who] = (samples, rate)
+    if train:
+        return {"aew": recorded["aew"]}
+    recorded.pop("aew", None)
+    made = {f"{v.name}/{v.speed}": voices.speech(v) for v in TALKERS}
+    return {**recorded, **made}
+
+
+def noises_of(data: Path, rng: np.random.Generator, *, train: bool) -> dict[str, tuple[Sound, int]]:
+    """Return noises of 15 s and more: recorded and made ones, every other for training."""
+    recorded = {p.stem: voices.read(p.read_bytes()) for p in sorted((data / "noise").glob("*.wav"))}
+    known = dict(itertools.islice(recorded.items(), 0, None, 2))
+    if train:
+        return {**known, "hiss (made)": made_noise("hiss", rng), "competing talker": made_noise("competing", rng)}
+    other = {name: each for name, each in recorded.items() if name not in known}
+    return {**other, **{f"{name} (made)": made_noise(name, rng) for name in MADE}}
+
+
+MADE = ("brown", "fan", "hum", "traffic", "keyboard", "babble", "competing")
+
+
+def made_noise(name: str, rng: np.random.Generator, rate: int = 16000, seconds: int = 16) -> tuple[Sound, int]:
+    """Return a noise made of numbers or of synthetic voices."""
+    count = rate * seconds
+    time_s = np.arange(count) / rate
+    white = rng.standard_normal(count)
+    hz = np.fft.rfftfreq(count, 1 / rate)
+    match name:
+        case "hiss":
+            samples = shape(white, hz / (hz + 1500))
+        case "brown":
+            samples = shape(white, 1 / np.maximum(hz, 30))
+        case "fan":
+            samples = shape(white, 1 / np.sqrt(1 + (hz / 300) ** 4))
+        case "hum":
+            samples = 0.02 * white + sum(np.sin(2 * np.pi * 50 * k * time_s + k) / k for k in (2, 3, 4, 5, 6, 8, 10))
+        case "traffic":
+            swell = np.interp(time_s, np.arange(seconds * 2) / 2, 10 ** (rng.uniform(-8, 8, seconds * 2) / 20))
+            samples = shape(white, 1 / np.maximum(hz, 80)) * swell
+        case "keyboard":
+            samples = 0.01 * white
+            for start in (np.cumsum(rng.exponential(0.18, 200)) * rate).astype(int):
+                click = rng.standard_normal(800) * np.exp(-np.arange(800) / 120)
+                part = samples[start : start + 800]
+                part += click[: len(part)]
+        case "babble":
+            people = (Voice("en+m1", 170, 40), Voice("en+f2", 160, 60), Voice("de+m2", 150, 50))
+            samples = np.sum([talk(each, rng, rate, count) for each in people], axis=0)
+        case _:
+            samples = talk(Voice("en+m7", 150, 50), rng, rate, count)
+    return np.asarray(samples), rate
+
+
+def shape(white: Sound, gain: Sound) -> Sound:
+    return np.fft.irfft(np.fft.rfft(white) * gain, len(white))
+
+
+def talk(voice: Voice, rng: np.random.Generator, rate: int, count: int) -> Sound:
+    said, own = voices.speech(voice, BABBLE)
+    return piece(said, own, rate, count, rng)
+
+
+def piece(samples: Sound, own: int, rate: int, count: int, rng: np.random.Generator) -> Sound:
+    """Return `count` samples at `rate` from a random place on, repeated where needed."""
+    at = int(rng.integers(len(samples)))
+    return np.resize(voices.resampled(np.roll(samples, -at), own, rate), count)
+
+
+def mix(  # noqa: PLR0913 - one argument per thing to vary
+    talker: tuple[Sound, int],
+    noise: tuple[Sound, int],
+    ratio: float,
+    rng: np.random.Generator,
+    *,
+    rate: int,
+    level: float,
+    quiet_s: float = 3.0,
+) -> tuple[Sound, int]:
+    """Return a recording and the sample at which the talking starts."""
+    voice = piece(*talker, rate, round(5 * rate), rng)
+    behind = piece(*noise, rate, round((5 + quiet_s) * rate), rng)
+    return voices.mixed(voice, behind, ratio, rate=rate, level=level, quiet_s=quiet_s), round(quiet_s * rate)
+
+
+def captured(samples: Sound, rate: int, onset: int | None, origin: str = "file") -> MicrophoneCapture:
+    """Return the recording as a 16-bit device would give it."""
+    whole = (np.round(np.clip(samples, -1, 1 - 2**-15) * 32768) / 32768).astype(np.float32)
+    return MicrophoneCapture(present=True, origin=origin, samples=whole, rate=rate, onset=onset)  # type: ignore[arg-type] # one of three words
+
+
+def judged(capture: MicrophoneCapture) -> dict[str, Check]:
+    """Return both checks of the report."""
+    asked = policy.load()
+    outcomes: dict[str, Outcome] = {}
+    for name, module in CHECKS.items():
+        try:
+            outcomes[name] = module.analyse(capture, {})
+        except Unmeasured as broken:
+            outcomes[name] = broken.trouble
+    return {name: judge.judge(name, outcome, asked.of(name)) for name, outcome in outcomes.items()}
+
+
+def run_of(name: str, true: float, capture: MicrophoneCapture) -> Run:
+    check = judged(capture)["microphone.noise"]
+    fact = check.facts.get("ratio")
+    cause = check.facts.get("cause")
+    return Run(
+        noise=name,
+        true=true,
+        ratio=float(fact.value) if fact and isinstance(fact.value, float) else None,
+        low=fact.low if fact else None,
+        high=fact.high if fact else None,
+        verdict=check.verdict.value,
+        cause=str(cause.value) if cause else "",
+    )
+
+
+def ratios(
+    talkers: Mapping[str, tuple[Sound, int]],
+    noises: Mapping[str, tuple[Sound, int]],
+    rng: np.random.Generator,
+    count: int,
+    *,
+    known: bool,
+) -> Iterator[Run]:
+    """Mix at -5 to 40 dB, quiet to nearly clipping, 8 to 48 kHz; each noise equally often."""
+    names = list(talkers)
+    for index, name in zip(range(count), itertools.cycle(noises), strict=False):
+        true = float(rng.uniform(-5, 40))
+        rate = RATES[index // len(noises) % len(RATES)]
+        level = float(rng.uniform(-45, -20))
+        quiet_s = 3.0 if known else float(rng.uniform(2.0, 4.0))
+        talker = talkers[names[int(rng.integers(len(names)))]]
+        samples, onset = mix(talker, noises[name], true, rng, rate=rate, level=level, quiet_s=quiet_s)
+        yield run_of(name, true, captured(samples, rate, onset if known else None))
+
+
+def ratio_table(runs: list[Run]) -> None:
+    print(f"{'error of the ratio, 5 to 30 dB':32}{'n':>5}{'MAE':>7}{'bias':>7}{'p95':>7}{'within its interval':>22}")
+    groups = {name: [name] for name in dict.fromkeys(run.noise for run in runs)}
+    steady = [name for name in groups if any(word in name for word in STEADY)]
+    for name, members in {**groups, "steady noises": steady, "all": list(groups)}.items():
+        chosen = [r for r in runs if r.noise in members and 5 <= r.true <= 30 and r.ratio is not None]
+        if not chosen:
+            continue
+        error = np.array([r.ratio - r.true for r in chosen if r.ratio is not None])
+        inside = np.mean([r.low <= r.true <= r.high for r in chosen if r.low is not None and r.high is not None])
+        print(
+            f"{name:32}{len(error):5}{np.abs(error).mean():7.2f}{error.mean():7.2f}"
+            f"{np.percentile(np.abs(error), 95):7.2f}{100 * inside:20.0f} %"
+        )
+    print()
+
+
+def verdict_table(runs: list[Run]) -> None:
+    bands = {"below 10 dB": (-99, 10), "10 to 20 dB": (10, 20), "20 dB and more": (20, 99)}
+    print(f"{'verdict':32}{'n':>5}{'pass':>8}{'warn':>8}{'fail':>8}{'error':>8}")
+    for name, (low, high) in bands.items():
+        for part in ("all", "steady"):
+            chosen = [
+                r for r in runs
+                if low <= r.true < high and (part == "all" or any(word in r.noise for word in STEADY))
+            ]  # fmt: skip
+            shares = [np.mean([r.verdict == word for r in chosen]) for word in ("pass", "warn", "fail", "error")]
+            print(f"{name + ', ' + part:32}{len(chosen):5}" + "".join(f"{100 * s:6.1f} %" for s in shares))
+    print()
+
+
+def causes(
+    talkers: Mapping[str, tuple[Sound, int]],
+    noises: Mapping[str, tuple[Sound, int]],
+    rng: np.random.Generator,
+    count: int = 40,
+) -> None:
+    """Show that each fault of a microphone is told by its own words."""
+    print(f"{'fault':32}{'n':>5}{'told':>6}   else")
+    steady = [name for name in noises if any(word in name for word in STEADY)]
+    for fault, (check, fact, said) in FAULTS.items():
+        told, other = 0, []
+        for index in range(count):
+            talker = list(talkers.values())[index % len(talkers)]
+            noise = noises[steady[index % len(steady)]]
+            rate = 16000 if fault == "narrow band" else 48000
+            samples, onset = mix(talker, noise, float(rng.uniform(25, 40)), rng, rate=rate, level=-27)
+            if fault == "narrow band" and talker[1] == 8000:
+                rate = 16000
+            spoilt = spoil(fault, samples, rate, onset, rng)
+            checks = judged(captured(spoilt, rate, onset))
+            missed = [
+                f"{name}.{result.fact}"
+                for name, each in checks.items()
+                for result in each.results
+                if result.verdict in ("fail", "warn") and result.why != "unsure"
+            ]
+            good = f"{check}.{fact}" in missed and len({m for m in missed if m.startswith(check)}) == 1
+            fails = [name for name, each in checks.items() if each.verdict == "fail"]
+            good &= fails == ([check] if said == "fail" else [])
+            told += good
+            other += [] if good else [str(missed)]
+        print(f"{fault:32}{count:5}{told:6}   {' '.join(sorted(set(other)))}")
+    print()
+
+
+FAULTS = {
+    "silent person": ("microphone.noise", "voice", "fail"),
+    "muted": ("microphone.signal", "muted", "fail"),
+    "clipped": ("microphone.signal", "clipping", "fail"),
+    "clipped at half scale": ("microphone.signal", "clipping", "fail"),
+    "narrow band": ("microphone.signal", "treble", "warn"),
+    "very low": ("microphone.signal", "speech_level", "warn"),
+}
+
+
+def spoil(fault: str, samples: Sound, rate: int, onset: int, rng: np.random.Generator) -> Sound:
+    match fault:
+        case "silent person":
+            return np.resize(samples[:onset], len(samples))
+        case "muted":
+            return np.zeros_like(samples)
+        case "clipped" | "clipped at half scale":
+            top = np.abs(samples).max() / rng.uniform(2, 4)
+            return np.clip(samples, -top, top) / top * (1.0 if fault == "clipped" else 0.5)
+        case "narrow band":
+            spectrum = np.fft.rfft(samples)
+            hz = np.fft.rfftfreq(len(samples), 1 / rate)
+            return np.fft.irfft(spectrum * np.clip((3700 - hz) / 300, 0, 1), len(samples))
+        case _:
+            return samples * 10 ** (-float(rng.uniform(25, 35)) / 20)
+
+
+def disturbances(
+    talkers: Mapping[str, tuple[Sound, int]],
+    noises: Mapping[str, tuple[Sound, int]],
+    rng: np.random.Generator,
+    count: int = 60,
+) -> None:
+    """Show that what nobody hears changes no verdict."""
+    print(f"{'disturbance':32}{'n':>5}{'same':>6}{'largest change':>18}")
+    for name, disturb in {
+        "DC offset 0.01": lambda x, _: x + 0.01,
+        "DC offset 0.1": lambda x, _: x + 0.1,
+        "hum at 50 Hz, -40 dBFS": lambda x, t: x + 0.0141 * np.sin(2 * np.pi * 50 * t),
+        "hum at 60 Hz, -40 dBFS": lambda x, t: x + 0.0141 * np.sin(2 * np.pi * 60 * t),
+        "30 dB lower": lambda x, _: x * 10**-1.5,
+    }.items():
+        same, largest = 0, 0.0
+        for index in range(count):
+            talker = list(talkers.values())[index % len(talkers)]
+            noise = list(noises.values())[index % len(noises)]
+            true = float(rng.uniform(0, 35))
+            samples, onset = mix(talker, noise, true, rng, rate=48000, level=-24)
+            before = run_of("", true, captured(samples, 48000, onset))
+            after = run_of("", true, captured(disturb(samples, np.arange(len(samples)) / 48000), 48000, onset))
+            same += before.verdict == after.verdict
+            if before.ratio is not None and after.ratio is not None:
+                largest = max(largest, abs(before.ratio - after.ratio))
+        print(f"{name:32}{count:5}{same:6}{largest:15.1f} dB")
+    print()
+
+
+def unguided(
+    talkers: Mapping[str, tuple[Sound, int]],
+    noises: Mapping[str, tuple[Sound, int]],
+    rng: np.random.Generator,
+    count: int = 200,
+) -> None:
+    """Show what is said of 5 s in which nobody was asked to be silent or to speak."""
+    print(f"{'one unguided phase':32}{'n':>5}{'pass':>8}{'warn':>8}{'fail':>8}{'error':>8}")
+    runs, names = [], list(noises)
+    for index in range(count):
+        talker = list(talkers.values())[int(rng.integers(len(talkers)))]
+        name, true = names[index % len(names)], float(rng.uniform(-5, 40))
+        samples, onset = mix(talker, noises[name], true, rng, rate=16000, level=-27)
+        runs.append(run_of(name, true, captured(samples[onset:], 16000, None, "unguided")))
+    for label, low, high in (("below 10 dB", -99, 10), ("10 to 20 dB", 10, 20), ("20 dB and more", 20, 99)):
+        chosen = [r for r in runs if low <= r.true < high]
+        shares = [np.mean([r.verdict == word for r in chosen]) for word in ("pass", "warn", "fail", "error")]
+        print(f"{label:32}{len(chosen):5}" + "".join(f"{100 * s:6.1f} %" for s in shares))
+    errors = np.array([r.ratio - r.true for r in runs if r.ratio is not None])
+    inside = [r.low <= r.true <= r.high for r in runs if r.low is not None and r.high is not None]
+    print(f"error: median {np.median(errors):.1f}, p10 {np.percentile(errors, 10):.1f}, "
+          f"p90 {np.percentile(errors, 90):.1f} dB; inside the interval {100 * np.mean(inside):.0f} %")  # fmt: skip
+    for name, each in noises.items():
+        verdicts = []
+        for _ in range(10):
+            samples = piece(*each, 16000, 5 * 16000, rng)
+            samples *= 0.03 / np.sqrt(np.mean(samples**2))
+            verdicts.append(run_of(name, -99, captured(samples, 16000, None, "unguided")).verdict)
+        print(f"nobody speaks, {name:22} " + ", ".join(f"{v} {verdicts.count(v)}" for v in dict.fromkeys(verdicts)))
+    print()
+
+
+def cost(talkers: Mapping[str, tuple[Sound, int]], rng: np.random.Generator, count: int = 20) -> None:
+    """Print the CPU time of both checks for each second of sound."""
+    for rate in (16000, 48000):
+        spent = 0.0
+        for _ in range(count):
+            samples, onset = mix(
+                next(iter(talkers.values())), (voices.white(16, 16000), 16000), 20, rng, rate=rate, level=-27
+            )
+            capture = captured(samples, rate, onset)
+            started = time.process_time()
+            sound.listen.cache_clear()
+            for module in CHECKS.values():
+                assert isinstance(module.analyse(capture, {}), Finding)  # noqa: S101 - a bench may stop
+            spent += time.process_time() - started
+        print(f"CPU for each second of sound at {rate} Hz: {1000 * spent / count / 8:.1f} ms (n {count})")
+
+
+if __name__ == "__main__":
+    main()

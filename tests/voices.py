@@ -1,0 +1,130 @@
+"""Two-phase recordings made of nothing: a silent part, then a synthetic voice, then noise over both."""
+
+import functools
+import io
+import shutil
+import subprocess
+import wave
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+Sound = NDArray[np.float64]
+
+RATE = 48000
+QUIET_S = 3.0
+VOICE_S = 5.0
+SENTENCE = (
+    "The old lamp on the kitchen table throws a warm light over seven cups of tea, "
+    "while outside a yellow tram goes by and the children wave to the driver."
+)
+
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One talker of espeak-ng."""
+
+    name: str = "en-us"
+    speed: int = 150
+    pitch: int = 50
+
+
+@functools.lru_cache(maxsize=64)
+def speech(voice: Voice = Voice(), text: str = SENTENCE) -> tuple[Sound, int]:
+    """Return what espeak-ng says and its rate."""
+    command = ["espeak-ng", "-v", voice.name, "-s", str(voice.speed), "-p", str(voice.pitch), "--stdout", text]
+    return read(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def read(content: bytes) -> tuple[Sound, int]:
+    """Return a mono 16-bit WAV file, also one whose writer did not know its length."""
+    with wave.open(io.BytesIO(content)) as file:
+        data, rate = file.readframes(1 << 26), file.getframerate()
+    return np.frombuffer(data, "<i2").astype(float) / 32768, rate
+
+
+def resampled(samples: Sound, rate: int, wanted: int) -> Sound:
+    """Return the sound at another rate."""
+    if rate == wanted:
+        return samples
+    length = len(samples) * wanted // rate
+    spectrum = np.fft.rfft(samples)[: length // 2 + 1]
+    return np.fft.irfft(spectrum, length) * (wanted / rate)
+
+
+def white(seconds: float, rate: int = RATE, seed: int = 0) -> Sound:
+    """Return Gaussian noise."""
+    return np.random.default_rng(seed).standard_normal(round(seconds * rate))
+
+
+def weighted(samples: Sound, rate: int) -> Sound:
+    """Return the sound A-weighted (IEC 61672-1), without what lies below 60 Hz."""
+    spectrum = np.fft.rfft(samples)
+    square = np.fft.rfftfreq(len(samples), 1 / rate) ** 2
+    gain = 10**0.1 * 12194**2 * square**2
+    gain /= (square + 20.6**2) * np.sqrt((square + 107.7**2) * (square + 737.9**2)) * (square + 12194**2)
+    return np.fft.irfft(spectrum * gain * (square > 60**2), len(samples))
+
+
+def speech_level(samples: Sound, rate: int) -> float:
+    """Return the active speech level in dB after ITU-T P.56, method B, in the time domain."""
+    # Two times exponential smoothing of 30 ms, as products of spectra; the zeros behind let it fade.
+    size = len(samples) + rate
+    smooth = np.exp(-1 / (0.03 * rate))
+    once = (1 - smooth) / (1 - smooth * np.exp(-2j * np.pi * np.fft.rfftfreq(size)))
+    envelope = np.fft.irfft(np.fft.rfft(np.abs(samples), size) * once**2, size)[: len(samples)]
+    energy, index = np.sum(samples**2), np.arange(len(samples))
+    above = None
+    for threshold in np.abs(samples).max() * 2.0 ** np.arange(-15, 0.5, 0.25):
+        last = np.maximum.accumulate(np.where(envelope >= threshold, index, -len(index)))
+        active = 10 * np.log10(energy / max(1, np.count_nonzero(index - last <= 0.2 * rate)))
+        margin = active - 20 * np.log10(threshold)
+        if margin <= 15.9 and above is not None:
+            part = (above[1] - 15.9) / (above[1] - margin)
+            return float(above[0] + part * (active - above[0]))
+        above = (active, margin)
+    return float(active)
+
+
+def mixed(  # noqa: PLR0913 - one argument per thing to vary
+    voice: Sound,
+    noise: Sound,
+    ratio: float,
+    *,
+    rate: int = RATE,
+    level: float = -27.0,
+    quiet_s: float = QUIET_S,
+) -> Sound:
+    """Return a silent part and the voice, with noise of the same whole length over both.
+
+    `ratio` is the A-weighted speech-to-noise ratio in dB, `level` the voice's active level in dBFS.
+    """
+    start = round(quiet_s * rate)
+    length = start + len(voice)
+    noise = np.resize(noise, length)
+    gap = speech_level(weighted(voice, rate), rate) - 10 * np.log10(np.mean(weighted(noise, rate) ** 2))
+    out = noise * 10 ** ((gap - ratio) / 20)
+    out[start:] += voice
+    return np.asarray(out * 10 ** ((level - speech_level(voice, rate)) / 20))
+
+
+def recording(ratio: float = 40.0, *, rate: int = RATE, level: float = -27.0, seed: int = 0) -> Sound:
+    """Return 3 s of silence and 5 s of a voice in steady noise, as float64."""
+    said, own = speech()
+    voice = np.resize(resampled(said, own, rate), round(VOICE_S * rate))
+    return mixed(voice, white(QUIET_S + VOICE_S, rate, seed), ratio, rate=rate, level=level)
+
+
+def wav(samples: Sound, rate: int = RATE) -> bytes:
+    """Return a mono 16-bit WAV file."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((np.clip(samples, -1, 1 - 2**-15) * 32768).astype("<i2").tobytes())
+    return content.getvalue()
