@@ -684,7 +684,7 @@ class Words:
         self.lang = lang if lang in LANGUAGES else "en"
         self._gettext = _catalogue(self.lang)
 
-    def say(self, message: str, **values: object) -> str:
+    def say(self, message: str, /, **values: object) -> str:
         """Return a message in this language with its placeholders filled."""
         words = self._gettext(message) if message else ""
         return words.format_map(_Values(values)) if values else words
@@ -773,16 +773,20 @@ class Words:
         except KeyError:
             return ""
 
+    def caused(self, check: Check, result: Result) -> str:
+        """Return the key of the words for the cause that a check names; empty where there are none."""
+        cause = check.facts.get("cause")
+        exact = f"{check.id}.{result.fact}.{cause.value}" if cause is not None else ""
+        return exact if exact in MISSES else ""
+
     def miss(self, check: Check, result: Result) -> Miss:
         """Return what was found, its effect and one action, by the cause the check names where it does."""
-        key = f"{check.id}.{result.fact}"
-        cause = check.facts.get("cause")
-        exact = f"{key}.{cause.value}" if cause is not None and cause.value else key
+        key = self.caused(check, result) or f"{check.id}.{result.fact}"
         fact = check.facts.get(result.fact)
         unit = fact.unit if fact else ""
         values = {name: self.value(other.value, other.unit) for name, other in check.facts.items()}
         return self._all(
-            MISSES.get(exact) or MISSES.get(key) or _WORDLESS,
+            MISSES.get(key, _WORDLESS),
             {
                 **values,
                 "title": self.label(check.id, result.fact),

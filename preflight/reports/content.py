@@ -95,7 +95,9 @@ def headline(report: Report, words: Words) -> str:
     if not blocking:
         return words.say(_("{verdict}: nothing was measured."), verdict=verdict)
     said = item(blocking[0], words)
-    subject = "" if blocking[0].trouble or _plainly_missed(blocking[0]) else f"{said.title}: "
+    result = worst(blocking[0])
+    named = blocking[0].trouble or (result and _own_words(blocking[0], result, words))
+    subject = "" if named else f"{said.title}: "
     return f"{verdict}: {subject}{said.finding or said.measured}. {said.action}".strip()
 
 
@@ -219,20 +221,22 @@ def _sections(report: Report, words: Words) -> Iterable[Section]:
 
 def _missed(check: Check, result: Result, words: Words) -> str:
     """Return what was found, and no more than the verdict claims."""
-    title = words.label(check.id, result.fact)
+    if _own_words(check, result, words):
+        return words.miss(check, result).finding
     if result.why is Why.CLOSE:
         return words.say(_("enough, but with little to spare"))
-    if result.verdict is Verdict.ERROR or result.fact not in check.facts:
-        return words.say(_("nothing certain can be said of this: {title}"), title=title)
     if result.why is Why.UNSURE:
         return words.say(_("it cannot be told for certain whether this is enough"))
-    return words.miss(check, result).finding
+    label = words.label(check.id, result.fact)
+    return words.say(_("nothing certain can be said of this: {label}"), label=label)
 
 
-def _plainly_missed(check: Check) -> bool:
-    """Return whether the words of a finding name what they are about."""
-    result = worst(check)
-    return result is not None and result.verdict is Verdict.FAIL and result.why in (None, Why.ADVISED)
+def _own_words(check: Check, result: Result, words: Words) -> bool:
+    """Return whether the words of a miss say no more than the verdict."""
+    if result.why in (None, Why.ADVISED):
+        return result.verdict is not Verdict.ERROR and result.fact in check.facts
+    fact = check.facts.get(result.fact)
+    return fact is not None and fact.value is None and bool(words.caused(check, result))
 
 
 def _blocking(report: Report) -> list[Check]:
