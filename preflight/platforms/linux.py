@@ -68,7 +68,8 @@ class Linux:
         """Return the desktop entries that claim https or zoommtg, and Zoom's own folder."""
         known = self._desktop().entries().values()
         programs = [self._program(entry) for entry in known if _schemes(entry)]
-        if not any(program.program.startswith(f"{ZOOM_FOLDER}/") for program in programs):
+        usable = [program.program for program in programs if program.exists]
+        if not any(program.startswith(f"{ZOOM_FOLDER}/") for program in usable):
             programs += self._zoom_without_entry()
         return tuple(programs)
 

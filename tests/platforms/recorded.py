@@ -1,0 +1,121 @@
+"""Layouts of real computers, each one text file: what lies where, and what is to be said of it.
+
+[tree]      "path" = "content"      files; `programs` lists those that can be started
+[links]     "path" = "target"
+[supply.X]  attribute = "value"     files of /sys/class/power_supply/X
+[commands]  "pmset -g batt" = "..." what the system's programs print
+registry    text of `reg export`;   `files` lists what is on the disk
+[power]     what Windows' power manager says
+[says]      "zoom" = "pass", "zoom.version" = [6, 0, 2], "permission.camera" = "denied"
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from preflight import policy
+from preflight.captures import PowerCapture, SoftwareCapture
+from preflight.checks import battery, browser, system, zoom
+from preflight.judge import judge
+from preflight.model import Finding, Skip
+from preflight.platforms.linux import SUPPLIES, Linux
+from preflight.platforms.macos import MacOS
+from preflight.platforms.system import Device, System
+from preflight.platforms.windows import PowerState, Windows
+from tests.platforms.export import Export
+
+LAYOUTS = Path(__file__).parent / "layouts"
+PROGRAM = "#!/bin/sh\n"
+HOMES = {"linux": "/home/anna", "macos": "/Users/anna"}
+WINDOWS = {
+    "USERPROFILE": r"C:\Users\anna",
+    "APPDATA": r"C:\Users\anna\AppData\Roaming",
+    "LOCALAPPDATA": r"C:\Users\anna\AppData\Local",
+    "ProgramFiles": r"C:\Program Files",
+    "ProgramFiles(x86)": r"C:\Program Files (x86)",
+    "SystemRoot": r"C:\Windows",
+}
+BLUOR = policy.load()
+
+
+def layout(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def build(told: Mapping[str, Any], name: str, root: Path) -> System:
+    """Lay the files of a layout below `root` and return the system that reads them."""
+    if name == "windows":
+        files = {path.lower() for path in told.get("files", ())}
+        power = PowerState(**told["power"]) if "power" in told else None
+        return Windows(
+            Export(told.get("registry", "")), lambda path: path.lower() in files, WINDOWS, lambda: power
+        )
+    for path, content in told.get("tree", {}).items():
+        _write(root, path, content)
+    for path in told.get("programs", ()):
+        _write(root, path, PROGRAM).chmod(0o755)
+    for supply, attributes in told.get("supply", {}).items():
+        for attribute, value in attributes.items():
+            _write(root, f"{SUPPLIES}/{supply}/{attribute}", f"{value}\n")
+    for path, target in told.get("links", {}).items():
+        place = root / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+    (root / "sys/class/power_supply").mkdir(parents=True, exist_ok=True)
+    commands = told.get("commands", {})
+
+    def run(command: Sequence[str], /) -> bytes:
+        return str(commands.get(" ".join(command), "")).encode()
+
+    environ = {"HOME": HOMES[name], **told.get("environ", {})}
+    machine = told.get("architecture", "x86_64")
+    if name == "linux":
+        return Linux(root, environ, run, ("glibc", told.get("glibc", "2.36")), machine)
+    return MacOS(root, environ, run, lambda _: told.get("authorization"), machine)
+
+
+def said(machine: System) -> dict[str, object]:
+    """Return the verdict of each check, the value of each fact, permissions and users."""
+    bluor = BLUOR
+    about = machine.machine()
+    supplies = machine.supplies()
+    software = SoftwareCapture(
+        system=machine.name,
+        os_name=about.os_name,
+        os_version=about.os_version,
+        architecture=about.architecture,
+        processor=about.processor,
+        processors=8,
+        memory=16 << 30,
+        load=0.1,
+        sleep_mains_s=about.sleep_mains_s,
+        sleep_battery_s=about.sleep_battery_s,
+        supplies=supplies or (),
+        programs=machine.programs(),
+        handlers=machine.handlers(),
+    )
+    found: dict[str, object] = {"supplies.told": supplies is not None}
+    power = PowerCapture(system=machine.name, readings=(supplies or (),), step_s=0.5)
+    outcomes: dict[str, Finding | Skip] = {
+        "power.battery": battery.analyse(power, bluor.parameters["power"]),
+        "software.zoom": zoom.analyse(software, bluor.parameters["software"]),
+        "software.browser": browser.analyse(software, bluor.parameters["software"]),
+        "software.system": system.analyse(software, bluor.parameters["software"]),
+    }
+    for check, outcome in outcomes.items():
+        short = check.partition(".")[2]
+        found[short] = str(judge(check, outcome, bluor.of(check)).verdict)
+        if isinstance(outcome, Finding):
+            found |= {f"{short}.{name}": fact.value for name, fact in outcome.facts.items()}
+    for device in Device:
+        found[f"permission.{device}"] = str(machine.permission(device))
+        found[f"users.{device}"] = machine.users(device)
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+
+
+def _write(root: Path, path: str, content: str) -> Path:
+    place = root / path.lstrip("/")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(content, "utf-8")
+    return place
