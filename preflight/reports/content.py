@@ -152,15 +152,14 @@ def compared(check: Check, result: Result, words: Words) -> str:
         return ""
     unit = fact.unit if fact else ""
     if result.why is Why.CLOSE:
-        pattern = _("{label}: {value}, better: {bound}")
-        bound = words.comfortable(demand, unit)
+        pattern, bound = _("{value}, better: {bound}"), words.comfortable(demand, unit)
+    elif result.why is Why.ADVISED:
+        pattern, bound = _("{value}, advised: {bound}"), words.bound(demand, unit)
     else:
-        advised = result.why is Why.ADVISED
-        pattern = (
-            _("{label}: {value}, advised: {bound}") if advised else _("{label}: {value}, needed: {bound}")
-        )
-        bound = words.bound(demand, unit)
-    return words.say(pattern, label=words.label(check.id, result.fact), value=shown, bound=bound)
+        pattern, bound = _("{value}, needed: {bound}"), words.bound(demand, unit)
+    text = words.say(pattern, value=shown, bound=bound)
+    alone = sum(not isinstance(each.demand.bound, bool) for each in check.results) == 1
+    return text if alone else f"{words.label(check.id, result.fact)}: {text}"
 
 
 def details(check: Check, words: Words) -> Iterable[str]:

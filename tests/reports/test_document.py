@@ -1,0 +1,257 @@
+"""A report goes into JSON and comes back as it was; what is none of ours is told so."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from runs import REPORTS
+
+import preflight
+from preflight.errors import Usage
+from preflight.model import (
+    Check,
+    Demand,
+    Fact,
+    Kind,
+    Level,
+    Operator,
+    Readiness,
+    Report,
+    Result,
+    Series,
+    Trouble,
+    Value,
+    Verdict,
+    Why,
+)
+from preflight.reports import document
+
+SCHEMA = json.loads((Path(preflight.__file__).parent / "reports" / "report.schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
+words = st.text(max_size=12)
+ids = st.from_regex(r"[a-z]{1,8}\.[a-z_]{1,8}", fullmatch=True)
+versions = st.lists(st.integers(0, 9999), min_size=1, max_size=4).map(tuple)
+values: st.SearchStrategy[Value] = st.none() | st.booleans() | numbers | words | versions
+bounds: st.SearchStrategy[Value] = st.booleans() | numbers | words | versions
+facts = st.builds(Fact, value=values, unit=words, low=st.none() | numbers, high=st.none() | numbers)
+series = st.builds(
+    Series,
+    unit=words,
+    step=st.floats(1e-3, 60),
+    values=st.lists(st.floats(-1e6, 1e6), max_size=20).map(tuple),
+)
+whys = st.none() | st.sampled_from(Why)
+verdicts = st.sampled_from(Verdict)
+
+
+@st.composite
+def checks(draw: st.DrawFn) -> Check:
+    identity = draw(ids)
+    demands = st.builds(
+        Demand,
+        check=st.just(identity),
+        fact=words,
+        operator=st.sampled_from(Operator),
+        bound=bounds,
+        comfortable=st.none() | numbers,
+        level=st.sampled_from(Level),
+        because=words,
+        origin=words,
+    )
+    results = demands.flatmap(
+        lambda demand: st.builds(
+            Result, fact=st.just(demand.fact), verdict=verdicts, why=whys, demand=st.just(demand)
+        )
+    )
+    return draw(
+        st.builds(
+            Check,
+            id=st.just(identity),
+            verdict=verdicts,
+            why=whys,
+            duration_s=st.none() | st.floats(0, 1e4),
+            trouble=st.none() | st.builds(Trouble, kind=st.sampled_from(Kind), detail=words),
+            skipped_for=st.none() | ids | st.sampled_from(["not-asked", "not-applicable"]),
+            facts=st.dictionaries(words, facts, max_size=3),
+            results=st.lists(results, max_size=3).map(tuple),
+            series=st.dictionaries(words, series, max_size=2),
+        )
+    )
+
+
+reports = st.builds(
+    Report,
+    tool_version=words,
+    policy_name=words,
+    policy_version=words,
+    started=st.datetimes().map(lambda moment: moment.isoformat(timespec="seconds") + "+02:00"),
+    duration_s=st.floats(0, 1e4),
+    lang=st.sampled_from(["en", "lv", "ru"]),
+    verdict=st.sampled_from(Readiness),
+    left_out=st.lists(ids, unique=True, max_size=3).map(tuple),
+    checks=st.lists(checks(), max_size=3).map(tuple),
+    system=st.dictionaries(words, st.none() | words | numbers, max_size=3),
+    devices=st.dictionaries(words, words, max_size=2),
+)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_of_every_verdict_keeps_to_the_schema_and_comes_back(name: str) -> None:
+    written = json.loads(document.dump(REPORTS[name]))
+    VALIDATOR.validate(written)
+    assert document.load(written, name) == REPORTS[name]
+
+
+def test_the_reports_of_the_tests_hold_every_verdict_and_every_reason() -> None:
+    made = [check for report in REPORTS.values() for check in report.checks]
+    assert {check.verdict for check in made} == set(Verdict)
+    assert {result.why for check in made for result in check.results} == {None, *Why}
+    assert {report.verdict for report in REPORTS.values()} == set(Readiness)
+
+
+@settings(max_examples=50, deadline=None)
+@given(reports)
+def test_any_report_keeps_to_the_schema_and_comes_back(report: Report) -> None:
+    line = document.line(report)
+    assert line.count("\n") == 1
+    written = json.loads(line)
+    VALIDATOR.validate(written)
+    assert document.load(written, "a report") == report
+
+
+def test_the_schema_is_one_and_knows_the_words_of_the_model() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    kinds = SCHEMA["$defs"]["check"]["properties"]["trouble"]["properties"]["kind"]["enum"]
+    assert sorted(kinds) == sorted(Kind)
+    assert sorted(SCHEMA["$defs"]["verdict"]["enum"]) == sorted(Verdict)
+    assert SCHEMA["$defs"]["why"]["enum"] == [*Why, None]
+    assert SCHEMA["properties"]["verdict"]["enum"] == list(Readiness)
+
+
+def test_names_of_devices_are_in_it_only_when_the_report_has_them() -> None:
+    assert "devices" in document.document(REPORTS["ready"])
+    plain = json.loads(document.dump(REPORTS["ready"]))
+    del plain["devices"]
+    VALIDATOR.validate(plain)
+    assert document.load(plain, "plain").devices == {}
+
+
+def changed(*path: str | int, to: object) -> Callable[[], dict[str, Any]]:
+    def make() -> dict[str, Any]:
+        written: dict[str, Any] = copy.deepcopy(document.document(REPORTS["not-ready"]))
+        place: Any = written
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = to
+        return written
+
+    return make
+
+
+def surplus() -> dict[str, Any]:
+    return {**document.document(REPORTS["ready"]), "ip": "192.0.2.1"}
+
+
+def lacking() -> dict[str, Any]:
+    written = document.document(REPORTS["ready"])
+    del written["checks"][0]["facts"]
+    return written
+
+
+def two_operators() -> dict[str, Any]:
+    written = document.document(REPORTS["ready"])
+    written["checks"][0]["results"][0]["at_most"] = 3
+    return written
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(dict, id="an empty object"),
+        pytest.param(list, id="a list"),
+        pytest.param(lambda: None, id="null"),
+        pytest.param(surplus, id="a key too many"),
+        pytest.param(lacking, id="a key too few"),
+        pytest.param(two_operators, id="two operators"),
+        pytest.param(changed("tool", "name", to="other"), id="another tool"),
+        pytest.param(changed("schema", to="1"), id="a schema in quotes"),
+        pytest.param(changed("schema", to=True), id="a schema that is true"),
+        pytest.param(changed("schema", to=0), id="an older schema than the first"),
+        pytest.param(changed("verdict", to="fine"), id="an unknown readiness"),
+        pytest.param(changed("duration_s", to="long"), id="a duration in words"),
+        pytest.param(changed("left_out", to="camera"), id="a text in place of a list"),
+        pytest.param(changed("checks", 0, "verdict", to="maybe"), id="an unknown verdict"),
+        pytest.param(changed("checks", 0, "why", to="because"), id="an unknown why"),
+        pytest.param(changed("checks", 0, "facts", to=[]), id="facts in a list"),
+        pytest.param(changed("checks", 0, "facts", "x", to=3), id="a bare fact"),
+        pytest.param(
+            changed("checks", 0, "facts", "x", to={"value": {}, "unit": "", "low": None, "high": None}),
+            id="an object as value",
+        ),
+        pytest.param(changed("checks", 0, "results", 0, "level", to="might"), id="an unknown level"),
+        pytest.param(
+            changed("checks", 0, "series", "x", to={"unit": "", "step": 0, "values": []}), id="no step"
+        ),
+        pytest.param(
+            changed("checks", 0, "series", "x", to={"unit": "", "step": 1, "values": [0] * 201}),
+            id="too many points",
+        ),
+        pytest.param(
+            changed("checks", 0, "trouble", to={"kind": "gremlins", "detail": ""}), id="an unknown kind"
+        ),
+        pytest.param(changed("system", "os", to=["Linux"]), id="a list in system"),
+    ],
+)
+def test_a_damaged_or_foreign_document_is_told_as_such(make: Callable[[], object]) -> None:
+    value = make()
+    assert not VALIDATOR.is_valid(value)
+    with pytest.raises(Usage) as told:
+        document.load(value, "them.json")
+    assert told.value.key == "report-foreign"
+    assert told.value.values["path"] == "them.json"
+
+
+def test_a_newer_schema_says_that_preflight_is_to_be_updated() -> None:
+    with pytest.raises(Usage) as told:
+        document.load({"schema": 2, "tool": {"name": "preflight"}, "novelty": 1}, "new.json")
+    assert told.value.key == "report-newer"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\xff\xfe\x00", id="no UTF-8"),
+        pytest.param(b'{"schema": NaN}', id="NaN"),
+        pytest.param(b"[" * 100_000, id="nested without end"),
+        pytest.param(b'{"schema": 1', id="cut off"),
+        pytest.param(b" " * (document.SIZE_LIMIT + 1), id="huge"),
+    ],
+)
+def test_a_file_that_holds_no_report_is_told_as_such(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(content)
+    with pytest.raises(Usage) as told:
+        document.read(str(path))
+    assert told.value.key == "report-foreign"
+
+
+def test_a_file_is_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    for encoding in ("utf-8", "utf-8-sig"):
+        path.write_text(document.dump(REPORTS["incomplete"]), encoding)
+        assert document.read(str(path)) == REPORTS["incomplete"]
+
+
+def test_a_missing_file_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(Usage) as told:
+        document.read(str(tmp_path / "none.json"))
+    assert told.value.key == "file-unreadable"
