@@ -3,23 +3,22 @@
 import sys
 from pathlib import Path
 
+import layouts
 import pytest
 
-from tests.platforms import recorded
-
-FILES = sorted(recorded.LAYOUTS.rglob("*.toml"))
+FILES = sorted(layouts.LAYOUTS.rglob("*.toml"))
 LEAST = {"windows": 12, "macos": 8, "linux": 12}
 
 
 @pytest.mark.parametrize(
-    "path", FILES, ids=lambda path: path.relative_to(recorded.LAYOUTS).with_suffix("").as_posix()
+    "path", FILES, ids=lambda path: path.relative_to(layouts.LAYOUTS).with_suffix("").as_posix()
 )
 def test_what_is_said_of_a_layout(path: Path, tmp_path: Path) -> None:
     name = path.parent.name
     if name != "windows" and sys.platform == "win32":
         pytest.skip("needs symbolic links and the permission to execute")
-    told = recorded.layout(path)
-    found = recorded.said(recorded.build(told, name, tmp_path))
+    told = layouts.layout(path)
+    found = layouts.said(layouts.build(told, name, tmp_path))
     assert told["says"]
     assert {key: found.get(key) for key in told["says"]} == {
         key: None if value == "unknown" and not key.startswith("permission") else value

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from registries import Export
+
 from preflight import policy
 from preflight.captures import PowerCapture, SoftwareCapture
 from preflight.checks import battery, browser, system, zoom
@@ -23,9 +25,8 @@ from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.platforms.macos import MacOS
 from preflight.platforms.system import Device, System
 from preflight.platforms.windows import PowerState, Windows
-from tests.platforms.export import Export
 
-LAYOUTS = Path(__file__).parent / "layouts"
+LAYOUTS = Path(__file__).parent / "platforms" / "layouts"
 PROGRAM = "#!/bin/sh\n"
 HOMES = {"linux": "/home/anna", "macos": "/Users/anna"}
 WINDOWS = {
