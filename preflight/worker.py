@@ -58,7 +58,9 @@ def serve(job: Job, link: "Wire") -> None:
     except Unmeasured as broken:
         link.trouble(None, broken.trouble)
     except ImportError as missing:
-        link.trouble(None, Trouble(kind=Kind.NO_LIBRARY, detail=_said(missing)))
+        ours = (missing.name or "").startswith("preflight")
+        trouble = _bug(missing) if ours else Trouble(kind=Kind.NO_LIBRARY, detail=_said(missing))
+        link.trouble(None, trouble)
     except Exception as bug:  # noqa: BLE001 - the one place per source where a bug becomes a trouble
         link.trouble(None, _bug(bug))
     link.send("done")
