@@ -14,7 +14,7 @@ from preflight import console
 from preflight.model import Job
 from preflight.texts import GUIDE, PHASES, Words
 
-_COMMANDS = ("quiet", "voice")
+_COMMANDS = ("look", "quiet", "voice")
 """What a prompt of a source may be answered without asking anybody."""
 _BAR = 20
 _QUIETEST_DBFS = -70.0

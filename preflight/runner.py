@@ -32,8 +32,11 @@ class Watcher(Protocol):
     def event(self, job: Job, event: Mapping[str, Any]) -> None:
         """See one event of a worker as it comes."""
 
-    def answer(self, job: Job, prompt: str) -> str:
-        """Ask the person; the worker's deadline stands still meanwhile."""
+    def answer(self, job: Job, prompt: str) -> str | None:
+        """Ask the person; None: not yet, ask again at the next tick.
+
+        The worker's deadline stands still until there is an answer.
+        """
 
     def tick(self) -> None:
         """Called about ten times a second."""
@@ -61,6 +64,9 @@ class _Worker:
         self.started = time.monotonic()
         self.deadline = self.started + job.deadline_s
         self.done = False
+        self.asked: str | None = None
+        """What the worker waits for the person to answer, and since when."""
+        self.asked_at = 0.0
         self.printed = bytearray()
         self.process = subprocess.Popen(
             command(),
@@ -141,11 +147,12 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
         while waiting or any(not worker.done for worker in workers):
             now = time.monotonic()
             sampled = _one(workers, lines, measured, watcher)
+            _answer(workers, watcher)
             if waiting and (sampled or not workers or workers[0].done or now > head_start):
                 workers += _start(waiting, lines, measured)
                 waiting = []
             for worker in workers:
-                if not worker.done and now > worker.deadline:
+                if not worker.done and worker.asked is None and now > worker.deadline:
                     _close(worker, measured, Kind.TIMEOUT, f"no end after {worker.job.deadline_s:g} s")
             watcher.tick()
     finally:
@@ -176,7 +183,8 @@ def _one(
     watcher: Watcher,
 ) -> bool:
     """Take one line, if there is one within a tick; tells whether it ended the head start."""
-    wait = min([0.1, *(max(0.0, w.deadline - time.monotonic()) for w in workers if not w.done)])
+    now = time.monotonic()
+    wait = min([0.1, *(max(0.0, w.deadline - now) for w in workers if not w.done and w.asked is None)])
     try:
         worker, line = lines.get(timeout=wait)
     except queue.Empty:
@@ -191,12 +199,24 @@ def _one(
     if event is None:
         measured.notes.append(f"{worker.job.source}: unknown line of {len(line)} bytes")
         return False
-    asked = time.monotonic()
     _take(worker, event, measured, watcher)
-    if event["event"] == "ask":
-        for each in workers:
-            each.deadline += time.monotonic() - asked
     return event.get("event") == "phase" and event.get("name") == HEAD_START
+
+
+def _answer(workers: list[_Worker], watcher: Watcher) -> None:
+    """Hand on what the person answers; who waits for it, or is not watched meanwhile, has more time."""
+    for worker in workers:
+        if worker.asked is None or worker.done:
+            continue
+        begun = time.monotonic()
+        answer = watcher.answer(worker.job, worker.asked)
+        spent = time.monotonic() - begun
+        for each in workers:
+            each.deadline += spent
+        if answer is not None:
+            worker.deadline += begun - worker.asked_at
+            worker.asked = None
+            worker.tell({"go": answer})
 
 
 def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: Watcher) -> None:
@@ -211,7 +231,7 @@ def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: W
         case "trouble" if event.get("check") is None and isinstance(outcome, Trouble):
             _close(worker, measured, outcome.kind, outcome.detail, done=False)
         case "ask":
-            worker.tell({"go": watcher.answer(worker.job, str(event.get("prompt", "")))})
+            worker.asked, worker.asked_at = str(event.get("prompt", "")), time.monotonic()
         case "device":
             measured.devices[worker.job.source] = str(event.get("name", ""))
         case "unrecorded":
