@@ -1,6 +1,7 @@
 """Will the computer run for the whole session?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from preflight.captures import PowerCapture, Supply
 from preflight.errors import Unmeasured
@@ -57,7 +58,7 @@ def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding 
     elif minutes.value is None:
         facts["cause"] = exact("untold")
     elif outlet is None:
-        facts["minutes"] = Fact(value=minutes.value, unit="min", low=minutes.low)
+        facts["minutes"] = replace(minutes, high=CEILING_MIN)
     return Finding(facts=facts)
 
 

@@ -4,11 +4,11 @@ import re
 
 BUILD = 1000
 """Zoom's builds count in thousands, its patches below a hundred."""
-_NUMBERS = re.compile(r"(?<![\w.])\d{1,6}(?:\.\d{1,9}){0,3}")
+_NUMBERS = re.compile(r"(?<![\w.])(\d{1,6}(?:\.\d{1,9}){0,3})(?!\d)(?: ?\((\d{1,9})\))?")
 
 
 def parse(text: str, *, of_installer: bool = False) -> tuple[int, ...]:
-    """Return the numbers of a version, "6.3.0 (52884)" or "6.0.2.4680"; nothing if there are none.
+    """Return the numbers, four at most, of a version: "6.3.0 (52884)", "6.0.2.4680"; nothing if none.
 
     An installer of Windows (`of_installer`) has three fields only and leaves one out:
     its 7.1.43453 is Zoom 7.1.5.43453, so that two numbers are known.
@@ -16,7 +16,8 @@ def parse(text: str, *, of_installer: bool = False) -> tuple[int, ...]:
     match = _NUMBERS.search(text[:200])
     if match is None:
         return ()
-    numbers = tuple(int(part) for part in match[0].split("."))
+    written = match[1].split(".") + ([match[2]] if match[2] else [])
+    numbers = tuple(int(part) for part in written[:4])
     if of_installer and len(numbers) == 3 and numbers[2] >= BUILD:  # noqa: PLR2004 - the three fields
         return numbers[:2]
     return numbers

@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import machines
+import pytest
+
+from preflight import policy
+from preflight.captures import Handler, Program, SoftwareCapture
+from preflight.checks import zoom
+from preflight.judge import judge
+from preflight.model import Check, Value, Verdict, Why
+
+BLUOR = policy.load()
+
+
+def checked(capture: SoftwareCapture) -> Check:
+    outcome = zoom.analyse(capture, BLUOR.parameters["software"])
+    return judge("software.zoom", outcome, BLUOR.of("software.zoom"))
+
+
+def told(capture: SoftwareCapture, fact: str) -> Value:
+    return checked(capture).facts[fact].value
+
+
+def test_a_good_computer_passes() -> None:
+    assert checked(machines.good()).verdict is Verdict.PASS
+
+
+def test_without_zoom_it_fails_and_says_no_more() -> None:
+    check = checked(machines.without_zoom())
+    assert check.verdict is Verdict.FAIL
+    assert {result.fact: str(result.verdict) for result in check.results} == {
+        "installed": "fail",
+        "recent": "skip",
+        "handler": "skip",
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "recent", "verdict"),
+    [
+        pytest.param("5.17.5", True, Verdict.PASS, id="the-minimum-itself"),
+        pytest.param("5.17.4 (1234)", False, Verdict.FAIL, id="just-below"),
+        pytest.param("5.17.6 (31409)", True, Verdict.PASS, id="just-above"),
+        pytest.param("5.16.99", False, Verdict.FAIL, id="older-line"),
+        pytest.param("7.1.43453", True, Verdict.PASS, id="installer-newer-line"),
+        pytest.param("5.17.31409", None, Verdict.WARN, id="installer-same-line-hides-the-third-number"),
+        pytest.param("5.16.26186", False, Verdict.FAIL, id="installer-older-line"),
+        pytest.param("", None, Verdict.WARN, id="not-told"),
+        pytest.param("unknown", None, Verdict.WARN, id="no-number"),
+        pytest.param("6", True, Verdict.PASS, id="one-number-newer"),
+        pytest.param("5", None, Verdict.WARN, id="one-number-same"),
+    ],
+)
+def test_versions_against_the_minimum(version: str, recent: bool | None, verdict: Verdict) -> None:  # noqa: FBT001 - a column
+    check = checked(machines.with_zoom(version))
+    assert (check.facts["recent"].value, check.verdict) == (recent, verdict)
+
+
+def test_another_system_has_another_minimum() -> None:
+    bundle = Program(
+        place="/Applications/zoom.us.app", name="zoom.us", maker="us.zoom.xos", version="5.17.5", exists=True
+    )
+    mac = replace(machines.good(), system="macos", programs=(bundle,), handlers=())
+    assert told(mac, "recent") is False
+    assert told(replace(mac, programs=(replace(bundle, version="6.0.2 (33403)"),)), "recent") is True
+
+
+@pytest.mark.parametrize(
+    ("handler", "opens"),
+    [
+        pytest.param(
+            Handler(scheme="zoommtg", place="x", program=machines.ZOOM.program.upper(), exists=True),
+            True,
+            id="same-file-other-case",
+        ),
+        pytest.param(
+            Handler(scheme="zoommtg", place="x", program=machines.ZOOM.program, exists=False),
+            False,
+            id="stale",
+        ),
+        pytest.param(
+            Handler(scheme="zoommtg", place="x", program="C:\\chrome_proxy.exe", exists=True),
+            False,
+            id="web-app",
+        ),
+        pytest.param(
+            Handler(scheme="https", place="x", program=machines.ZOOM.program, exists=True),
+            False,
+            id="another-scheme",
+        ),
+    ],
+)
+def test_who_opens_the_link(handler: Handler, opens: bool) -> None:  # noqa: FBT001 - a column
+    check = checked(replace(machines.good(), handlers=(handler,)))
+    assert check.facts["handler"].value is opens
+    assert (check.verdict, check.why) == ((Verdict.PASS, None) if opens else (Verdict.WARN, Why.ADVISED))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(
+            {"program": r"C:\Tools\ZoomIt.exe", "maker": "Sysinternals - www.sysinternals.com"}, id="zoomit"
+        ),
+        pytest.param({"program": r"C:\Zoom\bin\Zoom.exe", "maker": "Somebody Else"}, id="another-maker"),
+        pytest.param({"program": r"C:\Games\Zoom.exe", "maker": ""}, id="another-folder"),
+        pytest.param({"exists": False}, id="gone"),
+    ],
+)
+def test_what_is_not_zoom(changed: dict[str, object]) -> None:
+    other = replace(machines.ZOOM, **changed)  # type: ignore[arg-type] # fields of Program
+    assert told(replace(machines.good(), programs=(other,)), "installed") is False
+
+
+def test_a_policy_without_a_minimum_for_the_system_leaves_it_open() -> None:
+    outcome = zoom.analyse(machines.good(), {})
+    assert outcome.facts["recent"].value is None
