@@ -4,7 +4,7 @@ Everything here is frozen data on the standard library alone, so that the parent
 process, which imports nothing heavy, can hold all of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -195,8 +195,11 @@ class Job:
     """The policy's numeric bounds by "check.fact", for tests that stop once they are sure."""
     guided: bool = False
     """A person sits there and follows prompts."""
+    live: bool = False
+    """Nothing is reported: what would be said now is shown until somebody stops it."""
     deadline_s: float = 60.0
-    """After so many seconds, waiting for the person aside, the worker is killed."""
+    """After so many seconds, waiting for the person aside, the worker is killed; a live one when it
+    was silent for so long."""
     record: str | None = None
     """A folder in which the capture of network, power and software is kept, when asked for."""
 
@@ -216,8 +219,14 @@ class Link(Protocol):
     def preview(self, pixels: bytes, width: int, height: int) -> None:
         """Show a thumbnail: RGB bytes, at most 160x90; only in a guided or live run."""
 
+    def now(self, capture: object, checks: Sequence[str]) -> None:
+        """Show what these checks, if the job has them, would say of a glimpse; it is not reported.
+
+        May be called from any thread, but not while a capture that was yielded is analysed.
+        """
+
     def ask(self, prompt: str) -> str:
-        """Wait for the person: returns "quiet", "voice", "document", "skip" or "stop".
+        """Wait for the person: returns "look", "quiet", "voice", "document", "skip" or "stop".
 
         The deadline stands still while this waits. Unguided it returns "skip" at once.
         """

@@ -199,6 +199,8 @@ def _one(
     if event is None:
         measured.notes.append(f"{worker.job.source}: unknown line of {len(line)} bytes")
         return False
+    if worker.job.live:
+        worker.deadline = time.monotonic() + worker.job.deadline_s
     _take(worker, event, measured, watcher)
     return event.get("event") == "phase" and event.get("name") == HEAD_START
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -48,8 +48,12 @@ def serve(job: Job, link: "Wire") -> None:
         if not job.checks:
             link.send("listed", devices=source.devices())
         checks = {check: _module(check) for check in job.checks}
+        link.glimpse = lambda capture, wanted: _glimpse(
+            capture, {check: checks[check] for check in wanted if check in checks}, job.parameters, link
+        )
+        captured = source.live(job, link) if job.live else source.capture(job, link)
         seen = []
-        for capture in source.capture(job, link) if checks else ():
+        for capture in captured if checks else ():
             _analyse(capture, checks, job.parameters, link)
             if job.record and job.source in captures.RECORDED:
                 seen.append(capture)
@@ -73,6 +77,8 @@ class Wire:
         self._lines = lines
         self._lock = threading.Lock()
         self._guided = guided
+        self.glimpse: Callable[[object, Sequence[str]], None] | None = None
+        """What looks at a capture in passing; known once the checks are."""
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def send(self, event: str, **values: object) -> None:
@@ -108,6 +114,11 @@ class Wire:
         if self._guided:
             self.send("preview", width=width, height=height, pixels=b64encode(pixels).decode())
 
+    def now(self, capture: object, checks: Sequence[str]) -> None:
+        """Show what these checks would say of a glimpse; in an unguided run nobody looks."""
+        if self._guided and self.glimpse:
+            self.glimpse(capture, checks)
+
     def ask(self, prompt: str) -> str:
         """Wait for the person; unguided, nobody is there to be waited for."""
         if not self._guided:
@@ -127,18 +138,37 @@ def _analyse(
             link.trouble(check, capture.trouble)
             continue
         started = time.perf_counter()
-        try:
-            outcome: Finding | Skip = module.analyse(capture, parameters)
-        except Unmeasured as broken:
-            link.trouble(check, broken.trouble)
-        except Exception as bug:  # noqa: BLE001 - the one place per check where a bug becomes a trouble
-            link.trouble(check, _bug(bug))
+        outcome = _outcome(module, capture, parameters)
+        spent = round(time.perf_counter() - started, 4)
+        if isinstance(outcome, Trouble):
+            link.trouble(check, outcome)
+        elif isinstance(outcome, Skip):
+            link.send("skip", check=check, skipped_for=outcome.skipped_for, analysis_s=spent)
         else:
-            spent = round(time.perf_counter() - started, 4)
-            if isinstance(outcome, Skip):
-                link.send("skip", check=check, skipped_for=outcome.skipped_for, analysis_s=spent)
-            else:
-                link.send("facts", check=check, analysis_s=spent, **codec.finding_document(outcome))
+            link.send("facts", check=check, analysis_s=spent, **codec.finding_document(outcome))
+
+
+def _glimpse(
+    capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: Wire
+) -> None:
+    for check, module in checks.items():
+        outcome = _outcome(module, capture, parameters)
+        if isinstance(outcome, Trouble):
+            link.send("now", check=check, kind=outcome.kind, detail="")
+        elif isinstance(outcome, Skip):
+            link.send("now", check=check, skipped_for=outcome.skipped_for)
+        else:
+            link.send("now", check=check, facts=codec.finding_document(outcome)["facts"])
+
+
+def _outcome(module: Any, capture: object, parameters: Mapping[str, object]) -> Finding | Skip | Trouble:
+    try:
+        outcome: Finding | Skip = module.analyse(capture, parameters)
+    except Unmeasured as broken:
+        return broken.trouble
+    except Exception as bug:  # noqa: BLE001 - the one place per check where a bug becomes a trouble
+        return _bug(bug)
+    return outcome
 
 
 def _record(job: Job, seen: list[object], link: Wire) -> None:
