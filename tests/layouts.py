@@ -11,13 +11,14 @@ registry    text of `reg export`;   `files` lists what is on the disk
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from registries import Export
 
 from preflight import policy
-from preflight.captures import PowerCapture, SoftwareCapture
+from preflight.captures import PowerCapture
 from preflight.checks import battery, browser, system, zoom
 from preflight.judge import judge
 from preflight.model import Finding, Skip
@@ -25,6 +26,7 @@ from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.platforms.macos import MacOS
 from preflight.platforms.system import Device, System
 from preflight.platforms.windows import PowerState, Windows
+from preflight.sources import software as source
 
 LAYOUTS = Path(__file__).parent / "platforms" / "layouts"
 PROGRAM = "#!/bin/sh\n"
@@ -79,23 +81,9 @@ def build(told: Mapping[str, Any], name: str, root: Path) -> System:
 def said(machine: System) -> dict[str, object]:
     """Return the verdict of each check, the value of each fact, permissions and users."""
     bluor = BLUOR
-    about = machine.machine()
     supplies = machine.supplies()
-    software = SoftwareCapture(
-        system=machine.name,
-        os_name=about.os_name,
-        os_version=about.os_version,
-        architecture=about.architecture,
-        processor=about.processor,
-        processors=8,
-        memory=16 << 30,
-        load=0.1,
-        sleep_mains_s=about.sleep_mains_s,
-        sleep_battery_s=about.sleep_battery_s,
-        supplies=supplies or (),
-        programs=machine.programs(),
-        handlers=machine.handlers(),
-    )
+    # The computer that runs the test is not the one of the layout.
+    software = replace(source.read(machine, load=0.1), processors=8, memory=16 << 30)
     found: dict[str, object] = {"supplies.told": supplies is not None}
     power = PowerCapture(system=machine.name, readings=(supplies or (),), step_s=0.5)
     outcomes: dict[str, Finding | Skip] = {

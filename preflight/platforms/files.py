@@ -23,11 +23,15 @@ def content(path: Path, limit: int = LARGEST) -> bytes:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError):
         return b""
-    with os.fdopen(number, "rb") as file:
-        try:
-            read = file.read(limit + 1) if stat.S_ISREG(os.fstat(number).st_mode) else b""
-        except OSError:
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
             return b""
+        with os.fdopen(number, "rb", closefd=False) as file:
+            read = file.read(limit + 1)
+    except OSError:
+        return b""
+    finally:
+        os.close(number)
     return read if len(read) <= limit else b""
 
 

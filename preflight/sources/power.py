@@ -24,16 +24,22 @@ def capture(job: Job, link: Link) -> Iterator[object]:
     if job.target is not None:
         yield from recording.read("power", job.target)
         return
-    system = platforms.this()
+    seconds = float(job.parameters["sample_s"])  # type: ignore[arg-type] # a number in the policy
+    link.phase("power", seconds)
+    yield sample(platforms.this(), seconds)
+
+
+def sample(system: platforms.System, seconds: float) -> PowerCapture:
+    """Return one reading, or one each `STEP_S` over so many seconds where a battery is in use.
+
+    Raises `Unmeasured` (no-data) if the system does not tell.
+    """
     readings = [system.supplies()]
     if readings[0] is None:
         raise Unmeasured(Kind.NO_DATA, f"{system.name} does not say what it runs on")
-    seconds = float(job.parameters["sample_s"])  # type: ignore[arg-type] # a number in the policy
-    if batteries(readings[0]) and not plugged(readings[0]):
-        link.phase("power", seconds)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            time.sleep(STEP_S)
-            readings.append(system.supplies())
+    until = time.monotonic() + seconds
+    while batteries(readings[0]) and not plugged(readings[0]) and time.monotonic() < until:
+        time.sleep(STEP_S)
+        readings.append(system.supplies())
     told = tuple(reading for reading in readings if reading is not None)
-    yield PowerCapture(system=system.name, readings=told, step_s=STEP_S)
+    return PowerCapture(system=system.name, readings=told, step_s=STEP_S)

@@ -26,9 +26,13 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         return
     load = _load()
     link.phase("sampled")
-    system = platforms.this()
+    yield read(platforms.this(), load)
+
+
+def read(system: platforms.System, load: float | None) -> SoftwareCapture:
+    """Return what a system tells of its programs and of the computer, beside the load that was sampled."""
     machine = system.machine()
-    yield SoftwareCapture(
+    return SoftwareCapture(
         system=system.name,
         os_name=machine.os_name,
         os_version=machine.os_version,

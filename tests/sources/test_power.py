@@ -1,0 +1,147 @@
+import io
+import json
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import machines
+import pytest
+
+from preflight import captures
+from preflight.errors import Unmeasured
+from preflight.model import Job, Kind
+from preflight.platforms.linux import SUPPLIES, Linux
+from preflight.sources import power
+from preflight.worker import Wire
+
+PARAMETERS: Mapping[str, object] = {"sample_s": 1.0, "call_draw_w": 20}
+
+
+def link() -> tuple[Wire, io.BytesIO]:
+    """Return the worker's own end of the line, and what it writes to it."""
+    lines = io.BytesIO()
+    return Wire(lines, guided=False), lines
+
+
+def phases(lines: io.BytesIO) -> list[tuple[str, float | None]]:
+    events = [json.loads(line) for line in lines.getvalue().splitlines()]
+    return [(event["name"], event["seconds"]) for event in events if event["event"] == "phase"]
+
+
+def job(target: str | None = None) -> Job:
+    return Job(source="power", target=target, checks=("power.battery",), parameters=PARAMETERS, bounds={})
+
+
+def laptop(root: Path, status: str, watts: float = 8.0) -> Linux:
+    for name, attributes in {
+        "AC": {"type": "Mains", "online": "0"},
+        "BAT0": {
+            "type": "Battery",
+            "present": "1",
+            "status": status,
+            "energy_now": "30000000",
+            "energy_full": "50000000",
+            "power_now": str(round(watts * 1e6)),
+        },
+    }.items():
+        folder = root / SUPPLIES.lstrip("/") / name
+        folder.mkdir(parents=True)
+        for attribute, value in attributes.items():
+            (folder / attribute).write_text(f"{value}\n")
+    return Linux(root)
+
+
+def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    written = machines.on_battery(25)
+    (read,) = power.capture(job(str(machines.written(tmp_path, written))), link()[0])
+    assert captures.dump("power", [read]) == captures.dump("power", [written])
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        pytest.param(lambda d: d.update(source="software"), "source", id="another-source"),
+        pytest.param(lambda d: d.update(version=2), "version", id="another-version"),
+        pytest.param(
+            lambda d: d["captures"]["power"].pop("readings"), "captures.power.readings", id="missing"
+        ),
+        pytest.param(
+            lambda d: d["captures"]["power"].update(step_s="0.5"),
+            "captures.power.step_s",
+            id="text-for-number",
+        ),
+        pytest.param(
+            lambda d: d["captures"]["power"]["readings"][0][0].update(online=1),
+            "captures.power.readings[0][0].online",
+            id="number-for-truth",
+        ),
+        pytest.param(
+            lambda d: d["captures"]["power"]["readings"][0][1].update(percent=10**400),
+            "captures.power.readings[0][1].percent",
+            id="a-number-beyond-all-floats",
+        ),
+        pytest.param(
+            lambda d: d["captures"]["power"]["readings"][0][1].update(volts=1),
+            "captures.power.readings[0][1].volts",
+            id="unknown-key",
+        ),
+    ],
+)
+def test_a_recording_that_is_wrong_says_where(change: object, where: str, tmp_path: Path) -> None:
+    document = captures.dump("power", [machines.plugged_in()])
+    document = json.loads(json.dumps(document))
+    change(document)  # type: ignore[operator] # a column of functions
+    path = tmp_path / "power.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(Unmeasured) as broken:
+        list(power.capture(job(str(path)), link()[0]))
+    assert broken.value.trouble.kind is Kind.BAD_INPUT
+    assert where in broken.value.trouble.detail
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "\x00\xff", '{"source": "power"}', "[" * 100_000])
+def test_a_file_that_is_no_recording_is_bad_input(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "power.json"
+    path.write_text(content)
+    with pytest.raises(Unmeasured) as broken:
+        list(power.capture(job(str(path)), link()[0]))
+    assert broken.value.trouble.kind is Kind.BAD_INPUT
+
+
+def test_this_computer_tells_what_it_runs_on() -> None:
+    wire, lines = link()
+    try:
+        (read,) = power.capture(job(), wire)
+    except Unmeasured as silent:
+        assert silent.trouble.kind is Kind.NO_DATA  # noqa: PT017 - a container without /sys may not tell
+    else:
+        assert isinstance(read, captures.PowerCapture)
+        assert read.readings
+    assert phases(lines) == [("power", 1.0)]
+
+
+def test_on_battery_the_draw_is_sampled_while_it_changes(tmp_path: Path) -> None:
+    system = laptop(tmp_path, "Discharging")
+    gauge = tmp_path / SUPPLIES.lstrip("/") / "BAT0" / "power_now"
+    later = threading.Timer(0.2, lambda: gauge.write_text("17000000\n"))
+    later.start()
+    started = time.monotonic()
+    read = power.sample(system, 1.0)
+    later.join()
+    assert 1.0 <= time.monotonic() - started < 3.0
+    drawn = [supply.power for reading in read.readings for supply in reading if supply.kind == "Battery"]
+    assert (drawn[0], drawn[-1]) == (8.0, 17.0)
+    assert len(drawn) >= 3
+
+
+def test_plugged_in_one_reading_is_enough(tmp_path: Path) -> None:
+    started = time.monotonic()
+    assert len(power.sample(laptop(tmp_path, "Charging"), 30.0).readings) == 1
+    assert time.monotonic() - started < 5.0
+
+
+def test_a_system_that_does_not_tell_is_no_desktop(tmp_path: Path) -> None:
+    with pytest.raises(Unmeasured) as broken:
+        power.sample(Linux(tmp_path), 1.0)
+    assert broken.value.trouble.kind is Kind.NO_DATA
