@@ -168,8 +168,7 @@ class Desktop:
                 yield f"{folder}/{name}"
 
     def _below(self, path: str) -> Path:
-        target = files.resolve(self.root, path)
-        return self.root / (target or PurePosixPath(path)).relative_to("/")
+        return files.inside(self.root, path)
 
     def _files(self, folder: str, depth: int) -> Iterator[str]:
         for name in files.entries(self._below(folder)):

@@ -98,6 +98,11 @@ def resolve(root: Path, path: str) -> PurePosixPath | None:
     return done
 
 
+def inside(root: Path, path: str) -> Path:
+    """Return where a path below `root` leads; where it leads nowhere, a place that is not there."""
+    return root / str(resolve(root, path) or path).lstrip("/")
+
+
 def output(command: Sequence[str]) -> bytes:
     """Return what a program of the system prints; nothing if it is missing, fails or takes too long."""
     try:

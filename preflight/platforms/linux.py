@@ -115,8 +115,7 @@ class Linux:
         return tuple(sorted(found))
 
     def _at(self, path: str) -> Path:
-        target = files.resolve(self.root, path)
-        return self.root / (target or PurePosixPath(path)).relative_to("/")
+        return files.inside(self.root, path)
 
     def _text(self, path: str, limit: int = files.LARGEST) -> str:
         return files.text(self._at(path), limit)
@@ -231,6 +230,8 @@ class Linux:
             said = _assignments(self._text(f"{self._folder_of(entry)}/meta/snap.yaml").replace(": ", "="))
             return name, said.get("version", "")
         folder = PurePosixPath(self._started(entry)).parent
+        if not folder.is_absolute():
+            return "", ""
         if str(folder) == ZOOM_FOLDER or started(entry.command) == "/usr/bin/zoom":
             return "", self._text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
         # Firefox and its kin keep this file beside the program.

@@ -5,7 +5,7 @@ import platform
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, cast
 
 from preflight.captures import Handler, Program, Supply
@@ -113,9 +113,7 @@ class MacOS:
         return self.run(command).decode("utf-8", "replace")[: files.LARGEST]
 
     def _at(self, path: str) -> Path:
-        whole = path.replace("~", self._home, 1) if path.startswith("~/") else path
-        target = files.resolve(self.root, whole)
-        return self.root / (target or PurePosixPath(whole)).relative_to("/")
+        return files.inside(self.root, path.replace("~", self._home, 1) if path.startswith("~/") else path)
 
     @property
     def _home(self) -> str:
