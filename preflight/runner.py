@@ -154,6 +154,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
             for worker in workers:
                 if not worker.done and worker.asked is None and now > worker.deadline:
                     _close(worker, measured, Kind.TIMEOUT, f"no end after {worker.job.deadline_s:g} s")
+                    watcher.event(worker.job, {"event": "trouble", "check": None, "kind": Kind.TIMEOUT})
             watcher.tick()
     finally:
         for worker in workers:
@@ -194,6 +195,7 @@ def _one(
     if line is None:
         status = worker.end()
         _close(worker, measured, Kind.CRASH, f"ended with status {status}")
+        watcher.event(worker.job, {"event": "trouble", "check": None, "kind": Kind.CRASH})
         return False
     event = _event(line)
     if event is None:

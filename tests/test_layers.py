@@ -15,7 +15,7 @@ FLOORS = (
     ("errors",),
     ("codec", "captures"),
     ("platforms",),
-    ("texts", "console"),
+    ("texts", "console", "cells"),
     ("measures",),
     ("sources",),
     ("checks",),

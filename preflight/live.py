@@ -1,0 +1,478 @@
+"""The run on a live screen: the picture, the meters, the checklist, and one thing to do at a time.
+
+Nothing here decides: what a glimpse shows is judged by the same policy and told in the
+same words as the report.
+"""
+
+import contextlib
+import sys
+import textwrap
+import time
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from preflight import cells, codec, console, judge
+from preflight.model import Check, Demand, Fact, Job, Operator, Outcome, Verdict
+from preflight.platforms.console import ansi
+from preflight.platforms.keys import Reader, keys
+from preflight.policy import Policy
+from preflight.texts import GUIDE, HELP, PHASES, Words
+
+LEAST = (72, 24)
+"""Columns and rows that the whole screen needs."""
+NOW = (
+    "camera.face",
+    "camera.lighting",
+    "camera.focus",
+    "camera.colour",
+    "microphone.signal",
+    "microphone.noise",
+)
+"""What can be told of a glimpse, in the order in which it is put right."""
+LARGEST = (160, 90)
+
+_LIST = 30
+_FOOT = 5
+_LABEL = 13
+_FRAME_S = 0.04
+_IDLE_S = 0.1
+_QUIETEST_DBFS = -70.0
+_FLOOR_LEVELS = 60
+_MARK = 1 / 3
+"""Where on a meter the bound is."""
+_OCTAVES_DB = 60.0
+"""A meter's length where the bound is a level below full scale."""
+_FIRST = ("microphone", "camera", "network", "power", "software")
+"""Whose instruction is shown where several have one."""
+_PENDING = "·"
+_SYMBOLS = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.ERROR: "?", Verdict.SKIP: "–"}
+_STYLES = {
+    Verdict.PASS: "32",
+    Verdict.WARN: "33",
+    Verdict.FAIL: "1;31",
+    Verdict.ERROR: "35",
+    Verdict.SKIP: "2",
+}
+
+
+class Left(Exception):
+    """Whoever sits there has seen enough."""
+
+
+def carries(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
+    """Return whether a stream is a terminal that can carry the live screen, with a keyboard beside it."""
+    if stream is None or sys.stdin is None or not (stream.isatty() and sys.stdin.isatty()):
+        return False
+    if environ.get("TERM", "") == "dumb" or "utf" not in (stream.encoding or "").lower():
+        return False
+    columns, rows = cells.Canvas(stream).size
+    return columns >= LEAST[0] and rows >= LEAST[1] and ansi()
+
+
+def glimpse(event: Mapping[str, Any], demanded: Policy) -> Check | None:
+    """Return what would be said of a glimpse, None where it is not known."""
+    check = str(event.get("check", ""))
+    try:
+        outcome = codec.load_glimpse(event)
+    except codec.Malformed:
+        return None
+    return judge.judge(check, outcome, demanded.of(check)) if check in demanded.catalogue else None
+
+
+def worst(said: Mapping[str, Check]) -> Check | None:
+    """Return what to put right first."""
+    for verdict in (Verdict.FAIL, Verdict.WARN):
+        for check in NOW:
+            if check in said and said[check].verdict is verdict:
+                return said[check]
+    return None
+
+
+def advice(check: Check, words: Words) -> str:
+    """Return what is wrong and what to do about it, in two sentences; empty where nothing is."""
+    result = next((each for each in check.results if each.verdict is check.verdict), None)
+    if result is None or check.verdict not in (Verdict.FAIL, Verdict.WARN):
+        return ""
+    miss = words.miss(check, result)
+    finding = miss.finding[:1].upper() + miss.finding[1:]
+    return f"{finding.rstrip('.')}. {miss.advice}"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Source:
+    """What a worker does at the moment."""
+
+    job: Job
+    device: str = ""
+    asked: str = ""
+    instruction: str = ""
+    until: float | None = None
+    ended: bool = False
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.asked) or self.ended or not self.job.guided
+
+
+@dataclass(slots=True, kw_only=True)
+class _Meters:
+    """The latest value of each level, and the recent ones of the sound."""
+
+    levels: dict[str, float] = field(default_factory=dict)
+    sound: deque[float] = field(default_factory=lambda: deque(maxlen=_FLOOR_LEVELS))
+
+    def take(self, name: str, value: float) -> None:
+        self.levels[name] = value
+        if name == "sound":
+            self.sound.append(value)
+
+    @property
+    def floor(self) -> float:
+        """The background: the quietest tenth of the last seconds, in dBFS."""
+        return sorted(self.sound)[len(self.sound) // 10] if self.sound else _QUIETEST_DBFS
+
+
+class Live:
+    """Watches the workers, shows what they see, and leads the person in front of the computer."""
+
+    def __init__(
+        self, words: Words, stream: TextIO, demanded: Policy, environ: Mapping[str, str], *, reported: bool
+    ) -> None:
+        self._words = words
+        self._demanded = demanded
+        self._reported = reported
+        self._coloured = not environ.get("NO_COLOR")
+        self._canvas = cells.Canvas(stream)
+        self._picture = cells.Picture(truecolour=cells.truecolour(environ))
+        self._meters = _Meters()
+        self._sources: dict[tuple[str, str | None], _Source] = {}
+        self._checks: dict[str, Check | None] = {}
+        self._now: dict[str, Check] = {}
+        self._begun = False
+        self._pressed = ""
+        self._shown = 0.0
+        self._fresh = False
+        self._closing = contextlib.ExitStack()
+        self._key: Reader = lambda _: ""
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Take the screen and the keyboard."""
+        for job in jobs:
+            self._sources[job.source, job.target] = _Source(job=job)
+        wanted = {check for source in self._sources.values() for check in source.job.checks}
+        self._checks = {check: None for check in self._demanded.catalogue if check in wanted}
+        self._key = self._closing.enter_context(keys())
+        self._closing.callback(self._canvas.close)
+        self._canvas.open()
+
+    def end(self) -> None:
+        """Give both back as they were."""
+        self._closing.close()
+
+    def preview(self) -> list[int]:
+        """Return the size in pixels of the pictures that fill their place on this screen."""
+        columns, rows = self._canvas.size
+        return [
+            max(16, min(LARGEST[0], columns - _LIST - 2)),
+            max(10, min(LARGEST[1], 2 * (rows - 1 - _FOOT - 5))),
+        ]
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+        """See what a worker does."""
+        source = self._sources[job.source, job.target]
+        match event.get("event"):
+            case "preview":
+                self._see(event)
+            case "level":
+                self._meters.take(str(event.get("name", "")), float(event.get("value", 0.0)))
+            case "phase":
+                self._phase(source, str(event.get("name", "")), event.get("seconds"))
+            case "device":
+                source.device = str(event.get("name", ""))
+            case "now":
+                said = glimpse(event, self._demanded)
+                if said:
+                    self._now[said.id] = said
+                    if not self._reported:
+                        self._checks[said.id] = said
+            case "facts" | "skip" | "trouble":
+                self._judge(source, event)
+            case "done":
+                source.ended, source.instruction, source.asked = True, "", ""
+
+    def answer(self, job: Job, prompt: str) -> str | None:
+        """Return what the person pressed, None as long as nothing that answers this."""
+        source = self._sources[job.source, job.target]
+        source.asked = prompt
+        if prompt in ("look", "quiet"):
+            return prompt if self._begun else None
+        if prompt != "document":
+            return prompt
+        source.instruction, source.until = self._said(job, prompt), None
+        answer = {"\n": "document", "s": "skip"}.get(self._pressed)
+        self._pressed = ""
+        if answer:
+            source.asked, source.instruction = "", ""
+        return answer
+
+    def tick(self) -> None:
+        """Take a key, show what changed."""
+        now = time.monotonic()
+        self._pressed = self._key(0.0) or self._pressed
+        if self._pressed == "q":
+            if self._reported:
+                raise KeyboardInterrupt
+            raise Left
+        if self._waiting:
+            if self._pressed == "\n" and self._ready:
+                self._begun = True
+                self._fresh = True
+            self._pressed = ""
+        if now - self._shown >= (_FRAME_S if self._fresh else _IDLE_S):
+            self._shown, self._fresh = now, False
+            self._canvas.show(self.lines(*self._canvas.size, now))
+
+    def lines(self, columns: int, rows: int, now: float) -> list[str]:
+        """Return the screen at a moment: a title, picture and meters beside the checklist, what to do."""
+        title = HELP["preflight"] if self._reported else GUIDE["live.title"]
+        head = cells.styled(cells.fitted(f" preflight  {self._words.say(title)}", columns), "7")
+        high = max(0, rows - 1 - _FOOT)
+        if columns < LEAST[0] or rows < LEAST[1]:
+            body = self._list(columns, high)
+        else:
+            wide = columns - _LIST - 2
+            meters = self._bars(wide)
+            left = [*self._picture.lines(wide, high - len(meters)), *meters]
+            body = [f"{one}  {other}" for one, other in zip(left, self._list(_LIST, high), strict=True)]
+        return [head, *body, *self._foot(columns, now)]
+
+    @property
+    def _ready(self) -> bool:
+        return all(source.ready for source in self._sources.values())
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether the person arranges lamp and seat before the run begins."""
+        return (
+            self._reported
+            and not self._begun
+            and any(source.job.guided and not source.ended for source in self._sources.values())
+        )
+
+    def _see(self, event: Mapping[str, Any]) -> None:
+        with contextlib.suppress(NotBase64, TypeError, ValueError):
+            pixels = b64decode(event["pixels"])
+            self._picture.take(pixels, int(event["width"]), int(event["height"]))
+            self._fresh = True
+
+    def _phase(self, source: _Source, name: str, seconds: object) -> None:
+        source.asked, source.instruction = "", self._said(source.job, name)
+        source.until = time.monotonic() + seconds if isinstance(seconds, int | float) else None
+
+    def _said(self, job: Job, name: str) -> str:
+        return self._words.say(PHASES.get(f"{job.source}.{name}", PHASES.get(name, "")))
+
+    def _judge(self, source: _Source, event: Mapping[str, Any]) -> None:
+        open_ = [check for check in source.job.checks if self._checks.get(check) is None]
+        checks = open_ if event.get("check") is None else [str(event["check"])]
+        if event.get("check") is None:
+            source.ended, source.instruction, source.asked = True, "", ""
+        outcome: Outcome
+        try:
+            outcome = codec.load_glimpse(event)
+        except codec.Malformed:
+            return
+        for check in checks:
+            if check in self._checks:
+                self._checks[check] = judge.judge(check, outcome, self._demanded.of(check))
+
+    def _list(self, columns: int, rows: int) -> list[str]:
+        """Return the checklist; where it is too long, what passed goes first."""
+        shown = list(self._checks.items())
+        while len(shown) > rows:
+            passed = next((each for each in shown if each[1] and each[1].verdict is Verdict.PASS), shown[-1])
+            shown.remove(passed)
+        lines = []
+        for check, judged in shown:
+            symbol = _SYMBOLS[judged.verdict] if judged else _PENDING
+            style = _STYLES[judged.verdict] if judged else "2"
+            lines.append(self._styled(cells.fitted(f"{symbol} {self._words.title(check)}", columns), style))
+        return lines + [" " * columns] * (rows - len(lines))
+
+    def _bars(self, columns: int) -> list[str]:
+        """Return the name of the devices and the meters that there is something for."""
+        sources = {source.job.source for source in self._sources.values()}
+        lines = []
+        if "camera" in sources:
+            device = next((each.device for each in self._sources.values() if each.job.source == "camera"), "")
+            lines.append(self._styled(cells.fitted(device, columns), "2"))
+            lines.append(self._meter("light", self._now.get("camera.lighting"), columns))
+            lines.append(self._meter("focus", self._now.get("camera.focus"), columns))
+        if "microphone" in sources:
+            lines.append(self._sound(columns))
+        if "network" in sources:
+            lines.append(self._line(columns))
+        return lines
+
+    def _meter(self, name: str, check: Check | None, columns: int) -> str:
+        """Return a meter of the weakest number of a check."""
+        shares = [
+            share(fact, result.demand)
+            for result in (check.results if check else ())
+            if check and isinstance((fact := check.facts.get(result.fact)), Fact)
+        ]
+        known = [each for each in shares if each is not None]
+        return self._gauge(name, min(known, default=None), check, columns)
+
+    def _sound(self, columns: int) -> str:
+        level = self._meters.levels.get("sound")
+        check = self._now.get("microphone.noise") or self._checks.get("microphone.noise")
+        if level is None:
+            return self._gauge("sound", None, check, columns)
+        ratio = next(
+            (each.bound for each in self._demanded.of("microphone.noise") if each.fact == "ratio"), 0
+        )
+        floor = self._meters.floor
+        mark = _loudness(floor + float(ratio)) if isinstance(ratio, int | float) else None
+        return self._gauge("sound", _loudness(level), check, columns, mark=mark, floor=_loudness(floor))
+
+    def _line(self, columns: int) -> str:
+        for name in ("upload", "download"):
+            check = self._checks.get(f"network.{name}")
+            rate = self._meters.levels.get(name)
+            if rate is not None:
+                demands = self._demanded.of(f"network.{name}")
+                demand = next((each for each in demands if each.fact == "rate"), None)
+                fact = Fact(value=rate)
+                return self._gauge(name, share(fact, demand) if demand else None, check, columns)
+        return self._gauge("download", None, None, columns)
+
+    def _gauge(
+        self,
+        name: str,
+        value: float | None,
+        check: Check | None,
+        columns: int,
+        *,
+        mark: float | None = _MARK,
+        floor: float = 0.0,
+    ) -> str:
+        label = cells.fitted(self._words.say(GUIDE["meter." + name]), _LABEL)
+        symbol = _SYMBOLS[check.verdict] if check else " "
+        style = _STYLES[check.verdict] if check and value is not None else "2"
+        shown = cells.bar(columns - _LABEL - 3, value or 0.0, mark=mark, floor=floor)
+        return f"{label}{self._styled(f'{shown} {symbol} ', style)}"
+
+    def _foot(self, columns: int, now: float) -> list[str]:
+        """Return what is wrong now, what to do, and the keys that do something."""
+        wide = max(1, columns - 2)
+        wrong, style = self._wrong()
+        hint = textwrap.wrap(wrong, wide)[:2]
+        todo = textwrap.wrap(self._instruction(now), wide)[: _FOOT - 1 - len(hint)]
+        lines = [self._styled(cells.fitted(f" {line}", columns), style) for line in hint]
+        lines += [cells.styled(cells.fitted(f" {line}", columns), "1") for line in todo]
+        lines = [""] * (_FOOT - 1 - len(lines)) + lines
+        pressed = "   ".join(self._words.say(GUIDE["key." + key]) for key in self._keys())
+        return [*lines, cells.styled(cells.fitted(f" {pressed}", columns), "2")]
+
+    def _wrong(self) -> tuple[str, str]:
+        """Return what would be said now, and its style, while something can be arranged."""
+        if not self._now or not (self._waiting or not self._reported):
+            return "", ""
+        check = worst(self._now)
+        if check is None:
+            return f"{_SYMBOLS[Verdict.PASS]} {self._words.say(GUIDE['live.good'])}", _STYLES[Verdict.PASS]
+        return f"{_SYMBOLS[check.verdict]} {advice(check, self._words)}", _STYLES[check.verdict]
+
+    def _instruction(self, now: float) -> str:
+        if self._waiting:
+            return self._words.say(GUIDE["live.sit" if self._ready else "live.starting"])
+        if not self._reported:
+            return ""
+        asking = [source for source in self._sources.values() if source.asked == "document"]
+        ordered = sorted(self._sources.values(), key=lambda source: _FIRST.index(source.job.source))
+        for source in [*asking, *ordered]:
+            if source.instruction and not source.ended:
+                left = "" if source.until is None else f" {max(0, round(source.until - now + 0.5))}"
+                return source.instruction.replace("\n", " ") + (left if source.job.guided else "")
+        return self._words.say(GUIDE["live.evaluating"])
+
+    def _keys(self) -> list[str]:
+        if self._waiting:
+            return ["begin", "leave"] if self._ready else ["leave"]
+        if any(source.asked == "document" for source in self._sources.values()):
+            return ["held", "skip", "leave"]
+        return ["leave"]
+
+    def _styled(self, text: str, style: str) -> str:
+        plain = style in ("", "1", "2", "7")
+        return cells.styled(text, style if plain or self._coloured else "")
+
+
+class Lines:
+    """What would be said now, in lines, each time it changes: for a terminal without the live screen."""
+
+    def __init__(self, words: Words, stream: TextIO, demanded: Policy) -> None:
+        self._words = words
+        self._stream = stream
+        self._demanded = demanded
+        self._said: dict[str, str] = {}
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Say what this is for."""
+        del jobs
+        self._tell(self._words.say(GUIDE["live.title"]))
+
+    def end(self) -> None:
+        """Leave all lines behind."""
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+        """Tell what a glimpse shows, where it is not what the one before showed."""
+        if event.get("event") == "device":
+            self._tell(f"{self._words.say(GUIDE['device.' + job.source])} {event.get('name', '')}")
+        check = glimpse(event, self._demanded) if event.get("event") in ("now", "facts") else None
+        if check is None:
+            return
+        said = advice(check, self._words)
+        if check.verdict is Verdict.PASS:
+            said = self._words.say(GUIDE["live.fine"])
+        if said and said != self._said.get(check.id):
+            self._said[check.id] = said
+            self._tell(f"{self._words.title(check.id)}: {said}")
+
+    def answer(self, job: Job, prompt: str) -> str | None:
+        """Let the source go on."""
+        del job
+        return prompt
+
+    def tick(self) -> None:
+        """Nothing moves here."""
+
+    def _tell(self, text: str) -> None:
+        console.say(text, self._stream)
+
+
+def share(fact: Fact, demand: Demand) -> float | None:
+    """Return where on a meter a fact is, its bound at a third; None where it is no number with a bound."""
+    value, bound = fact.value, demand.bound
+    if (
+        isinstance(value, bool | str | tuple)
+        or isinstance(bound, bool | str | tuple)
+        or value is None
+        or bound is None
+    ):
+        return None
+    more = demand.operator is not Operator.AT_MOST
+    if bound <= 0:
+        return _MARK + (value - bound) / _OCTAVES_DB * (1 if more else -1)
+    if more:
+        return _MARK * value / bound
+    return _MARK * bound / value if value > 0 else 1.0
+
+
+def _loudness(level: float) -> float:
+    return 1 - level / _QUIETEST_DBFS
