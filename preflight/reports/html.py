@@ -73,7 +73,8 @@ def _item(item: Item, words: Words) -> str:
 
 
 def _details(check: Check, words: Words) -> str:
-    lines = "".join(f"<li>{escape(line)}</li>" for line in details(check, words))
+    measured = check.verdict is not Verdict.SKIP
+    lines = "".join(f"<li>{escape(line)}</li>" for line in details(check, words) if measured)
     return (
         f"<details><summary>{escape(words.say(_('Details')))}"
         f'<span class="soft"> · {escape(check.id)}</span></summary><ul>{lines}</ul></details>\n'
@@ -86,7 +87,7 @@ def _scale(check: Check, words: Words) -> str:
     """Return measured against demanded on a line: the good side is a band, the bound its edge."""
     result = _numeric(check)
     if result is None:
-        return "<span></span>"
+        return ""
     fact, demand = check.facts[result.fact], result.demand
     value, bound = _number(fact.value), _number(demand.bound)
     low = value if fact.low is None else fact.low

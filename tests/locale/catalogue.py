@@ -1,0 +1,103 @@
+"""The catalogues of lv and ru: `python tests/locale/catalogue.py update` after texts changed, `compile` after translating.
+
+`update` adds new messages to the .po files (untranslated) and drops those that are no
+longer used; `compile` writes the .mo files that the program reads. The messages are the
+texts marked with `_` and the reasons and origins in the policies.
+"""
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parents[2] / "preflight"
+LANGUAGES = ("lv", "ru")
+WIDTH = 110
+_TRANSIENT = (
+    '"Project-Id',
+    '"Report-',
+    '"POT-',
+    '"PO-Rev',
+    '"Last-Tr',
+    '"Language-Team',
+    '"Generated',
+)
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    """Yield every message a person may read, with the room it comes from."""
+    found = extract_from_dir(ROOT, [("**.py", "python")], keywords={"_": None})
+    for path, _line, message, _comments, _context in found:
+        if isinstance(message, str):
+            yield message, Path(path).as_posix()
+    for path in sorted((ROOT / "policies").glob("*.toml")):
+        for message in _reasons(tomllib.loads(path.read_text("utf-8"))):
+            yield message, path.relative_to(ROOT).as_posix()
+
+
+def template() -> Catalog:
+    """Return a catalogue of all messages without translations."""
+    catalogue = Catalog(project="preflight", fuzzy=False)
+    for message, room in messages():
+        catalogue.add(message, locations=[(room, None)])
+    return catalogue
+
+
+def read(lang: str) -> Catalog:
+    """Return the catalogue of a language as it stands in its .po file."""
+    with path(lang, "po").open("rb") as file:
+        return read_po(file, locale=lang)
+
+
+def path(lang: str, suffix: str) -> Path:
+    """Return where a catalogue stands."""
+    return ROOT / "locale" / lang / "LC_MESSAGES" / f"preflight.{suffix}"
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """Return a catalogue as the program reads it."""
+    out = BytesIO()
+    write_mo(out, catalogue)
+    return out.getvalue()
+
+
+def update(lang: str) -> None:
+    """Bring a .po file up to the messages in use; what is new waits for a translation."""
+    known = read(lang) if path(lang, "po").exists() else Catalog(locale=lang)
+    fresh = Catalog(locale=lang, project="preflight", fuzzy=False, header_comment="")
+    for message in template():
+        if message.id:
+            old = known.get(message.id)
+            fresh.add(message.id, old.string if old else "", locations=message.locations)
+    path(lang, "po").parent.mkdir(parents=True, exist_ok=True)
+    out = BytesIO()
+    write_po(out, fresh, width=WIDTH, omit_header=False, sort_output=False, include_lineno=False)
+    lines = out.getvalue().decode().splitlines(keepends=True)
+    # Without its maker and the day of its making a file changes only when its words do.
+    kept = (line for line in lines if not line.startswith(_TRANSIENT))
+    path(lang, "po").write_text("".join(kept).lstrip(), "utf-8")
+
+
+def _reasons(table: dict[str, Any]) -> Iterator[str]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _reasons(value)
+        elif key in ("because", "origin"):
+            yield value
+
+
+if __name__ == "__main__":
+    for lang in LANGUAGES:
+        if sys.argv[1:] == ["update"]:
+            update(lang)
+        elif sys.argv[1:] == ["compile"]:
+            path(lang, "mo").write_bytes(compiled(read(lang)))
+        else:
+            sys.exit(__doc__)

@@ -1,0 +1,169 @@
+"""The report on the terminal: what it says first, how it fits, what it does where letters are missing."""
+
+import os
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from runs import GOOD, REPORTS
+
+from preflight.reports import document, terminal
+from preflight.reports.terminal import Screen
+from preflight.texts import LANGUAGES, Words
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+ENCODINGS = ("utf-8", "cp1252", "cp1257", "cp775", "cp866", "ascii", "no-such-encoding")
+
+
+def shown(
+    name: str, lang: str = "en", *, verbose: bool = False, plain: bool = False, width: int = 80
+) -> list[str]:
+    screen = Screen(width=width)
+    return terminal.render(REPORTS[name], Words(lang), screen, verbose=verbose, plain=plain).splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["ready-with-warnings", "not-ready", "incomplete"])
+def test_it_looks_as_it_was_looked_at(name: str, lang: str, width: int) -> None:
+    """PREFLIGHT_SNAPSHOTS=write keeps what is shown now; look at it before it is committed."""
+    text = "".join(f"{line}\n" for line in shown(name, lang, width=width))
+    path = SNAPSHOTS / f"{name}-{lang}-{width}.txt"
+    if os.environ.get("PREFLIGHT_SNAPSHOTS") == "write":
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120, 300])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", REPORTS)
+def test_no_line_is_wider_than_the_screen_nor_too_wide_to_read(name: str, lang: str, width: int) -> None:
+    assert max(map(len, shown(name, lang, verbose=True, width=width))) <= min(width, terminal.WIDEST)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "laid out"])
+def test_every_encoding_carries_it_without_a_question_mark_for_a_letter(
+    encoding: str, lang: str, *, plain: bool
+) -> None:
+    screen = Screen(encoding=encoding)
+    for name, report in REPORTS.items():
+        text = terminal.render(report, Words(lang), screen, verbose=True, plain=plain)
+        assert text.encode("ascii" if encoding.startswith("no-") else encoding), name
+        full = terminal.render(report, Words(lang), Screen(), verbose=True, plain=plain)
+        assert text.count("?") == full.count("?"), name
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("ready", "Ready."),
+        ("ready-with-warnings", "Ready."),
+        ("left-out", "Ready as far as checked (11 of 15)."),
+        ("not-ready", "Not ready: "),
+        ("incomplete", "Incomplete: another program is using the camera. Close"),
+        ("nothing", "Incomplete: nothing was measured."),
+    ],
+)
+def test_the_first_line_sums_it_up(name: str, first: str) -> None:
+    assert shown(name)[0].startswith(first)
+
+
+def test_what_a_source_suffers_from_is_told_once() -> None:
+    told = [line for line in shown("incomplete", width=100) if "nother program is using the camera" in line]
+    assert len(told) == 2  # the summary and the camera's own section
+    assert sum("voice.wav" in line for line in shown("incomplete")) == 1
+
+
+def test_a_value_just_short_of_its_bound_does_not_look_like_the_bound() -> None:
+    text = "\n".join(shown("not-ready"))
+    assert "7.9996 Mbit/s" in text
+    assert not re.search(r"[^.\d]8 Mbit/s \(", text)
+
+
+def test_every_check_is_there_with_its_verdict_in_a_word() -> None:
+    for name in REPORTS:
+        words = [
+            line for line in shown(name) if re.match(r"  [✓!✗?–] (Pass|Warning|Fail|Not measured|Skip)", line)
+        ]
+        assert len(words) == len(REPORTS[name].checks)
+
+
+def test_only_what_is_not_ready_says_how_to_send_the_report() -> None:
+    for name in REPORTS:
+        told = any("--output report.html" in line for line in shown(name))
+        assert told is not name.startswith(("ready", "left-out")), name
+
+
+def test_a_report_shown_again_is_the_report_printed_at_the_run() -> None:
+    for name, report in REPORTS.items():
+        again = document.load(document.parse(document.dump(report).encode(), name), name)
+        for screen in (Screen(), Screen(width=60, encoding="cp1257"), Screen(width=120, colour=True)):
+            for verbose in (False, True):
+                one, other = (
+                    terminal.render(each, Words("lv"), screen, verbose=verbose) for each in (report, again)
+                )
+                assert one == other
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_plain_lines_hold_no_symbols_and_no_escape_sequences(name: str) -> None:
+    screen = Screen(width=60, colour=True)
+    text = terminal.render(REPORTS[name], Words("en"), screen, plain=True)
+    assert not re.search(r"[✓✗→·\x1b|]| {2}", text)
+    assert text.count("\n") == len([line for line in text.splitlines() if line.strip()])
+    for check in REPORTS[name].checks:
+        assert f"{Words('en').title(check.id)}: " in text
+
+
+def test_colour_stands_beside_words_and_changes_none_of_them() -> None:
+    for report in REPORTS.values():
+        coloured = terminal.render(report, Words("en"), Screen(colour=True))
+        assert "\x1b[" in coloured
+        bare = "".join(f"{line.rstrip()}\n" for line in re.sub(r"\x1b\[[\d;]*m", "", coloured).splitlines())
+        assert bare == terminal.render(report, Words("en"), Screen())
+
+
+class Terminal(StringIO):
+    encoding = "cp775"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environ", "colour"),
+    [
+        pytest.param(Terminal(), {}, True, id="a terminal"),
+        pytest.param(Terminal(), {"NO_COLOR": "1"}, False, id="NO_COLOR"),
+        pytest.param(Terminal(), {"NO_COLOR": ""}, True, id="an empty NO_COLOR"),
+        pytest.param(Terminal(), {"TERM": "dumb"}, False, id="a dumb terminal"),
+        pytest.param(StringIO(), {}, False, id="a pipe"),
+        pytest.param(StringIO(), {"FORCE_COLOR": "1"}, True, id="a pipe with FORCE_COLOR"),
+        pytest.param(StringIO(), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, id="both"),
+        pytest.param(None, {}, False, id="no stream at all"),
+    ],
+)
+def test_colour_is_chosen_by_the_environment_then_by_the_stream(
+    stream: StringIO | None, environ: dict[str, str], *, colour: bool
+) -> None:
+    assert Screen.of(stream, environ).colour is colour
+
+
+def test_the_width_comes_from_columns_and_never_gets_too_narrow() -> None:
+    assert Screen.of(StringIO(), {"COLUMNS": "60"}).width == 60
+    assert Screen.of(StringIO(), {"COLUMNS": "3"}).width == 20
+    assert Screen.of(StringIO(), {"COLUMNS": "wide"}).width == 80
+    assert Screen.of(Terminal(), {}).encoding == "cp775"
+
+
+def test_details_show_every_fact() -> None:
+    report = REPORTS["not-ready"]
+    text = "\n".join(shown("not-ready", verbose=True, width=100))
+    for check in report.checks:
+        for fact in check.facts:
+            assert Words("en").label(check.id, fact) in text, (check.id, fact)
+    assert set(GOOD) == {check.id for check in report.checks}
+    assert "load 9.3 on 2 processors" in text
