@@ -103,6 +103,14 @@ def inside(root: Path, path: str) -> Path:
     return root / str(resolve(root, path) or path).lstrip("/")
 
 
+def allowed(path: Path, mode: int) -> bool:
+    """Return whether this process may use a file so, access lists included (`os.R_OK` and so on)."""
+    try:
+        return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+    except (OSError, ValueError):
+        return False
+
+
 def output(command: Sequence[str]) -> bytes:
     """Return what a program of the system prints; nothing if it is missing, fails or takes too long."""
     try:

@@ -99,7 +99,7 @@ class Linux:
         nodes = self._nodes(device)
         if not nodes:
             return Permission.UNKNOWN
-        allowed = any(os.access(node, os.R_OK | os.W_OK) for node in nodes)
+        allowed = any(files.allowed(node, os.R_OK | os.W_OK) for node in nodes)
         return Permission.ALLOWED if allowed else Permission.DENIED
 
     def users(self, device: Device) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ class Linux:
         if target is None:
             return False
         here = self.root / target.relative_to("/")
-        return here.is_file() and os.access(here, os.X_OK)
+        return here.is_file() and files.allowed(here, os.X_OK)
 
     def _folder_of(self, entry: Entry) -> str:
         """Return the folder of the flatpak or snap that an entry starts; empty if it is gone."""
@@ -267,7 +267,7 @@ class Linux:
     def _sound_server(self) -> bool:
         runtime = self.environ.get("XDG_RUNTIME_DIR", "")
         sockets = (self._at(f"{runtime}/{name}") for name in ("pipewire-0", "pulse/native"))
-        return bool(runtime) and any(os.access(socket, os.R_OK | os.W_OK) for socket in sockets)
+        return bool(runtime) and any(files.allowed(socket, os.R_OK | os.W_OK) for socket in sockets)
 
     def _nodes(self, device: Device) -> list[Path]:
         folder = self._at("/dev" if device is Device.CAMERA else "/dev/snd")

@@ -147,7 +147,7 @@ class MacOS:
             maker=identifier[:100],
             version=_text(said.get("CFBundleShortVersionString"))[:40],
             program=program[:300],
-            exists=bool(started) and here.is_file() and os.access(here, os.X_OK),
+            exists=bool(started) and here.is_file() and files.allowed(here, os.X_OK),
             schemes=tuple(scheme for scheme in _SCHEMES if scheme in _claimed(said)),
         )
 
