@@ -17,7 +17,7 @@ from preflight.errors import Exit, Told, Usage
 from preflight.model import Why
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
-COMMANDS = ("run", "checks", "devices", "policy")
+COMMANDS = ("run", "live", "checks", "devices", "policy")
 _ELSEWHERE = ("-h", "--help", "--install-completion", "--show-completion")
 _POLICY = "bluor"
 _FORMATS = "text|json|ndjson|junit|html|markdown"
@@ -119,6 +119,23 @@ def _app(words: Words) -> Callable[..., int | None]:
             verbose=verbose,
         )
         return commands.run(words, options)
+
+    @app.command(help=words.say(HELP["live"]))
+    def live(
+        *,
+        source: Annotated[str | None, argument("[camera|microphone]", "live-source")] = None,
+        policy: Annotated[str, named] = _POLICY,
+        plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
+        camera: Annotated[str | None, option("camera", "--camera", metavar="DEVICE|FILE")] = None,
+        face_model: Annotated[str | None, option("face-model", "--face-model", metavar="FILE")] = None,
+        microphone: Annotated[str | None, option("microphone", "--microphone", metavar="DEVICE|FILE")] = None,
+    ) -> int:
+        from preflight import commands
+
+        options = commands.Options(
+            policy=policy, plain=plain, camera=camera, face_model=face_model, microphone=microphone
+        )
+        return commands.live(words, source, options)
 
     @app.command(help=words.say(HELP["checks"]))
     def checks(

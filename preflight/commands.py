@@ -6,14 +6,17 @@ import os
 import stat
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from preflight import console, inspection, policy, reports, runner
+from preflight import console, inspection, judge, policy, reports, runner
 from preflight.errors import Exit, Told, Usage
 from preflight.guide import Guide
+from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
+from preflight.platforms.keys import keys
+from preflight.policy import Policy
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
 
@@ -27,30 +30,30 @@ EXITS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of `run`, as they were given."""
+    """The options of `run`, as they were given; `live` knows some of them."""
 
-    only: Sequence[str]
-    skip: Sequence[str]
-    policy: str
-    no_input: bool
-    plain: bool
-    strict: str
-    timeout: float | None
-    camera: str | None
-    face_model: str | None
-    document: str | None
-    microphone: str | None
-    silence: float | None
-    network: str
-    full: bool
-    power: str | None
-    software: str | None
-    record: str | None
-    form: str
-    output: Sequence[str]
-    devices: bool
-    quiet: bool
-    verbose: bool
+    only: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    policy: str = policy.DEFAULT
+    no_input: bool = False
+    plain: bool = False
+    strict: str = ""
+    timeout: float | None = None
+    camera: str | None = None
+    face_model: str | None = None
+    document: str | None = None
+    microphone: str | None = None
+    silence: float | None = None
+    network: str = PROVIDERS[0]
+    full: bool = False
+    power: str | None = None
+    software: str | None = None
+    record: str | None = None
+    form: str = "text"
+    output: Sequence[str] = ()
+    devices: bool = False
+    quiet: bool = False
+    verbose: bool = False
 
 
 def run(words: Words, options: Options) -> int:
@@ -61,27 +64,39 @@ def run(words: Words, options: Options) -> int:
     demanded = policy.load(options.policy)
     reports.check(options.form, options.output)
     choices = _choices(options)
-    jobs = inspection.plan(demanded, choices)
-    guide = Guide(
-        words,
-        sys.stderr,
-        guided=any(job.guided for job in jobs),
-        plain=options.plain,
-        quiet=options.quiet,
-    )
-    guide.begin(jobs)
-    try:
-        report, measured = inspection.inspect(demanded, choices, guide, words.lang)
-    finally:
-        guide.end()
-    if options.verbose:
-        for note in measured.notes:
-            console.say(note, sys.stderr)
-    delivered = _deliver(words, report, options)
-    for path, reason in measured.unrecorded:
-        console.say(words.told(Told("output-unwritable", path=path, reason=reason)), sys.stderr)
-        delivered = False
+    report, delivered = _inspected(words, options, demanded, choices, None)
+    if options.form == "text" and any(job.guided for job in inspection.plan(demanded, choices)):
+        console.write(reports.also_needed(words))
+        while _again(words, options, report):
+            again = replace(choices, only=inspection.missed(report), skip=())
+            report, delivered = _inspected(words, options, demanded, again, report)
     return EXITS[report.verdict] if delivered else Exit.FAILED
+
+
+def live(words: Words, source: str | None, options: Options) -> int:
+    """Show picture, level and what would be said now, until somebody has seen enough."""
+    if source not in (None, *inspection.PROMPTED):
+        raise Usage("source-unknown", source=source, known=", ".join(inspection.PROMPTED))
+    demanded = policy.load(options.policy)
+    wanted = [check for check in demanded.catalogue if check in (*NOW, "camera.video")]
+    only = tuple(check for check in wanted if check.startswith(source or ""))
+    choices = replace(_choices(options), only=only)
+    screen = _screen(words, options, demanded, reported=False) or Lines(words, sys.stderr, demanded)
+    jobs = inspection.glimpses(demanded, _sized(choices, screen))
+    try:
+        screen.begin(jobs)
+        measured = runner.run(jobs, screen)
+    except Left:
+        return Exit.READY
+    finally:
+        screen.end()
+    for check, outcome in measured.outcomes.items():
+        if isinstance(outcome, Trouble):
+            cure = words.trouble(outcome, check.partition(".")[0])
+            console.say(f"{words.title(check)}: {cure.finding}. {cure.advice}", sys.stderr)
+        elif said := advice(judge.judge(check, outcome, demanded.of(check)), words):
+            console.say(said, sys.stderr)
+    return Exit.INCOMPLETE
 
 
 def checks(words: Words, wanted: str | None, policy_name: str) -> int:
@@ -115,6 +130,83 @@ def policy_check(words: Words, file: str) -> int:
 
 def _printed(text: str) -> int:
     return Exit.READY if console.write(text) else Exit.FAILED
+
+
+def _inspected(
+    words: Words, options: Options, demanded: Policy, choices: inspection.Choices, before: Report | None
+) -> tuple[Report, bool]:
+    """Measure and deliver, on top of what was measured before; tells whether all of it arrived."""
+    guided = any(job.guided for job in inspection.plan(demanded, choices))
+    screen = _screen(words, options, demanded, reported=True) if guided else None
+    watcher = screen or Guide(words, sys.stderr, guided=guided, plain=options.plain, quiet=options.quiet)
+    choices = _sized(choices, screen)
+    try:
+        watcher.begin(inspection.plan(demanded, choices))
+        report, measured = inspection.inspect(demanded, choices, watcher, words.lang)
+    finally:
+        watcher.end()
+    report = inspection.renewed(before, report, demanded) if before else report
+    if options.verbose:
+        for note in measured.notes:
+            console.say(note, sys.stderr)
+    delivered = _deliver(words, report, options)
+    for path, reason in measured.unrecorded:
+        console.say(words.told(Told("output-unwritable", path=path, reason=reason)), sys.stderr)
+        delivered = False
+    return report, delivered
+
+
+def _screen(words: Words, options: Options, demanded: Policy, *, reported: bool) -> Live | None:
+    """Return the live screen where the terminal carries it and nobody asked for plain lines."""
+    if options.plain or options.quiet or not carries(sys.stderr, os.environ):
+        return None
+    return Live(words, sys.stderr, demanded, os.environ, reported=reported)
+
+
+def _sized(choices: inspection.Choices, screen: object) -> inspection.Choices:
+    """Let the camera send pictures of the size in which the screen shows them."""
+    if not isinstance(screen, Live):
+        return choices
+    camera = {**choices.parameters.get("camera", {}), "preview": screen.preview()}
+    return replace(choices, parameters={**choices.parameters, "camera": camera})
+
+
+def _again(words: Words, options: Options, report: Report) -> bool:
+    """Ask what to do with the report; tells whether the failed checks are to be done again."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return False
+    offered = ["again", "save", "leave"] if inspection.missed(report) else ["save", "leave"]
+    with contextlib.suppress(KeyboardInterrupt, OSError):
+        while True:
+            console.say("\n" + "   ".join(words.say(GUIDE["key." + key]) for key in offered))
+            key = _pressed("rsq\n" if "again" in offered else "sq\n")
+            if key != "s":
+                return key == "r"
+            _save(words, options, report)
+            offered.remove("save")
+    return False
+
+
+def _pressed(wanted: str) -> str:
+    with keys() as read:
+        while True:
+            key = read(60.0)
+            if key and key in wanted:
+                return key
+
+
+def _save(words: Words, options: Options, report: Report) -> None:
+    """Keep the report as a page in this folder, or at home where this one cannot be written."""
+    moment = "-".join(report.started[:19].replace("-", "").replace(":", "").split("T"))
+    for folder in (Path.cwd(), Path.home()):
+        path = folder / f"preflight-{moment}.html"
+        try:
+            reports.write(str(path), report, words, devices=options.devices)
+        except Told as error:
+            console.say(words.told(error), sys.stderr)
+        else:
+            console.say(words.say(GUIDE["saved"], path=path))
+            return
 
 
 def _deliver(words: Words, report: Report, options: Options) -> bool:

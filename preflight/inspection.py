@@ -10,7 +10,20 @@ from pathlib import Path
 
 from preflight import __version__, judge, runner
 from preflight.errors import Usage
-from preflight.model import Check, Finding, Job, Kind, Level, Outcome, Report, Skip, Trouble, Unmet, Why
+from preflight.model import (
+    Check,
+    Finding,
+    Job,
+    Kind,
+    Level,
+    Outcome,
+    Report,
+    Skip,
+    Trouble,
+    Unmet,
+    Verdict,
+    Why,
+)
 from preflight.policy import SOURCES, Policy, nearest
 
 DOCUMENT = "camera.document"
@@ -67,6 +80,14 @@ def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
     return tuple(jobs)
 
 
+def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:
+    """Return jobs that report nothing and show what would be said now, until somebody stops them.
+
+    A file is played as if it were the device.
+    """
+    return tuple(replace(job, guided=True, live=True) for job in plan(policy, replace(choices, guided=True)))
+
+
 def listing(source: str) -> Job:
     """Return the job of a worker that lists a source's devices and measures nothing."""
     return Job(source=source, target=None, checks=(), parameters={}, bounds={}, deadline_s=LISTING_S)
@@ -109,6 +130,26 @@ def inspect(
         devices=measured.devices,
     )
     return report, measured
+
+
+def missed(report: Report) -> tuple[str, ...]:
+    """Return the checks worth another try: what failed or broke, and what was skipped because of it."""
+    broken = {check.id for check in report.checks if check.verdict in (Verdict.FAIL, Verdict.ERROR)}
+    blocked = {check.id for check in report.checks if check.skipped_for in broken}
+    return tuple(check.id for check in report.checks if check.id in broken | blocked)
+
+
+def renewed(report: Report, later: Report, policy: Policy) -> Report:
+    """Return a report with those checks replaced that were done again later."""
+    again = {check.id: check for check in later.checks}
+    checks = tuple(again.get(check.id, check) for check in report.checks)
+    return replace(
+        report,
+        duration_s=round(report.duration_s + later.duration_s, 2),
+        checks=checks,
+        verdict=judge.readiness(checks, levels(policy)),
+        devices={**report.devices, **later.devices},
+    )
 
 
 def rejudge(report: Report, policy: Policy, strict: AbstractSet[Why] = frozenset()) -> Report:

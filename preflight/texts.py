@@ -345,6 +345,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "report-none": _("There is no report in {path}."),
     "see-help": _("To see what can be asked, type: {command} --help"),
+    "source-unknown": _("There is nothing live about {source}. Known are: {known}."),
     "strict-unknown": _("--strict does not know {word}. Known are: {known}."),
     "usage": _("The command was not understood."),
     "value-wrong": _("{option} cannot have this value."),

@@ -9,7 +9,7 @@ from preflight.errors import Told, Usage
 from preflight.model import Report
 from preflight.reports import document, html, junit, markdown, terminal
 from preflight.reports.compare import compare
-from preflight.reports.demands import catalogue, policy_text
+from preflight.reports.demands import also_needed, catalogue, policy_text
 from preflight.reports.document import read
 from preflight.reports.summary import summary, tally
 from preflight.reports.terminal import Screen
@@ -17,6 +17,7 @@ from preflight.texts import Words
 
 __all__ = [
     "FORMATS",
+    "also_needed",
     "catalogue",
     "check",
     "compare",

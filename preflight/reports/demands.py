@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from preflight.errors import Usage
 from preflight.model import Demand
 from preflight.reports.content import sentence, source_of
-from preflight.texts import LEVELS, SOURCES, Words, _
+from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
 
 if TYPE_CHECKING:
     from preflight.policy import Policy
@@ -22,12 +22,17 @@ def catalogue(policy: "Policy", words: Words, wanted: str | None = None) -> str:
     Raises `Usage` for an id that does not exist.
     """
     if wanted is None:
-        return _text(_list(policy, words))
+        return _text(_list(policy, words)) + also_needed(words)
     ids = [check for check in policy.catalogue if wanted in (check, source_of(check))]
     if not ids:
         near = difflib.get_close_matches(wanted, [*policy.catalogue, *SOURCES], n=1, cutoff=0.5)
         raise Usage("check-unknown", check=wanted, nearest=near[0] if near else ", ".join(SOURCES))
     return "\n".join(_text(_explained(policy, check, words)) for check in ids)
+
+
+def also_needed(words: Words) -> str:
+    """Return what a client needs as well and no computer can measure."""
+    return _text(["", words.say(GUIDE["also-needed"]), *(f"  - {words.say(each)}" for each in ALSO_NEEDED)])
 
 
 def policy_text(policy: "Policy", words: Words) -> str:
