@@ -30,7 +30,9 @@ def test_a_finding_survives_the_wire(finding: Finding) -> None:
 
 
 def test_a_job_survives_the_wire() -> None:
-    job = Job(source="camera", target=None, checks=("camera.video",), parameters={"a": [1]}, bounds={"b": 1.0})
+    job = Job(
+        source="camera", target=None, checks=("camera.video",), parameters={"a": [1]}, bounds={"b": 1.0}
+    )
     assert codec.load_job(json.loads(json.dumps(codec.job_document(job)))) == job
 
 

@@ -48,10 +48,16 @@ def demand(
         pytest.param(exact(8.001), demand("at_most", 8), FAIL, None, id="just above the most"),
         pytest.param(between(8.2, 7.9, 8.5), demand("at_least", 8), WARN, Why.UNSURE, id="straddles a least"),
         pytest.param(between(7.8, 7.9, 8.5), demand("at_most", 8), WARN, Why.UNSURE, id="straddles a most"),
-        pytest.param(between(8.2, 8.0, 8.5), demand("at_least", 8), PASS, None, id="interval from the bound up"),
-        pytest.param(between(7.5, 7.0, 7.99), demand("at_least", 8), FAIL, None, id="interval below the bound"),
+        pytest.param(
+            between(8.2, 8.0, 8.5), demand("at_least", 8), PASS, None, id="interval from the bound up"
+        ),
+        pytest.param(
+            between(7.5, 7.0, 7.99), demand("at_least", 8), FAIL, None, id="interval below the bound"
+        ),
         pytest.param(between(24, 24, None), demand("at_least", 8), PASS, None, id="at least 24 against 8"),
-        pytest.param(between(24, 24, None), demand("at_least", 50), ERROR, None, id="above what was observed"),
+        pytest.param(
+            between(24, 24, None), demand("at_least", 50), ERROR, None, id="above what was observed"
+        ),
         pytest.param(between(3, None, 3), demand("at_most", 8), PASS, None, id="at most 3 against 8"),
         pytest.param(between(3, None, 3), demand("at_most", 1), ERROR, None, id="below what was observed"),
         pytest.param(between(15, 2, 30), demand("at_least", 1, comfortable=15), PASS, None, id="comfortable"),
@@ -60,7 +66,9 @@ def demand(
         ),
         pytest.param(exact(30), demand("at_most", 40, comfortable=30), PASS, None, id="comfortable most"),
         pytest.param(exact(31), demand("at_most", 40, comfortable=30), WARN, Why.CLOSE, id="not quite most"),
-        pytest.param(exact(2.07), demand("at_least", 10, level="should"), WARN, Why.ADVISED, id="a should missed"),
+        pytest.param(
+            exact(2.07), demand("at_least", 10, level="should"), WARN, Why.ADVISED, id="a should missed"
+        ),
         pytest.param(exact(value=True), demand("equals", True), PASS, None, id="yes is yes"),  # noqa: FBT003 - the bound
         pytest.param(exact(value=False), demand("equals", True), FAIL, None, id="no is not yes"),  # noqa: FBT003 - the bound
         pytest.param(exact((6, 0, 2)), demand("at_least", (6, 0, 2)), PASS, None, id="the version itself"),
@@ -124,12 +132,20 @@ def test_trouble_is_an_error_and_a_skip_a_skip() -> None:
 @pytest.mark.parametrize(
     ("checks", "verdict"),
     [
-        pytest.param([("must", PASS, None), ("should", WARN, None)], Readiness.READY, id="warnings are ready"),
+        pytest.param(
+            [("must", PASS, None), ("should", WARN, None)], Readiness.READY, id="warnings are ready"
+        ),
         pytest.param([("must", PASS, None), ("must", FAIL, None)], Readiness.NOT_READY, id="one must failed"),
-        pytest.param([("must", ERROR, None), ("other", FAIL, None)], Readiness.NOT_READY, id="a fail outweighs"),
-        pytest.param([("must", PASS, None), ("must2", ERROR, None)], Readiness.INCOMPLETE, id="a must is open"),
+        pytest.param(
+            [("must", ERROR, None), ("other", FAIL, None)], Readiness.NOT_READY, id="a fail outweighs"
+        ),
+        pytest.param(
+            [("must", PASS, None), ("must2", ERROR, None)], Readiness.INCOMPLETE, id="a must is open"
+        ),
         pytest.param([("must", PASS, None), ("should", ERROR, None)], Readiness.READY, id="a should is open"),
-        pytest.param([("must", PASS, None), ("must2", SKIP, "x.y")], Readiness.INCOMPLETE, id="a must blocked"),
+        pytest.param(
+            [("must", PASS, None), ("must2", SKIP, "x.y")], Readiness.INCOMPLETE, id="a must blocked"
+        ),
         pytest.param(
             [("must", PASS, None), ("must2", SKIP, Unmet.NOT_APPLICABLE)], Readiness.READY, id="no battery"
         ),

@@ -35,7 +35,7 @@ def test_the_banks_policy_demands_everything_with_reason_and_origin() -> None:
         ("software.zoom", "installed", "equals", True, "must"),
         ("software.browser", "installed", "equals", True, "must"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_the_banks_own_words_stand_in_it(
     check: str, fact: str, operator: str, bound: object, level: str
@@ -49,7 +49,9 @@ def test_extending_overrides_single_entries(tmp_path: Path) -> None:
         written(tmp_path, 'extends = "bluor"\nname = "own"\n[camera.still]\nmegapixels = {level = "must"}\n')
     )
     base = policy.load()
-    changed = [(ours, theirs) for ours, theirs in zip(own.demands, base.demands, strict=True) if ours != theirs]
+    changed = [
+        (ours, theirs) for ours, theirs in zip(own.demands, base.demands, strict=True) if ours != theirs
+    ]
     assert [(ours.check, ours.level, ours.bound == theirs.bound) for ours, theirs in changed] == [
         ("camera.still", Level.MUST, True)
     ]
@@ -57,9 +59,7 @@ def test_extending_overrides_single_entries(tmp_path: Path) -> None:
 
 
 def test_another_operator_takes_the_place_of_the_first(tmp_path: Path) -> None:
-    own = policy.load(
-        written(tmp_path, 'extends = "bluor"\n[network.download]\nrate = {at_most = 100}\n')
-    )
+    own = policy.load(written(tmp_path, 'extends = "bluor"\n[network.download]\nrate = {at_most = 100}\n'))
     (rate,) = [demand for demand in own.of("network.download") if demand.fact == "rate"]
     assert (rate.operator, rate.bound) == (Operator.AT_MOST, 100)
 
@@ -128,7 +128,10 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
             id="level",
         ),
         pytest.param(
-            "[camera.video]\nwidth={at_least=1,unit='m'}", "policy-unit", {"key": "camera.video.width"}, id="unit"
+            "[camera.video]\nwidth={at_least=1,unit='m'}",
+            "policy-unit",
+            {"key": "camera.video.width"},
+            id="unit",
         ),
         pytest.param("camera = 3", "policy-type", {"key": "camera"}, id="no table"),
         pytest.param("extends = 3", "policy-type", {"key": "extends"}, id="extends no text"),

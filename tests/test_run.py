@@ -1,0 +1,383 @@
+"""The whole program on files: ready when all is well; what is wrong fails its own check only."""
+
+import json
+import os
+import pty
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import lines
+import machines
+import numpy as np
+import psutil
+import pytest
+import scenes
+import voices
+
+COMMAND = [sys.executable, "-m", "preflight"]
+CHECKS = 17
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Files for all sources."""
+
+    folder: Path
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+    def arguments(self, **changed: Path) -> list[str]:
+        """Return the options that name the files, some of them exchanged."""
+        files = {**self.files, **changed}
+        return [word for source, path in files.items() for word in (f"--{source}", str(path))]
+
+
+@pytest.fixture(scope="session")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    folder = tmp_path_factory.mktemp("kit")
+    voice = folder / "voice.wav"
+    voice.write_bytes(voices.wav(voices.recording()))
+    return Kit(
+        folder,
+        {
+            "camera": scenes.video(folder / "good.avi", scenes.good()),
+            "microphone": voice,
+            "network": lines.recorded(folder),
+            "power": machines.written(folder, machines.plugged_in()),
+            "software": machines.written(folder, machines.good()),
+        },
+    )
+
+
+def preflight(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env={**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1", **(env or {})},
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+def report(*arguments: str, code: int) -> dict[str, Any]:
+    done = preflight("run", "--no-input", "--format", "json", *arguments)
+    assert done.returncode == code, done.stderr.decode() + done.stdout[-3000:].decode()
+    assert b"Traceback" not in done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def verdicts(document: Mapping[str, Any]) -> dict[str, str]:
+    return {check["id"]: check["verdict"] for check in document["checks"]}
+
+
+def with_verdict(document: Mapping[str, Any], verdict: str) -> set[str]:
+    return {check for check, said in verdicts(document).items() if said == verdict}
+
+
+@voices.needs_espeak
+def test_with_everything_good_it_is_ready(kit: Kit) -> None:
+    document = report(*kit.arguments(), code=0)
+    assert document["verdict"] == "ready"
+    assert len(document["checks"]) == CHECKS
+    said = verdicts(document)
+    assert said.pop("camera.document") == "skip"
+    assert said.pop("camera.still") == "warn"
+    assert set(said.values()) == {"pass"}, {check: word for check, word in said.items() if word != "pass"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is wrong, and what must come of it."""
+
+    source: str
+    make: Callable[[Path], Path]
+    fails: str
+    skips: frozenset[str] = frozenset()
+
+
+def _video(scene: Callable[[], Any]) -> Callable[[Path], Path]:
+    return lambda folder: scenes.video(folder / "changed.avi", scene())
+
+
+def _sound(samples: Callable[[], voices.Sound]) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = folder / "changed.wav"
+        path.write_bytes(voices.wav(samples()))
+        return path
+
+    return make
+
+
+def _machine(capture: Callable[[], Any]) -> Callable[[Path], Path]:
+    return lambda folder: machines.written(folder, capture())
+
+
+FACE = frozenset({"camera.lighting", "camera.focus"})
+CHANGES = [
+    pytest.param(Change("camera", _video(scenes.small), "camera.video"), id="720p"),
+    pytest.param(Change("camera", _video(scenes.grey), "camera.colour"), id="grey"),
+    pytest.param(Change("camera", _video(scenes.dark), "camera.lighting"), id="dark"),
+    pytest.param(Change("camera", _video(scenes.blurred), "camera.focus"), id="blurred"),
+    pytest.param(Change("camera", _video(scenes.empty), "camera.face", FACE), id="nobody there"),
+    pytest.param(Change("microphone", _sound(lambda: voices.recording(5.0)), "microphone.noise"), id="noisy"),
+    pytest.param(
+        Change(
+            "microphone",
+            _sound(lambda: 0 * voices.recording()),
+            "microphone.signal",
+            frozenset({"microphone.noise"}),
+        ),
+        id="muted",
+    ),
+    pytest.param(
+        Change("network", lambda folder: lines.recorded(folder, down=5.0), "network.download"), id="5 Mbit/s"
+    ),
+    pytest.param(
+        Change("power", _machine(lambda: machines.on_battery(10)), "power.battery"),
+        id="10 minutes of battery",
+    ),
+    pytest.param(Change("software", _machine(machines.without_zoom), "software.zoom"), id="no Zoom"),
+    pytest.param(
+        Change("software", _machine(lambda: machines.with_zoom("4.6.9")), "software.zoom"), id="Zoom too old"
+    ),
+    pytest.param(Change("software", _machine(machines.without_browser), "software.browser"), id="no browser"),
+]
+
+
+@voices.needs_espeak
+@pytest.mark.parametrize("change", CHANGES)
+def test_one_change_fails_one_check(kit: Kit, change: Change, tmp_path: Path) -> None:
+    changed = change.make(tmp_path)
+    document = report("--only", change.source, *kit.arguments(**{change.source: changed}), code=1)
+    assert with_verdict(document, "fail") == {change.fails}
+    assert with_verdict(document, "error") == set()
+    skipped = {
+        check["id"]: check["skipped_for"] for check in document["checks"] if check["verdict"] == "skip"
+    }
+    skipped.pop("camera.document", None)
+    assert skipped == dict.fromkeys(change.skips, change.fails)
+
+
+def test_a_document_from_a_file_is_looked_at(kit: Kit) -> None:
+    document = report("--only", "camera.document", "--document", str(kit.files["camera"]), code=0)
+    assert verdicts(document)["camera.document"] in ("warn", "pass")
+
+
+BAD_FILES = {
+    "empty": b"",
+    "text": b"this is no picture\n" * 40,
+    "noise": bytes(range(256)) * 64,
+    "truncated JPEG": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xdb",
+    "truncated WAV": b"RIFF\xff\xff\xff\x7fWAVEfmt \x10\x00\x00\x00\x01\x00",
+    "broken JSON": b'{"source": "network", "version": 1, "captures": {',
+    "other JSON": b'{"hello": [1, 2, 3]}',
+    "deep JSON": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("source", ["camera", "microphone", "network", "power", "software"])
+@pytest.mark.parametrize("content", BAD_FILES.values(), ids=BAD_FILES)
+def test_a_file_that_is_none_is_bad_input(source: str, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(content)
+    document = report("--only", source, "--skip", "camera.document", f"--{source}", str(path), code=3)
+    assert with_verdict(document, "error") == set(verdicts(document))
+    assert {check["trouble"]["kind"] for check in document["checks"]} == {"bad-input"}
+
+
+def not_a_number(folder: Path) -> Path:
+    """Write five seconds of float samples that are none."""
+    samples = np.full(5 * voices.RATE, np.nan, np.float32).tobytes()
+    layout = struct.pack("<HHIIHH", 3, 1, voices.RATE, 4 * voices.RATE, 4, 32)
+    chunks = b"fmt " + struct.pack("<I", 16) + layout + b"data" + struct.pack("<I", len(samples)) + samples
+    path = folder / "nan.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("source", "make"),
+    [
+        pytest.param("camera", lambda path: scenes.picture(path / "dot.png", scenes.dot()), id="one pixel"),
+        pytest.param("microphone", not_a_number, id="samples that are no numbers"),
+    ],
+)
+def test_media_that_say_nothing_are_bad_input(
+    source: str, make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    document = report("--only", source, f"--{source}", str(make(tmp_path)), code=3)
+    kinds = {check["trouble"]["kind"] for check in document["checks"] if check["trouble"]}
+    assert kinds == {"bad-input"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["--camera", "/nowhere/face.avi"], "/nowhere/face.avi", id="a path that is not there"),
+        pytest.param(["--microphone", "."], "directory", id="a folder"),
+        pytest.param(["--camera", "No Such Camera"], "No Such Camera", id="an unknown camera"),
+        pytest.param(["--only", "camera.vidoe"], "camera.video", id="an unknown check"),
+        pytest.param(["--policy", "bleu"], "bluor", id="an unknown policy"),
+        pytest.param(["--network", "carrier pigeon"], "cloudflare", id="an unknown provider"),
+        pytest.param(["--output", "report.doc"], ".json", id="an unknown format of a file"),
+        pytest.param(["--format", "doc"], "json", id="an unknown format"),
+        pytest.param(["--strict=vague"], "close", id="an unknown reason"),
+        pytest.param(["--lang", "de"], "lv", id="an unknown language"),
+        pytest.param(["--frobnicate"], "--frobnicate", id="an unknown option"),
+        pytest.param(["--skip", "camera,microphone,network,power,software"], "left", id="nothing left"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_before_measuring(arguments: list[str], words: str) -> None:
+    began = time.monotonic()
+    done = preflight("run", "--no-input", *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert not done.stdout
+    assert time.monotonic() - began < 20
+
+
+def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root reads everything")
+    path = tmp_path / "secret.wav"
+    path.write_bytes(b"")
+    path.chmod(0)
+    assert preflight("run", "--no-input", "--microphone", str(path)).returncode == 2
+
+
+def test_a_report_that_cannot_be_written_still_goes_to_the_terminal(kit: Kit, tmp_path: Path) -> None:
+    where = str(tmp_path / "no" / "such" / "report.json")
+    done = preflight("run", "--no-input", "--only", "software", *kit.arguments(), "--output", where)
+    assert done.returncode == 4
+    assert where in done.stderr.decode()
+    assert b"Ready as far as checked" in done.stdout
+
+
+def test_reports_go_to_files_beside_the_terminal(kit: Kit, tmp_path: Path) -> None:
+    one, many = tmp_path / "report.json", tmp_path / "all.ndjson"
+    arguments = ["--only", "power", *kit.arguments(), "--output", str(one), "--output", str(many)]
+    for _ in range(2):
+        assert preflight("run", "--no-input", *arguments).returncode == 0
+    assert json.loads(one.read_text("utf-8"))["verdict"] == "ready"
+    assert [json.loads(line)["verdict"] for line in many.read_text("utf-8").splitlines()] == ["ready"] * 2
+
+
+def test_a_recording_replays_as_the_run_it_was_made_of(tmp_path: Path) -> None:
+    first = report("--only", "power,software", "--record", str(tmp_path), code=1)
+    second = report(
+        *("--only", "power,software"),
+        *("--power", str(tmp_path / "power.json"), "--software", str(tmp_path / "software.json")),
+        code=1,
+    )
+    assert verdicts(first) == verdicts(second)
+    facts = [[check["facts"] for check in document["checks"]] for document in (first, second)]
+    assert facts[0] == facts[1]
+
+
+def test_strict_makes_misses_of_warnings(kit: Kit) -> None:
+    lenient = ["--only", "camera.video,camera.still", *kit.arguments()]
+    assert verdicts(report(*lenient, code=0))["camera.still"] == "warn"
+    assert verdicts(report(*lenient, "--strict", code=1))["camera.still"] == "fail"
+    assert verdicts(report(*lenient, "--strict=close", code=0))["camera.still"] == "warn"
+
+
+def test_the_run_takes_no_longer_than_its_longest_source(kit: Kit) -> None:
+    document = report(*kit.arguments(), code=0)
+    longest = max(check["duration_s"] for check in document["checks"] if check["duration_s"] is not None)
+    assert document["duration_s"] <= longest + 1.0
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """A server that takes calls and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        found = [child for child in psutil.Process(process.pid).children() if "--worker" in child.cmdline()]
+        if found:
+            return found
+    raise AssertionError("no worker started")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        pytest.param(signal.SIGINT, 130, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, 130, id="a polite kill"),
+        pytest.param(signal.SIGKILL, -9, id="a rude kill"),
+    ],
+)
+def test_an_interrupted_run_leaves_no_process(silent_server: str, number: int, code: int) -> None:
+    arguments = ["run", "--no-input", "--only", "network", "--network", silent_server]
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    workers = workers_of(process)
+    process.send_signal(number)
+    _, complaint = process.communicate(timeout=10)
+    assert process.returncode == code
+    assert b"Traceback" not in complaint
+    gone, alive = psutil.wait_procs(workers, timeout=3)
+    assert gone
+    assert not alive
+
+
+def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
+    """Somebody is asked only on a terminal, and Ctrl-C at the question ends with 130."""
+    main, other = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, "run", "--plain", "--only", "camera,power", "--power", str(kit.files["power"])],
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        env={key: value for key, value in os.environ.items() if key != "CI"},
+        start_new_session=True,
+    ) as process:
+        os.close(other)
+        seen = b""
+        while b"Press Enter" not in seen:
+            seen += os.read(main, 1024)
+        assert b"look at the camera" in seen
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+    os.close(main)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1257", "cp775", "cp866", "ascii"])
+@pytest.mark.parametrize("lang", ["en", "lv", "ru"])
+def test_no_code_page_breaks_the_report(kit: Kit, encoding: str, lang: str) -> None:
+    done = preflight(
+        *("run", "--no-input", "--lang", lang, "--only", "power,software", *kit.arguments()),
+        env={"PYTHONUTF8": "0", "PYTHONIOENCODING": encoding},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "?" not in done.stdout.decode(encoding)
+
+
+def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
+    words = " ".join(["run", "--no-input", "--only", "power", *kit.arguments()])
+    command = f"{sys.executable} -m preflight {words}"
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f"{command} | head -c 1; echo ${{PIPESTATUS[0]}}; {command} >&-; echo $?; {command} > /dev/full; echo $?",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout[1:].split() == ["0", "4", "4"]
+    assert "Traceback" not in done.stderr
