@@ -82,10 +82,12 @@ def _changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str
 
 def _facts(old: Check, new: Check, words: Words) -> Iterator[str]:
     """Yield the facts whose values are really others, not just measured anew."""
+    bounds = _bounds(new)
     for name, fact in new.facts.items():
         before = old.facts.get(name)
         if before is not None and _differ(before, fact):
-            yield f"{words.label(new.id, name)}: {words.fact(before)} → {words.fact(fact)}"
+            values = (words.fact(each, apart_from=bounds.get(name)) for each in (before, fact))
+            yield f"{words.label(new.id, name)}: {' → '.join(values)}"
 
 
 def _bounds(check: Check) -> Mapping[str, Value]:

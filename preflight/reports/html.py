@@ -61,7 +61,7 @@ def _item(item: Item, words: Words) -> str:
     ]
     plots = "".join(_plot(check, name, series, words) for name, series in check.series.items())
     return (
-        '<li class="check">\n<div class="row">'
+        f'<li class="check" id="{check.id}">\n<div class="row">'
         f'<span class="word {check.verdict}"><span aria-hidden="true">{_SYMBOLS[check.verdict]} </span>'
         f"{escape(item.word)}</span>\n<h3>{escape(item.title)}</h3>\n"
         f"<span>{escape(item.measured)}</span>\n{_scale(check, words)}</div>\n"

@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from preflight.model import Check, Report, Verdict
-from preflight.reports.content import Item, Section, content, details, item, sentence
+from preflight.reports.content import Item, Section, content, details, item, sentence, source_of
 from preflight.texts import Words
 
 # What XML 1.0 cannot hold (its production 2, Char).
@@ -12,27 +12,30 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 
 def render(report: Report, words: Words) -> str:
-    """Return a report as JUnit XML; a warning is a passed test whose output says why."""
-    said = content(report, words)
-    root = ET.Element("testsuites", {"name": "preflight", **_counts(report.checks)})
-    root.set("time", f"{report.duration_s:.3f}")
-    for section in said.sections:
-        root.append(_suite(section, report, words))
+    """Return a report as JUnit XML, such as both Ant's and Jenkins' schemas of it allow.
+
+    A warning is a passed test; the suite's output says why.
+    """
+    root = ET.Element("testsuites")
+    for number, section in enumerate(content(report, words).sections):
+        root.append(_suite(section, number, report, words))
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=False).join(
-        ('<?xml version="1.0" encoding="UTF-8"?>\n', "\n")
-    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(section: Section, report: Report, words: Words) -> ET.Element:
-    checks = tuple(each.check for each in section.items)
+def _suite(section: Section, number: int, report: Report, words: Words) -> ET.Element:
+    said = [item(each.check, words) for each in section.items]
+    checks = [each.check for each in said]
     suite = ET.Element(
         "testsuite",
         {
+            "id": str(number),
+            "package": "preflight",
             "name": f"preflight.{section.source}",
-            # Without the offset: the usual schema takes none.
+            # Ant's schema wants a host and no offset of time; whose computer it is, is nobody's business.
+            "hostname": "localhost",
             "timestamp": report.started[:19],
-            "time": f"{sum(check.duration_s or 0 for check in checks):.3f}",
+            "time": _seconds(sum(check.duration_s or 0 for check in checks)),
             **_counts(checks),
         },
     )
@@ -45,34 +48,51 @@ def _suite(section: Section, report: Report, words: Words) -> ET.Element:
     }
     for name, value in known.items():
         ET.SubElement(properties, "property", name=name, value=_clean(value))
-    for check in checks:
-        suite.append(_case(item(check, words), section.source, words))
+    suite.extend(_case(each, words) for each in said)
+    told = (_output(each, words) for each in said if each.check.verdict in (Verdict.PASS, Verdict.WARN))
+    ET.SubElement(suite, "system-out").text = "\n\n".join(told)
+    ET.SubElement(suite, "system-err")
     return suite
 
 
-def _case(said: Item, source: str, words: Words) -> ET.Element:
+def _case(said: Item, words: Words) -> ET.Element:
     check = said.check
     case = ET.Element(
-        "testcase", name=check.id, classname=f"preflight.{source}", time=f"{check.duration_s or 0:.3f}"
+        "testcase",
+        name=check.id,
+        classname=f"preflight.{source_of(check.id)}",
+        time=_seconds(check.duration_s or 0),
     )
-    message = _clean(
-        " ".join(filter(None, (f"{said.title}:", _stopped(said.measured), sentence(said.finding))))
-    )
-    body = _clean("\n".join(filter(None, (said.effect, said.action, *details(check, words)))))
     match check.verdict:
         case Verdict.FAIL:
-            ET.SubElement(case, "failure", type=check.id, message=message).text = body
+            failure = ET.SubElement(case, "failure", type=check.id, message=_message(said))
+            failure.text = _body(said, words)
         case Verdict.ERROR:
             kind = check.trouble.kind.value if check.trouble else "unjudged"
-            ET.SubElement(case, "error", type=kind, message=message).text = body
+            ET.SubElement(case, "error", type=kind, message=_message(said)).text = _body(said, words)
         case Verdict.SKIP:
-            ET.SubElement(case, "skipped", message=message)
-        case Verdict.PASS | Verdict.WARN:
-            ET.SubElement(case, "system-out").text = f"{said.word}. {message}\n{body}"
+            ET.SubElement(case, "skipped", message=_message(said))
     return case
 
 
-def _counts(checks: tuple[Check, ...]) -> dict[str, str]:
+def _output(said: Item, words: Words) -> str:
+    return f"{said.check.id}: {said.word}. {_message(said)}\n{_body(said, words)}"
+
+
+def _message(said: Item) -> str:
+    measured = f"{said.measured}." if said.measured else ""
+    return _clean(" ".join(filter(None, (f"{said.title}:", measured, sentence(said.finding)))))
+
+
+def _body(said: Item, words: Words) -> str:
+    return _clean("\n".join(filter(None, (said.effect, said.action, *details(said.check, words)))))
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}"
+
+
+def _counts(checks: list[Check]) -> dict[str, str]:
     verdicts = [check.verdict for check in checks]
     return {
         "tests": str(len(verdicts)),
@@ -80,10 +100,6 @@ def _counts(checks: tuple[Check, ...]) -> dict[str, str]:
         "errors": str(verdicts.count(Verdict.ERROR)),
         "skipped": str(verdicts.count(Verdict.SKIP)),
     }
-
-
-def _stopped(text: str) -> str:
-    return f"{text}." if text else ""
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,222 @@
+"""JUnit, Markdown and HTML: each whole, each with every check, none with anything it should not hold."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from runs import REPORTS, build
+
+from preflight import reports
+from preflight.errors import Told, Usage
+from preflight.model import Kind, Trouble, Verdict
+from preflight.reports import document, html, junit, markdown
+from preflight.reports.terminal import Screen
+from preflight.texts import LANGUAGES, Words
+
+every_report = pytest.mark.parametrize("name", REPORTS)
+every_language = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+@every_report
+@every_language
+def test_junit_has_what_both_usual_schemas_ask_for(name: str, lang: str) -> None:
+    root = ET.fromstring(junit.render(REPORTS[name], Words(lang)))  # noqa: S314 - made just now
+    assert (root.tag, root.attrib) == ("testsuites", {})
+    for number, suite in enumerate(root):
+        assert suite.tag == "testsuite"
+        assert suite.get("id") == str(number)
+        assert suite.get("package")
+        assert suite.get("hostname") == "localhost"
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", suite.get("timestamp", ""))
+        assert re.fullmatch(r"\d+\.\d{3}", suite.get("time", ""))
+        tags = [element.tag for element in suite]
+        cases = len(tags) - 3
+        assert tags == ["properties", *["testcase"] * cases, "system-out", "system-err"]
+        assert suite.get("tests") == str(cases)
+        for tag, count in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            assert suite.get(count) == str(len(suite.findall(f"testcase/{tag}")))
+        for case in suite.findall("testcase"):
+            assert set(case.attrib) == {"name", "classname", "time"}
+            assert len(case) <= 1
+            for told in case:
+                assert told.get("message")
+                assert told.tag == "skipped" or told.get("type")
+
+
+@every_report
+def test_junit_maps_each_verdict_of_each_check(name: str) -> None:
+    root = ET.fromstring(junit.render(REPORTS[name], Words("en")))  # noqa: S314 - made just now
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    tags = {Verdict.FAIL: ["failure"], Verdict.ERROR: ["error"], Verdict.SKIP: ["skipped"]}
+    assert list(cases) == [check.id for check in REPORTS[name].checks]
+    for check in REPORTS[name].checks:
+        assert [told.tag for told in cases[check.id]] == tags.get(check.verdict, [])
+
+
+def test_junit_says_measured_and_demanded() -> None:
+    root = ET.fromstring(junit.render(REPORTS["not-ready"], Words("en")))  # noqa: S314 - made just now
+    case = root.find(".//testcase[@name='network.upload']/failure")
+    assert case is not None
+    assert "7.9996 Mbit/s" in case.get("message", "")
+    assert "at least 8 Mbit/s" in case.get("message", "")
+    output = "".join(root.itertext())
+    assert "camera.video: Pass." in output
+
+
+def test_control_characters_of_a_detail_do_not_spoil_the_xml() -> None:
+    broken = Trouble(kind=Kind.CRASH, detail="\x00\x1b[31mboom\x07 \ud800 <&>")
+    report = build({"camera.video": broken})
+    root = ET.fromstring(junit.render(report, Words("en")))  # noqa: S314 - made just now
+    assert "[31mboom" in "".join(root.itertext())
+
+
+@every_report
+@every_language
+def test_markdown_has_a_row_for_each_check_and_no_markup_from_outside(name: str, lang: str) -> None:
+    words = Words(lang)
+    text = markdown.render(REPORTS[name], words)
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| |")]
+    assert len(rows) == len(REPORTS[name].checks)
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows)
+    hostile = build({"camera.video": Trouble(kind=Kind.BAD_INPUT, detail="<img src=x> | `a` [b](c)")})
+    assert not re.search(r"(?<!\\)<", markdown.render(hostile, words))
+    assert "[b](c)" not in markdown.render(hostile, words)
+
+
+class Page(HTMLParser):
+    """Checks that every tag is closed in order; collects ids, references and texts."""
+
+    VOID = frozenset({"meta", "line", "rect", "polyline"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self.headings: list[str] = []
+        self.words = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in self.VOID
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words += data
+
+
+@every_report
+@every_language
+def test_html_is_well_formed_and_refers_to_nothing_outside(name: str, lang: str) -> None:
+    text = html.render(REPORTS[name], Words(lang))
+    page = Page(text)
+    assert page.open == []
+    assert len(set(page.ids)) == len(page.ids)
+    assert page.headings[0] == "h1"
+    assert page.headings.count("h1") == 1
+    assert ("html", "lang", lang) in page.attributes
+    references = [
+        name for _, name, _ in page.attributes if name in ("href", "src", "srcset", "data", "action")
+    ]
+    assert references == []
+    assert not re.search(r"url\(|@import|https?://|<script|<link|<img", text.replace(page.words, ""))
+    labelled = {value for tag, name, value in page.attributes if name == "aria-labelledby"}
+    assert labelled < set(page.ids)
+    for check in REPORTS[name].checks:
+        assert Words(lang).title(check.id) in page.words
+
+
+def test_html_writes_what_comes_from_outside_as_text() -> None:
+    hostile = build({"camera.video": Trouble(kind=Kind.BAD_INPUT, detail='<script>alert("x")</script>')})
+    page = html.render(hostile, Words("en"))
+    assert "<script" not in page
+    assert '<script>alert("x")</script>' in Page(page).words
+
+
+def test_html_draws_what_was_measured_against_what_is_needed() -> None:
+    page = html.render(REPORTS["not-ready"], Words("en"))
+    assert 'aria-label="measured: 7.9996 Mbit/s (7.9–7.9998), needed: at least 8 Mbit/s"' in page
+    bound, value = (
+        float(re.search(rf'id="network.upload".*?class="{style}" x1="([\d.]+)"', page, re.DOTALL)[1])  # type: ignore[index]
+        for style in ("bound", "value")
+    )
+    assert value <= bound
+
+
+@every_report
+@pytest.mark.parametrize("form", reports.FORMATS)
+def test_names_of_devices_are_kept_only_when_asked_for(name: str, form: str) -> None:
+    words, screen = Words("en"), Screen()
+    if form != "text":
+        assert "Anna" not in reports.render(form, REPORTS[name], words, screen)
+    assert "Anna" in reports.render(form, REPORTS[name], words, screen, devices=True)
+
+
+@pytest.mark.parametrize("suffix", [s for form in reports.FORMATS.values() for s in form.suffixes])
+def test_a_file_is_written_in_the_format_of_its_name(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"report{suffix}"
+    reports.write(str(path), REPORTS["ready"], Words("ru"))
+    text = path.read_text("utf-8")
+    assert "Anna" not in text
+    assert "network.download" in text or Words("ru").title("network.download") in text
+
+
+def test_ndjson_is_appended_and_begins_anew_after_a_line_that_was_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.ndjson"
+    for name in ("ready", "not-ready"):
+        reports.write(str(path), REPORTS[name], Words("en"), devices=True)
+    with path.open("a") as file:
+        file.write('{"schema": 1, "tool"')
+    reports.write(str(path), REPORTS["incomplete"], Words("en"), devices=True)
+    first, second, broken, third = path.read_bytes().splitlines()
+    read = [document.load(document.parse(line, "fleet"), "fleet") for line in (first, second, third)]
+    assert read == [REPORTS["ready"], REPORTS["not-ready"], REPORTS["incomplete"]]
+    with pytest.raises(Usage):
+        document.parse(broken, "fleet")
+
+
+@pytest.mark.parametrize("name", ["report", "report.pdf", "report.json.gz"])
+def test_a_name_that_asks_for_no_format_is_told_before_anything_is_measured(name: str) -> None:
+    with pytest.raises(Usage) as told:
+        reports.check("text", ["fine.html", name])
+    assert told.value.key == "output-format"
+
+
+def test_an_unknown_format_is_told_as_such() -> None:
+    with pytest.raises(Usage) as told:
+        reports.check("pdf", [])
+    assert told.value.key == "format-unknown"
+
+
+@pytest.mark.parametrize("name", ["report.json", "fleet.ndjson"])
+def test_a_file_that_cannot_be_written_is_told_as_such(name: str, tmp_path: Path) -> None:
+    with pytest.raises(Told) as told:
+        reports.write(str(tmp_path / "missing" / name), REPORTS["ready"], Words("en"))
+    assert told.value.key == "output-unwritable"
+    assert told.value.code == 4
+
+
+@pytest.mark.parametrize("name", ["full.json", "full.ndjson"])
+def test_a_full_disk_is_told_as_such(name: str, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("only Linux has a disk that is always full")
+    (tmp_path / name).symlink_to("/dev/full")
+    with pytest.raises(Told) as told:
+        reports.write(str(tmp_path / name), REPORTS["ready"], Words("en"))
+    assert told.value.key == "output-unwritable"

@@ -1,0 +1,181 @@
+"""Two reports compared, many summed up: counts and words that can be followed by hand."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from runs import DEMANDS, REPORTS, build, fact
+
+from preflight import judge, reports
+from preflight.errors import Usage
+from preflight.model import Finding, Readiness, Report, between, exact
+from preflight.reports import document
+from preflight.reports.summary import Tally, percentile
+from preflight.texts import LANGUAGES, Words
+
+EN = Words("en")
+
+
+def test_what_was_mended_is_told_with_its_values() -> None:
+    text = reports.compare(REPORTS["not-ready"], REPORTS["ready"], EN)
+    lines = text.splitlines()
+    assert lines[0] == "2026-11-22 14:56 Not ready → 2026-11-22 14:56 Ready"
+    assert f"{EN.title('network.upload')}: Fail → Pass" in lines
+    assert "  rate: 7.9996 Mbit/s (7.9–7.9998) → 15.4 Mbit/s (13.9–16.8)" in lines
+    assert lines[-1].startswith("Unchanged: ")
+    assert EN.title("camera.video") in lines[-1]
+    assert EN.title("network.upload") not in lines[-1]
+
+
+def test_two_equal_reports_differ_in_nothing() -> None:
+    lines = reports.compare(REPORTS["ready"], REPORTS["ready"], EN).splitlines()
+    assert len(lines) == 2
+    assert all(EN.title(check.id) in lines[1] for check in REPORTS["ready"].checks)
+
+
+def test_a_value_measured_anew_is_no_change_but_one_that_is_really_another_is() -> None:
+    slower = build(fact("network.download", rate=between(14.0, 12.5, 15.1, "Mbit/s")))
+    close = build(fact("network.download", rate=between(14.2, 12.8, 15.5, "Mbit/s")))
+    assert len(reports.compare(slower, close, EN).splitlines()) == 2
+    assert "24 Mbit/s → 14 Mbit/s" in reports.compare(REPORTS["ready"], slower, EN)
+
+
+def test_other_circumstances_are_told() -> None:
+    other = replace(
+        REPORTS["ready"], policy_version="2027.02", tool_version="0.2.0", system={"os": "Windows"}
+    )
+    text = reports.compare(REPORTS["ready"], other, EN)
+    assert "preflight: 0.1.0 → 0.2.0" in text
+    assert "policy: bluor 2026.11 → bluor 2027.02" in text
+    assert "os: Linux → Windows" in text
+
+
+def test_a_changed_demand_and_a_check_of_one_report_only_are_told() -> None:
+    stricter = [
+        replace(each, bound=25.0) if (each.check, each.fact) == ("network.download", "rate") else each
+        for each in DEMANDS
+    ]
+    checks = tuple(
+        judge.judge(check.id, Finding(facts=check.facts), [d for d in stricter if d.check == check.id])
+        if check.id == "network.download"
+        else check
+        for check in REPORTS["ready"].checks
+        if check.id != "power.battery"
+    )
+    text = reports.compare(REPORTS["ready"], replace(REPORTS["ready"], checks=checks), EN)
+    assert "needed before 8 Mbit/s, now 25 Mbit/s" in text
+    assert f"{EN.title('power.battery')}: checked only in the first report, Pass" in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_any_two_reports_can_be_compared_in_any_language(lang: str) -> None:
+    for before in REPORTS.values():
+        for after in REPORTS.values():
+            assert reports.compare(before, after, Words(lang)).endswith("\n")
+
+
+def folder_of(made: dict[str, Report], folder: Path) -> Path:
+    (folder / "deeper").mkdir(parents=True)
+    for index, (name, report) in enumerate(made.items()):
+        place = folder / "deeper" if index % 2 else folder
+        (place / f"{name}.json").write_text(document.dump(report), "utf-8")
+    return folder
+
+
+def test_files_lines_and_folders_count_alike(tmp_path: Path) -> None:
+    folder = folder_of(dict(REPORTS), tmp_path / "folder")
+    lines = tmp_path / "fleet.ndjson"
+    lines.write_text("\n".join(document.line(report) for report in REPORTS.values()), "utf-8")
+    files = [str(path) for path in sorted(folder.rglob("*.json"))]
+    texts = {
+        "\n".join(sorted(reports.summary(reports.tally(paths), EN).splitlines()))
+        for paths in ([str(folder)], [str(lines)], files)
+    }
+    assert len(texts) == 1
+
+
+def test_counts_are_those_of_the_reports() -> None:
+    counted = Tally()
+    for report in REPORTS.values():
+        counted.take(document.document(report), "made")
+    ready = sum(report.verdict is Readiness.READY for report in REPORTS.values())
+    assert counted.verdicts == {"ready": ready, "not-ready": 1, "incomplete": 2}
+    assert counted.failures["camera.lighting", "luminance.dark"] == 1
+    assert counted.troubles == {
+        ("camera", "busy"): 1,
+        ("microphone", "bad-input"): 1,
+        ("network", "starved"): 1,
+    }
+    assert sum(map(len, (r.checks for r in REPORTS.values()))) == sum(
+        counts.total() for counts in counted.checks.values()
+    )
+    assert list(counted.systems) == ["Linux 6"]
+    assert counted.left_out == 0
+
+
+def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
+    counted = Tally()
+    for number in range(101):
+        report = build(fact("camera.focus", sharpness=exact(float(number))))
+        counted.take(document.document(report), "made")
+    numbers = sorted(counted.facts["camera.focus", "sharpness"].numbers)
+    assert [percentile(numbers, share) for share in (0.05, 0.5, 0.95)] == [5, 50, 95]
+    assert f"{EN.label('camera.focus', 'sharpness')}: 101, 50 (5–95)" in reports.summary(counted, EN)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "share", "expected"),
+    [([7.0], 0.05, 7.0), ([1.0, 2.0], 0.5, 1.5), ([0.0, 10.0], 0.95, 9.5), ([1.0, 2.0, 3.0], 1.0, 3.0)],
+)
+def test_a_percentile_lies_between_its_neighbours(
+    numbers: list[float], share: float, expected: float
+) -> None:
+    assert percentile(numbers, share) == pytest.approx(expected)
+
+
+def test_what_is_none_of_our_reports_is_left_out_and_said(tmp_path: Path) -> None:
+    folder = folder_of({"ready": REPORTS["ready"]}, tmp_path / "folder")
+    damaged = document.document(REPORTS["ready"])
+    del damaged["checks"][3]["facts"]["faces"]["value"]
+    (folder / "foreign.json").write_text("[1, 2]")
+    (folder / "broken.json").write_text("{")
+    (folder / "damaged.json").write_text(json.dumps(damaged))
+    (folder / "new.json").write_text('{"schema": 9, "tool": {"name": "preflight"}}')
+    (folder / "notes.txt").write_text("not looked at")
+    counted = reports.tally([str(folder)])
+    assert counted.verdicts.total() == 1
+    assert counted.left_out == 4
+    text = reports.summary(counted, EN)
+    assert "Left out, as they are none: 4" in text
+    assert "newer preflight" in text
+
+
+def test_a_damaged_report_is_counted_nowhere() -> None:
+    counted = Tally()
+    damaged = document.document(REPORTS["ready"])
+    damaged["checks"][-1]["verdict"] = "maybe"
+    counted.take(damaged, "made")
+    assert (counted.left_out, counted.verdicts.total(), counted.checks, counted.facts) == (1, 0, {}, {})
+
+
+def test_a_path_without_reports_or_without_anything_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Usage) as told:
+        reports.tally([str(tmp_path)])
+    assert told.value.key == "report-none"
+    with pytest.raises(Usage) as told:
+        reports.tally([str(tmp_path / "missing.json")])
+    assert told.value.key == "file-unreadable"
+    (tmp_path / "foreign.json").write_text("{}")
+    with pytest.raises(Usage) as told:
+        reports.tally([str(tmp_path / "foreign.json")])
+    assert told.value.key == "report-foreign"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_summary_speaks_each_language(lang: str) -> None:
+    counted = Tally()
+    for report in REPORTS.values():
+        counted.take(document.document(report), "made")
+    text = reports.summary(counted, Words(lang))
+    assert text.startswith(Words(lang).say("Reports: {count}", count=len(REPORTS)))
