@@ -59,6 +59,8 @@ class CameraCapture:
     """Share of the frames that had to wait for this computer; 0 where it waited for each."""
     largest: tuple[int, int] = (0, 0)
     """Width and height of the largest picture that came."""
+    near: tuple[float, float, float] | None = None
+    """Left, top and side of the face's box a moment before, in a glimpse of one frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -205,7 +207,7 @@ class Reach:
     connected: bool
     """This computer has a way out at all (a route for IPv4 or IPv6)."""
     portal: bool | None
-    """The network answered in place of a well-known page; None: that page did not answer."""
+    """The network answered in place of a well-known page; None: it cannot be told."""
 
 
 # --- power ---

@@ -85,7 +85,8 @@ def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:
 
     A file is played as if it were the device.
     """
-    return tuple(replace(job, guided=True, live=True) for job in plan(policy, replace(choices, guided=True)))
+    jobs = plan(policy, replace(choices, guided=True))
+    return tuple(replace(job, guided=True, live=True) for job in jobs if job.source in PROMPTED)
 
 
 def listing(source: str) -> Job:

@@ -105,8 +105,12 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
     The first, the middle and the last frame are searched as a whole, the others near
     the face already known: a person does not jump within two seconds.
     """
-    finder: Finder = Network(model) if model else Cascade()
+    finder = _finder(model)
     frames = capture.frames
+    if capture.near:
+        left, top, side = capture.near
+        if face := finder.follow(frames[0], Face(x=left, y=top, side=side)):
+            return Seen(faces=(face,) * len(frames), others=0.0, turned=False)
     whole = sorted({0, len(frames) // 2, len(frames) - 1})
     searched = {index: finder.search(frames[index]) for index in whole}
     found: dict[int, Face | None] = {index: faces[0] for index, faces in searched.items() if faces}
@@ -123,6 +127,11 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
         others=sum(crowded) / len(crowded),
         turned=False,
     )
+
+
+@cache
+def _finder(model: str | None) -> Finder:
+    return Network(model) if model else Cascade()
 
 
 class Cascade:
@@ -204,7 +213,9 @@ class Network:
 
     def search(self, frame: Picture) -> list[Face]:
         """Return all faces, the largest first; the box follows from the eyes."""
-        small = image.shrunk(frame if frame.ndim == 3 else cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR), self._WIDTH)  # type: ignore[arg-type]
+        small = image.shrunk(
+            frame if frame.ndim == 3 else cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR), self._WIDTH
+        )  # type: ignore[arg-type]
         scale = frame.shape[1] / small.shape[1]
         self._net.setInputSize((small.shape[1], small.shape[0]))
         try:

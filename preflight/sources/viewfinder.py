@@ -1,0 +1,155 @@
+"""What the person sees of the camera while it captures: a small picture, and what would be said of it.
+
+Two threads take the latest frame when they have time for it, so that neither the face
+search nor a slow terminal ever costs the capture a frame.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from preflight.captures import CameraCapture
+from preflight.errors import Unmeasured
+from preflight.measures import face
+from preflight.measures.image import Picture
+from preflight.model import Link
+
+if TYPE_CHECKING:
+    from preflight.measures.face import Face
+
+CHECKS = ("camera.face", "camera.lighting", "camera.focus", "camera.colour")
+"""What can be told of one frame."""
+FRAME_S = 0.08
+"""More than ten pictures a second, of cameras that give 25 or 30."""
+_LOOK_S = 0.14
+_FOLLOWED = 10
+"""After so many glimpses near the face the whole picture is searched: somebody else may have come."""
+_LARGEST = (160, 90)
+_FRAMED = (255, 214, 10)
+"""Red, green and blue of the frame around the face."""
+
+
+@contextlib.contextmanager
+def opened(
+    link: Link, parameters: Mapping[str, object], *, wanted: bool, looks: bool = True
+) -> Iterator["Viewfinder"]:
+    """Give a viewfinder that shows frames as long as this lasts; one that is not wanted shows none.
+
+    With `looks` it also tells what would be said of them.
+    """
+    finder = Viewfinder(link, parameters)
+    threads = finder.threads if wanted else []
+    started = threads if looks else threads[:1]
+    for thread in started:
+        thread.start()
+    try:
+        yield finder
+    finally:
+        for thread in started:
+            thread.stop()
+
+
+class Viewfinder:
+    """Takes the frames of a camera; `show` returns at once."""
+
+    def __init__(self, link: Link, parameters: Mapping[str, object]) -> None:
+        self._link = link
+        self._size = _size(parameters.get("preview"))
+        model = parameters.get("face_model")
+        self._model = model if isinstance(model, str) else None
+        self._found: Face | None = None
+        self._followed = 0
+        self._shown = 0.0
+        self.threads = [_Latest(self._picture, FRAME_S), _Latest(self._look, _LOOK_S)]
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for another frame; before, none need be decoded for it."""
+        return time.monotonic() - self._shown >= FRAME_S
+
+    def show(self, frame: Picture) -> None:
+        """Hand over a frame, which nobody may change any more."""
+        self._shown = time.monotonic()
+        for thread in self.threads:
+            thread.take(frame)
+
+    def _picture(self, frame: Picture) -> None:
+        height, width = frame.shape[:2]
+        scale = min(self._size[0] / width, self._size[1] / height, 1.0)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        # Four samples for each pixel are enough for a thumbnail, and much cheaper than all.
+        step = max(1, round(1 / scale) // 4)
+        small = cv2.resize(frame[::step, ::step], size, interpolation=cv2.INTER_AREA)
+        small = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
+        if found := self._found:
+            corners = [round(scale * edge) for edge in (found.x, found.y, found.side)]
+            x, y, side = corners
+            cv2.rectangle(small, (x, y), (x + side, y + side), _FRAMED, 1)
+        self._link.preview(np.asarray(small, np.uint8).tobytes(), size[0], size[1])
+
+    def _look(self, frame: Picture) -> None:
+        height, width = frame.shape[:2]
+        near = (self._found.x, self._found.y, self._found.side) if self._found and self._followed else None
+        capture = CameraCapture(
+            present=True,
+            live=True,
+            width=width,
+            height=height,
+            frames=(frame,),
+            largest=(width, height),
+            near=near,
+        )
+        # The checks raise the same and say so.
+        with contextlib.suppress(Unmeasured):
+            seen = face.seen(capture, self._model)
+            self._followed = (self._followed + 1) % _FOLLOWED if seen.others == 0 else 0
+            self._found = seen.faces[0]
+        self._link.now(capture, CHECKS)
+
+
+class _Latest(threading.Thread):
+    """Acts on the latest thing handed over, at most once in so many seconds."""
+
+    def __init__(self, act: Callable[[Picture], None], every: float) -> None:
+        super().__init__(daemon=True)
+        self._act = act
+        self._every = every
+        self._frame: Picture | None = None
+        self._there = threading.Event()
+        self._ended = False
+
+    def take(self, frame: Picture) -> None:
+        self._frame = frame
+        self._there.set()
+
+    def stop(self) -> None:
+        self._ended = True
+        self._there.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._ended:
+            self._there.wait()
+            self._there.clear()
+            frame, self._frame = self._frame, None
+            if frame is None or self._ended:
+                continue
+            begun = time.monotonic()
+            self._act(frame)
+            time.sleep(max(0.0, self._every - (time.monotonic() - begun)))
+
+
+def _size(asked: object) -> tuple[int, int]:
+    """Return width and height of the pictures that the screen asked for."""
+    if (
+        isinstance(asked, list)
+        and len(asked) == len(_LARGEST)
+        and all(isinstance(each, int) for each in asked)
+    ):
+        return min(max(asked[0], 1), _LARGEST[0]), min(max(asked[1], 1), _LARGEST[1])
+    return _LARGEST
