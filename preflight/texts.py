@@ -72,7 +72,7 @@ CHECKS: Mapping[str, About] = {
         title=_("Download"),
         question=_("Is the connection fast enough to see and hear the bank's employee?"),
         how=_(
-            "Data is fetched over six connections at up to three times the rate that is needed. The test"
+            "Data is fetched over four connections at up to three times the rate that is needed. The test"
             " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
             " seconds and never beyond 9 MB."
         ),
@@ -82,7 +82,7 @@ CHECKS: Mapping[str, About] = {
         title=_("Upload"),
         question=_("Is the connection fast enough to be seen and heard by the bank's employee?"),
         how=_(
-            "Data is sent over six connections at up to three times the rate that is needed. The test"
+            "Data is sent over four connections at up to three times the rate that is needed. The test"
             " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
             " seconds and never beyond 9 MB."
         ),

@@ -22,6 +22,7 @@ FAR_BLOCK, NEAR_BLOCK = 2, 5
 MOST_ASKED = 3.0
 """Multiples of the bound up to which a rate is told; a line that carries them reads "at least"."""
 FEWEST_BLOCKS = 3
+SETTLE_BINS = 10
 SLOWEST_START_S, QUICKEST_START_S = 2.0, 0.5
 START_ROUND_TRIPS = 6
 """TCP's slow start doubles each round trip from 10 segments: 6 of them fill 20 Mbit/s at usual distances."""
@@ -68,17 +69,17 @@ def interval(rates: Sequence[float], block: int) -> Estimate | None:
     if count < FEWEST_BLOCKS:
         return None
     mean = fmean(means)
-    spread = max(stdev(means), SMOOTHEST * mean)
-    # Blocks that resemble their neighbours count for fewer: the variance of a first-order
-    # autoregressive mean is (1 + c) / (1 - c) times that of independent ones.
+    # Blocks that resemble their neighbours count for fewer, blocks that make up for what the last
+    # one held back for more: the variance of a first-order autoregressive mean is (1 + c) / (1 - c)
+    # times that of independent values.
     alike = _autocorrelation(means, mean)
-    widening = math.sqrt((1 + alike) / (1 - alike) / count)
-    half = student_quantile(NORMAL_QUANTILE, count - 1) * spread * widening
+    spread = max(stdev(means) * math.sqrt((1 + alike) / (1 - alike)), SMOOTHEST * mean)
+    half = student_quantile(NORMAL_QUANTILE, count - 1) * spread / math.sqrt(count)
     return Estimate(mean=mean, low=max(0.0, mean - half), high=mean + half)
 
 
 def _autocorrelation(values: Sequence[float], mean: float) -> float:
-    """Return the lag-1 autocorrelation, 0 to 0.8; of fewer than 8 values it would be chance."""
+    """Return the lag-1 autocorrelation, -0.5 to 0.8; of fewer than 8 values it would be chance."""
     if len(values) < 8:  # noqa: PLR2004
         return 0.0
     around = [value - mean for value in values]
@@ -86,7 +87,7 @@ def _autocorrelation(values: Sequence[float], mean: float) -> float:
     if variance == 0:
         return 0.0
     covariance = sum(a * b for a, b in pairwise(around))
-    return min(max(covariance / variance, 0.0), 0.8)
+    return min(max(covariance / variance, -0.5), 0.8)
 
 
 def surely(rates: Sequence[float], bound: float, round_trip: float) -> Estimate | None:
@@ -101,13 +102,18 @@ def surely(rates: Sequence[float], bound: float, round_trip: float) -> Estimate 
     far = interval(window, FAR_BLOCK)
     if far and far.low > FAR * bound:
         return far
-    near = interval(window, NEAR_BLOCK)
-    if near is None:
-        return None
-    if near.low > bound:
-        return near
-    slow = near.high < bound and len(rates) * BIN_S >= FAIL_S - BIN_S / 2
-    return near if slow and not _climbing(window) else None
+    # What slow start overran is sent again during the next second: near the bound it may hide the
+    # answer that the calm rest of the window gives.
+    for settled in (window, window[SETTLE_BINS:]):
+        near = interval(settled, NEAR_BLOCK)
+        if near is None:
+            continue
+        if near.low > bound:
+            return near
+        slow = near.high < bound and len(rates) * BIN_S >= FAIL_S - BIN_S / 2
+        if slow and not _climbing(settled):
+            return near
+    return None
 
 
 def _climbing(window: Sequence[float]) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -178,12 +179,12 @@ def read(session: Session, url: str) -> bytes:
 def accept(response: urllib3.BaseHTTPResponse, url: str) -> None:
     """Raise `Unmeasured` for an answer that is not the data asked for."""
     status = response.status
-    if status == 407:  # noqa: PLR2004 - HTTP
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         raise Unmeasured(Kind.PROXY_LOGIN, "HTTP 407")
-    # RFC 6585 section 6: 511 is a captive portal's own word; most redirect instead.
-    if status == 511 or (response.get_redirect_location() and not _upgrade(response, url)):  # noqa: PLR2004
+    elsewhere = response.get_redirect_location() and not _upgrade(response, url)
+    if elsewhere or status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
         raise Unmeasured(Kind.PORTAL, f"HTTP {status}")
-    if status != 200:  # noqa: PLR2004
+    if status != HTTPStatus.OK:
         raise Unmeasured(Kind.REFUSED, f"HTTP {status}")
     # LibreSpeed's empty.php is empty HTML.
     if is_page(response) and response.headers.get("Content-Length") != "0":

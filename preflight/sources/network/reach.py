@@ -3,14 +3,13 @@
 import time
 from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 
 from preflight.captures import Answer, Reach
 from preflight.errors import Unmeasured
 from preflight.sources.network import stun
 from preflight.sources.network.later import Later
 from preflight.sources.network.line import Names, Session, connected
-
-NO_CONTENT = 204
 
 
 def ask(names: Names, target: str, url: str) -> Answer:
@@ -39,7 +38,7 @@ def ask(names: Names, target: str, url: str) -> Answer:
 
 
 def portal(names: Names, url: str) -> bool | None:
-    """Say whether the network answers in place of `url`, a page without content; None: no answer."""
+    """Say whether the network answers in place of `url`, a page without content; None: no such answer."""
     session = Session(names)
     try:
         response = session.request("GET", url)
@@ -47,7 +46,11 @@ def portal(names: Names, url: str) -> bool | None:
         return None
     finally:
         session.close()
-    return response.status != NO_CONTENT
+    if response.status == HTTPStatus.NO_CONTENT:
+        return False
+    # RFC 6585 section 6: 511 is a captive portal's own word; most redirect or answer with a page.
+    page = response.status == HTTPStatus.OK or response.get_redirect_location()
+    return True if page or response.status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED else None
 
 
 def survey(

@@ -33,6 +33,7 @@ from urllib.parse import parse_qs, urlsplit
 
 NOISE = os.urandom(1 << 16)
 PIECE = 8192
+LOOPBACK = "127.0.0.1"
 BACKLOG_BYTES = 32768
 """Small queues on this side, so that a paced or stalled server is felt at once."""
 PICTURE_BYTES = {350: 245_388, 1000: 1_986_284, 2000: 7_907_740, 4000: 31_625_365}
@@ -102,9 +103,10 @@ class Closed(Exception):
 
 
 class Server:
-    def __init__(self, manner: Manner, host: str) -> None:
+    def __init__(self, manner: Manner, faults: dict[str, str]) -> None:
         self.manner = manner
-        self.host = host
+        self.faults = faults
+        """Faults of single host names, as the client names them."""
         self.tls_port = 0
         self.public = ""
         """What the list of speedtest.net servers names."""
@@ -125,7 +127,9 @@ class Server:
         if method == "CONNECT":
             return Request(method, target, {}, headers, self.manner, "")
         parts = urlsplit(target)
-        path, manner, key = parts.path, self.manner, ""
+        path, key = parts.path, ""
+        name = (parts.hostname or headers.get("host", "")).partition(":")[0]
+        manner = replace(self.manner, fault=self.faults.get(name, self.manner.fault))
         if chosen := re.match(r"/with/([^/]*)(/?.*)", path):
             key, path = chosen.groups()
             manner = manner.changed(key)
@@ -188,11 +192,15 @@ class Server:
         writer.write(_head(200, count, "application/octet-stream"))
         bucket = self._bucket(request, "down")
         end = _fault_at(request)
-        for sent in range(0, count, PIECE):
-            if end is not None and sent >= end and count > PIECE:
+        # Small where the rate is made here, so that it is even; else as large as a TLS record.
+        step = PIECE if bucket or end is not None else 2 * PIECE
+        for sent in range(0, count, step):
+            if end is not None and sent >= end and count > step:
                 await _break(request.manner.fault, writer)
-            piece = min(PIECE, count - sent)
+            piece = min(step, count - sent)
             at = sent % len(NOISE)
+            if writer.transport.is_closing():
+                raise Closed
             writer.write(NOISE[at : at + piece])
             await writer.drain()
             if bucket:
@@ -222,7 +230,7 @@ class Server:
         return self._buckets.setdefault((request.key, direction), Bucket(request.manner.rate))
 
     async def _tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_connection(self.host, self.tls_port)
+        there_reader, there_writer = await asyncio.open_connection(LOOPBACK, self.tls_port)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await asyncio.gather(_pump(reader, there_writer), _pump(there_reader, writer))
         raise Closed
@@ -230,7 +238,7 @@ class Server:
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
-        while piece := await reader.read(PIECE):
+        while (piece := await reader.read(PIECE)) and not writer.transport.is_closing():
             writer.write(piece)
             await writer.drain()
     writer.close()
@@ -319,7 +327,9 @@ def listen(host: str, port: int, queue: int | None) -> socket.socket:
 
 
 async def run(options: argparse.Namespace) -> None:
-    server = Server(Manner(rate=options.rate, speaks=options.speaks, fault=options.fault), options.host)
+    faults = dict(each.split("=", 1) for each in options.fault_of)
+    manner = Manner(rate=options.rate, speaks=options.speaks, fault=options.fault)
+    server = Server(manner, faults)
     loop = asyncio.get_running_loop()
     ports: dict[str, int] = {}
     plain = listen(options.host, options.http, options.queue)
@@ -358,6 +368,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, help="Mbit/s each way")
     parser.add_argument("--speaks", choices=("cloudflare", "librespeed", "plain"))
     parser.add_argument("--fault", default="")
+    parser.add_argument("--fault-of", action="append", default=[], metavar="HOST=FAULT")
     asyncio.run(run(parser.parse_args()))
 
 
