@@ -5,6 +5,7 @@ same words as the report.
 """
 
 import contextlib
+import math
 import sys
 import textwrap
 import time
@@ -390,14 +391,19 @@ class Live:
 
     def _instruction(self, now: float) -> str:
         if self._waiting:
-            return self._words.say(GUIDE["live.sit" if self._ready else "live.starting"])
+            if self._ready:
+                return self._words.say(GUIDE["live.sit"])
+            network = any(source.job.source == "network" for source in self._sources.values())
+            said = [GUIDE["live.starting"], *([GUIDE["data"]] if network else [])]
+            return " ".join(map(self._words.say, said))
         if not self._reported:
             return ""
         asking = [source for source in self._sources.values() if source.asked == "document"]
         ordered = sorted(self._sources.values(), key=lambda source: _FIRST.index(source.job.source))
         for source in [*asking, *ordered]:
-            if source.instruction and not source.ended:
-                left = "" if source.until is None else f" {max(0, round(source.until - now + 0.5))}"
+            over = source.until is not None and source.until < now and source.job.guided
+            if source.instruction and not source.ended and not over:
+                left = "" if source.until is None else f" {math.ceil(source.until - now)}"
                 return source.instruction.replace("\n", " ") + (left if source.job.guided else "")
         return self._words.say(GUIDE["live.evaluating"])
 
