@@ -17,7 +17,7 @@ from preflight.errors import Exit, Told, Usage
 from preflight.model import Why
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
-COMMANDS = ("run", "live", "checks", "devices", "policy")
+COMMANDS = ("run", "live", "checks", "devices", "policy", "show", "compare", "summary")
 _ELSEWHERE = ("-h", "--help", "--install-completion", "--show-completion")
 _POLICY = "bluor"
 _FORMATS = "text|json|ndjson|junit|html|markdown"
@@ -152,14 +152,48 @@ def _app(words: Words) -> Callable[..., int | None]:
 
         return commands.devices(words)
 
+    @app.command(help=words.say(HELP["show"]))
+    def show(
+        report: Annotated[str, argument("REPORT", "report")],
+        *,
+        policy: Annotated[str | None, option("judge-again", "--policy", metavar="NAME|FILE")] = None,
+        strict: Annotated[str, option("strict", "--strict", metavar="[=close,unsure,advised]")] = "",
+        form: Annotated[str, option("format", "--format", metavar=_FORMATS)] = "text",
+        output: Annotated[_Names, option("output", "--output", metavar="FILE")] = None,
+        plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
+        devices: Annotated[bool, option("devices-option", "--devices")] = False,
+        verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
+    ) -> int:
+        from preflight import commands
+
+        options = commands.Options(
+            strict=strict, form=form, output=output or (), plain=plain, devices=devices, verbose=verbose
+        )
+        return commands.show(words, report, policy, options)
+
+    @app.command(help=words.say(HELP["compare"]))
+    def compare(
+        before: Annotated[str, argument("REPORT", "report")],
+        after: Annotated[str, argument("REPORT", "report")],
+    ) -> int:
+        from preflight import commands
+
+        return commands.compare(words, before, after)
+
+    @app.command(help=words.say(HELP["summary"]))
+    def summary(paths: Annotated[list[str], argument("REPORT…", "many-reports")]) -> int:
+        from preflight import commands
+
+        return commands.summary(words, paths)
+
     @policies.command("show", help=words.say(HELP["policy-show"]))
-    def show(name: Annotated[str, argument("[NAME|FILE]", "policy-option")] = _POLICY) -> int:
+    def policy_show(name: Annotated[str, argument("[NAME|FILE]", "policy-option")] = _POLICY) -> int:
         from preflight import commands
 
         return commands.policy_show(words, name)
 
     @policies.command("check", help=words.say(HELP["policy-check"]))
-    def check(file: Annotated[str, argument("FILE", "policy-option")]) -> int:
+    def policy_check(file: Annotated[str, argument("FILE", "policy-option")]) -> int:
         from preflight import commands
 
         return commands.policy_check(words, file)

@@ -128,6 +128,25 @@ def policy_check(words: Words, file: str) -> int:
     return _printed(words.say(GUIDE["policy-fine"], policy=read.name, count=str(len(read.demands))) + "\n")
 
 
+def show(words: Words, path: str, judged_by: str | None, options: Options) -> int:
+    """Show a saved report in any format and language; judged anew where a policy is named."""
+    reports.check(options.form, options.output)
+    report = reports.read(path)
+    if judged_by is not None:
+        report = inspection.rejudge(report, policy.load(judged_by), _strict(options.strict))
+    return EXITS[report.verdict] if _deliver(words, report, options) else Exit.FAILED
+
+
+def compare(words: Words, before: str, after: str) -> int:
+    """Say what changed from one saved report to another."""
+    return _printed(reports.compare(reports.read(before), reports.read(after), words))
+
+
+def summary(words: Words, paths: Sequence[str]) -> int:
+    """Sum up many saved reports: files, NDJSON or folders."""
+    return _printed(reports.summary(reports.tally(paths), words))
+
+
 def _printed(text: str) -> int:
     return Exit.READY if console.write(text) else Exit.FAILED
 
@@ -310,7 +329,7 @@ def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
     path = Path(target)
     if "://" in target or path.is_char_device():
         return {use or source: target}
-    if path.exists() or os.sep in target or path.suffix:
+    if path.exists() or os.sep in target or path.suffix[1:].isalpha():
         _readable(target)
         return {use or source: target}
     listed, trouble = _listing(source)
