@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(words.say(GUIDE["bug"]) + "\n" + _trace(), Exit.FAILED)
 
 
-def _app(words: Words) -> Callable[..., int | None]:
+def _app(words: Words) -> Callable[..., int | None]:  # noqa: C901 - a function per command
     """Build the commands with their help in one language."""
     app = typer.Typer(
         help=words.say(HELP["preflight"]),
@@ -153,7 +153,7 @@ def _app(words: Words) -> Callable[..., int | None]:
         return commands.devices(words)
 
     @app.command(help=words.say(HELP["show"]))
-    def show(
+    def show(  # noqa: PLR0913 - one argument per option
         report: Annotated[str, argument("REPORT", "report")],
         *,
         policy: Annotated[str | None, option("judge-again", "--policy", metavar="NAME|FILE")] = None,
