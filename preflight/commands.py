@@ -80,6 +80,8 @@ def live(words: Words, source: str | None, options: Options) -> int:
     demanded = policy.load(options.policy)
     wanted = [check for check in demanded.catalogue if check in (*NOW, "camera.video")]
     only = tuple(check for check in wanted if check.startswith(source or ""))
+    if not only:
+        raise Usage("nothing-left")
     choices = replace(_choices(options), only=only)
     screen = _screen(words, options, demanded, reported=False) or Lines(words, sys.stderr, demanded)
     jobs = inspection.glimpses(demanded, _sized(choices, screen))
