@@ -1,0 +1,140 @@
+"""A program in a terminal of its own: what is on the screen, which keys are pressed."""
+
+import fcntl
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
+
+import pyte
+
+# The program needs the terminal as its own, for Ctrl-C and for changes of its size.
+_OWN = (
+    "import fcntl,os,sys,termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+_OTHER = b"\x1b[?1049l"
+"""Back from the other screen, which the emulator does not have: it is emptied."""
+
+
+class Terminal:
+    """A terminal of so many columns and rows in which a command runs."""
+
+    def __init__(
+        self, command: Sequence[str], columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._ours, self._theirs = pty.openpty()
+        termios.tcsetwinsize(self._theirs, (rows, columns))
+        self.before = termios.tcgetattr(self._theirs)
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self.written = b""
+        usual = {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "PYTHONUTF8": "1",
+            "CI": "",
+            "NO_COLOR": "",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _OWN, *command],
+            stdin=self._theirs,
+            stdout=self._theirs,
+            stderr=self._theirs,
+            start_new_session=True,
+            env={**os.environ, **usual, **(env or {})},
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        os.close(self._theirs)
+
+    @property
+    def lines(self) -> list[str]:
+        with self._lock:
+            return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def frames(self) -> int:
+        """How many screens with a part of a picture were drawn."""
+        return sum("▀".encode() in drawn for drawn in self.written.split(b"\x1b[?2026h")[1:])
+
+    @property
+    def modes(self) -> list[Any]:
+        return termios.tcgetattr(self._theirs)
+
+    def cell(self, column: int, row: int) -> Any:
+        with self._lock:
+            return self._screen.buffer[row][column]
+
+    def press(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        with self._lock:
+            self._screen.resize(rows, columns)
+            termios.tcsetwinsize(self._theirs, (rows, columns))
+
+    def until(self, seen: str | Callable[[], bool], seconds: float = 15.0) -> None:
+        """Wait until a text stands on the screen or something else holds."""
+        end = time.monotonic() + seconds
+        while not (seen in self.text if isinstance(seen, str) else seen()):
+            assert time.monotonic() < end, f"not seen: {seen}\n{self.text}"
+            time.sleep(0.02)
+
+    def ended(self, seconds: float = 15.0) -> int:
+        """Wait until the program has ended and all it wrote was read; returns its exit status."""
+        status = self.process.wait(seconds)
+        time.sleep(0.1)
+        return status
+
+    def close(self) -> None:
+        """Close the window: the program is told, and whatever is left of it is ended."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGHUP)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        flags = fcntl.fcntl(self._ours, fcntl.F_GETFD)
+        if flags >= 0 and self._reader.is_alive():
+            # Wakes the reader, which else waits for more.
+            os.write(self._theirs, b"\0")
+            self._reader.join(2)
+            os.close(self._ours)
+
+    def _read(self) -> None:
+        while self.process.poll() is None or self._pending():
+            try:
+                written = os.read(self._ours, 1 << 16)
+            except OSError:
+                return
+            with self._lock:
+                self.written += written
+                *before, last = written.split(_OTHER)
+                for part in before:
+                    self._stream.feed(part)
+                    self._screen.reset()
+                self._stream.feed(last)
+
+    def _pending(self) -> bool:
+        import select  # noqa: PLC0415 - of POSIX, like all of this
+
+        return bool(select.select([self._ours], [], [], 0.2)[0])
