@@ -66,6 +66,55 @@ class Cure:
 
 CHECKS: Mapping[str, About] = {
     # --- camera ---
+    "camera.video": About(
+        title=_("Camera: video"),
+        question=_("Does the camera send a clear moving picture of at least 1080 lines?"),
+        how=_(
+            "Two seconds of video are taken. What counts is the size of the pictures that come, not what the"
+            " camera promises. Black, frozen and damaged pictures are counted. An enlarged picture is told"
+            " by the pattern that enlarging leaves in it."
+        ),
+        measured=_("{width} x {height}"),
+    ),
+    "camera.still": About(
+        title=_("Camera: still picture"),
+        question=_("How large a picture can the camera take?"),
+        how=_("The camera is asked for the largest picture it has; the size of what comes counts."),
+        measured=_("{megapixels}"),
+    ),
+    "camera.colour": About(
+        title=_("Camera: colour"),
+        question=_("Is it a colour camera?"),
+        how=_("Colour is what no even tint over a grey picture explains, averaged over several frames."),
+        measured=_("colour"),
+    ),
+    "camera.face": About(
+        title=_("Your face"),
+        question=_("Can your face be seen large enough and whole?"),
+        how=_(
+            "A face detector looks for faces in eight pictures. It tells where a face is, not whose it is,"
+            " and nothing of it is kept."
+        ),
+        measured=_("in view, {eyes} between the eyes"),
+    ),
+    "camera.lighting": About(
+        title=_("Light on your face"),
+        question=_("Is there enough light on your face to recognise it?"),
+        how=_(
+            "Measured on the face: the brightness of its darker half, the grain of the picture, light from"
+            " one side or from behind, and areas that are plain white."
+        ),
+        measured=_("enough light"),
+    ),
+    "camera.focus": About(
+        title=_("Focus on your face"),
+        question=_("Is your face in focus?"),
+        how=_(
+            "Measured on the face: how wide its sharpest edges are in each direction, and how much fine"
+            " detail there is beside the coarse. The best of eight pictures counts, as heads move."
+        ),
+        measured=_("in focus"),
+    ),
     # --- microphone ---
     # --- network ---
     "network.download": About(
@@ -149,6 +198,158 @@ CHECKS: Mapping[str, About] = {
 MISSES: Mapping[str, Miss] = {
     # "check.fact" or, more exact, "check.fact.cause"
     # --- camera ---
+    "camera.video.present": Miss(
+        finding=_("no camera was found"),
+        effect=_("The bank's employee could not see you, and the session cannot take place."),
+        advice=_("Connect a camera, or use a phone or tablet for the session."),
+    ),
+    "camera.video.width": Miss(
+        finding=_("the picture is {width} wide and {height} high, {bound} of width are needed"),
+        effect=_("The bank's employee could not read the small print of your document."),
+        advice=_("Use a camera of 1080p (Full HD) or better, or a phone or tablet."),
+    ),
+    "camera.video.height": Miss(
+        finding=_("the picture is {height} high, {bound} are needed"),
+        effect=_("The bank's employee could not read the small print of your document."),
+        advice=_("Use a camera of 1080p (Full HD) or better, or a phone or tablet."),
+    ),
+    "camera.video.black": Miss(
+        finding=_("the camera sends an empty picture"),
+        effect=_("The bank's employee could not see you."),
+        advice=_("Open the shutter or take the cover off the lens; some laptops have a key that turns it on."),
+    ),
+    "camera.video.frozen": Miss(
+        finding=_("the picture stood still for {value}"),
+        effect=_("The bank's employee would see a still picture in place of you."),
+        advice=_("Unplug the camera and plug it in again, or restart the computer."),
+    ),
+    "camera.video.corrupted": Miss(
+        finding=_("{value} of the pictures arrive damaged"),
+        effect=_("Parts of your face and document would be missing from the picture."),
+        advice=_("Plug the camera directly into another USB port, without a hub or extension."),
+    ),
+    "camera.video.fps": Miss(
+        finding=_("the camera sends {value}, {bound} would be better"),
+        effect=_("Your movements will look jumpy."),
+        advice=_("Turn on more light and close other programs; in the dark a camera slows down."),
+    ),
+    "camera.video.detail": Miss(
+        finding=_(
+            "the picture is {width} x {height} but carries the marks of one enlarged from {value} lines"
+        ),
+        effect=_("It may show less than its size promises, and small print would be hard to read."),
+        advice=_("Choose the camera's own 1080p mode, and close other camera programs."),
+    ),
+    "camera.video.softness": Miss(
+        finding=_("the picture is soft: nothing in it is sharp"),
+        effect=_("The small print of your document would be hard to read."),
+        advice=_("Wipe the lens with a soft cloth and sit an arm's length away, so that it can focus."),
+    ),
+    "camera.video.virtual": Miss(
+        finding=_("this is a program that poses as a camera"),
+        effect=_("The bank wants the picture of your real camera."),
+        advice=_("Choose your real camera."),
+    ),
+    "camera.still.megapixels": Miss(
+        finding=_("the bank asks for {bound}; this camera's largest picture is {value}"),
+        effect=_("Hardly any camera of a computer reaches this; it is a figure of phones."),
+        advice=_(
+            "If the bank insists on it, use a phone or tablet for the session, or ask the bank for another"
+            " way to identify yourself."
+        ),
+    ),
+    "camera.colour.chroma": Miss(
+        finding=_("the camera sends a picture without colour"),
+        effect=_("The bank's employee could not check the colours of your document."),
+        advice=_("Turn off a black-and-white or night mode, choose the colour camera, or use another one."),
+    ),
+    "camera.face.found": Miss(
+        finding=_("no face is seen in the picture"),
+        effect=_("The bank's employee could not recognise you."),
+        advice=_("Sit in front of the camera and look at it."),
+    ),
+    "camera.face.found.nobody": Miss(
+        finding=_("nobody is seen in the picture"),
+        effect=_("The bank's employee could not recognise you."),
+        advice=_("Sit in front of the camera, an arm's length away, and look at it."),
+    ),
+    "camera.face.found.turned": Miss(
+        finding=_("your face is turned away from the camera"),
+        effect=_("The bank's employee could not recognise you from the side."),
+        advice=_("Place the camera in front of you and look straight at it."),
+    ),
+    "camera.face.eyes": Miss(
+        finding=_("your face is small in the picture: {value} between the eyes"),
+        effect=_("The bank's employee would see too little of your face."),
+        advice=_("Move closer to the camera, to about an arm's length."),
+    ),
+    "camera.face.inside": Miss(
+        finding=_("your face is cut off by the edge of the picture"),
+        effect=_("The bank's employee could not see all of your face."),
+        advice=_("Sit in the middle of the picture and tilt the camera until all of your head is in it."),
+    ),
+    "camera.face.others": Miss(
+        finding=_("another person is in the picture"),
+        effect=_("The session is with you alone, and the bank's employee may end it."),
+        advice=_("Ask others to leave the room for the session."),
+    ),
+    "camera.lighting.visible": Miss(
+        finding=_("it is too dark to see whether anyone is there"),
+        effect=_("The bank's employee could not see your face."),
+        advice=_("Turn on the light in the room, and a lamp in front of you."),
+    ),
+    "camera.lighting.visible.noise": Miss(
+        finding=_("there is so little light that the picture is full of grain"),
+        effect=_("The bank's employee could not see your face."),
+        advice=_("Turn on the light in the room, and a lamp in front of you."),
+    ),
+    "camera.lighting.dark_half": Miss(
+        finding=_("there is too little light on your face"),
+        effect=_("The bank's employee could not recognise your face."),
+        advice=_("Turn on a lamp in front of you, or sit facing a window."),
+    ),
+    "camera.lighting.dark_half.both": Miss(
+        finding=_("there is too little light on your face, and the picture is full of grain"),
+        effect=_("The bank's employee could not recognise your face."),
+        advice=_("Turn on a strong lamp in front of you."),
+    ),
+    "camera.lighting.dark_half.backlight": Miss(
+        finding=_("the light comes from behind you, and too little falls on your face"),
+        effect=_("Your face would be a dark shape against the bright background."),
+        advice=_("Turn so that the window or lamp is in front of you, or draw the curtain behind you."),
+    ),
+    "camera.lighting.dark_half.one-sided": Miss(
+        finding=_("the light comes from one side, and half of your face lies in shadow"),
+        effect=_("The bank's employee could not see half of your face."),
+        advice=_("Put a lamp in front of you, or turn towards the light."),
+    ),
+    "camera.lighting.noise": Miss(
+        finding=_("there is so little light that the picture is full of grain"),
+        effect=_("The details by which your face is recognised are lost in the grain."),
+        advice=_("Turn on more light in the room, and a lamp in front of you."),
+    ),
+    "camera.lighting.overexposed": Miss(
+        finding=_("the light on your face is so strong that {value} of it is plain white"),
+        effect=_("The features of your face are washed out."),
+        advice=_("Move the lamp further away or turn out of the sun."),
+    ),
+    "camera.lighting.side": Miss(
+        finding=_("one half of your face has {value} times as much light as the other"),
+        effect=_("One half of your face is hard to see."),
+        advice=_("Put a lamp in front of you, or turn towards the light."),
+    ),
+    "camera.focus.blur": Miss(
+        finding=_("your face is out of focus"),
+        effect=_("The bank's employee could not recognise your face for certain."),
+        advice=_(
+            "Wipe the lens with a soft cloth, sit an arm's length away, and wait until the camera has focused."
+        ),
+    ),
+    "camera.focus.blur.motion": Miss(
+        finding=_("your face is blurred by movement"),
+        effect=_("The bank's employee could not recognise your face for certain."),
+        advice=_("Stand the camera on something firm, sit still, and turn on more light."),
+    ),
     # --- microphone ---
     # --- network ---
     "network.download.rate": Miss(
@@ -269,6 +470,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("You could not join the session with Zoom's own program."),
         advice=_("Use a newer computer, a tablet or a phone, or join in the browser."),
     ),
+    "software.system.supported.untold": Miss(
+        finding=_("whether Zoom's program runs on this system cannot be told"),
+        effect=_("You might have to join the session in another way."),
+        advice=_("Open Zoom before the session, and update the system if Zoom asks for it."),
+    ),
     "software.system.processors": Miss(
         finding=_("the computer's processor is weak for a video call"),
         effect=_("Picture and sound may stutter."),
@@ -299,6 +505,7 @@ MEASURED: Mapping[str, str] = {
 PHASES: Mapping[str, str] = {
     # What is said while a source works; keyed by the name given to Link.phase or Link.ask.
     # --- camera ---
+    "look": _("Look at the camera."),
     # --- microphone ---
     # --- network ---
     "network.reach": _("Asking whether the Client Cabinet and Zoom answer."),

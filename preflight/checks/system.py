@@ -32,6 +32,8 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         "sleep": _sleep(capture),
         "supported": exact(supported) if supported is not None else unknown(),
     }
+    if supported is None:
+        facts["cause"] = exact("untold")
     return Finding(facts=facts)
 
 

@@ -248,13 +248,16 @@ class Linux:
     def _sleep(self) -> tuple[float | None, float | None]:
         """Return the seconds before sleep on mains and on battery: 0 never, None not told.
 
-        GNOME's own settings where it runs; without any desktop logind's IdleAction, which
-        is "ignore" unless set. What other desktops do is not known here.
+        GNOME's and KDE Plasma 6's own settings where they run; without any desktop logind's
+        IdleAction, which is "ignore" unless set. What other desktops do is not known here.
         """
         desktops = set(self.environ.get("XDG_CURRENT_DESKTOP", "").lower().split(":")) - {""}
         if desktops & _GNOME_LIKE:
             said = self.run(("gsettings", "list-recursively", _GSETTINGS)).decode("utf-8", "replace")
             return gnome_sleep(said, "ac"), gnome_sleep(said, "battery")
+        if "kde" in desktops:
+            said = self._text(f"{self._home}/.config/powerdevilrc")
+            return plasma_sleep(said, "AC"), plasma_sleep(said, "Battery")
         if desktops:
             return None, None
         keys = groups(self._text("/etc/systemd/logind.conf")).get("Login", {})
@@ -283,6 +286,15 @@ def gnome_sleep(said: str, source: str) -> float | None:
     if action in {"nothing", "blank", "logout", "interactive"}:
         return 0
     return float(seconds) if re.fullmatch(r"\d{1,9}", seconds) and action else None
+
+
+def plasma_sleep(said: str, source: str) -> float | None:
+    """Return the seconds before Plasma sleeps on "AC" or "Battery"; None where its defaults stand."""
+    keys = groups(said).get(f"{source}][SuspendAndShutdown", {})
+    if keys.get("AutoSuspendAction") == "0":
+        return 0
+    seconds = keys.get("AutoSuspendIdleTimeoutSec", "")
+    return float(seconds) if re.fullmatch(r"[0-9]{1,9}", seconds) else None
 
 
 def _schemes(entry: Entry) -> tuple[str, ...]:
