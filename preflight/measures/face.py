@@ -5,7 +5,7 @@ network where the bank supplies the file. A face is the cascade's square box; th
 proportions of eyes and skin within it were measured on webcam pictures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -83,6 +83,12 @@ class Seen:
     def found(self) -> bool:
         """Whether a face stands in at least half of the frames."""
         return sum(face is not None for face in self.faces) * 2 >= len(self.faces) > 0
+
+
+def model(parameters: Mapping[str, object]) -> str | None:
+    """Return the path of the YuNet file that the policy or the client names, None for the cascade."""
+    named = parameters.get("face_model")
+    return named if isinstance(named, str) and named else None
 
 
 class Finder(Protocol):

@@ -3,6 +3,7 @@
 Pictures are (height, width, 3) BGR or (height, width) grey, uint8, sRGB.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -15,6 +16,8 @@ Plane = NDArray[np.float32]
 _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 """Blind to planes and to straight edges along an axis; unit white noise leaves it with
 sigma 1 (J. Immerkaer, Fast Noise Variance Estimation, 1996)."""
+_BLOCKS = 120
+"""Blocks across a picture in which colour is averaged: JPEG keeps it in blocks of 16 px."""
 _MAD_TO_SIGMA = 1.4826
 """Median absolute deviation of a normal distribution to its sigma."""
 
@@ -44,7 +47,7 @@ def encoded(light: Any) -> Any:
     return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def noise(plane: Picture) -> float:
+def noise(plane: Picture | Plane) -> float:
     """Return the sigma of the noise of a grey picture at its native size, in levels.
 
     The median of the high-pass is blind to texture that covers less than half of it.
@@ -53,6 +56,39 @@ def noise(plane: Picture) -> float:
         return 0.0
     high = cv2.filter2D(plane, cv2.CV_32F, _HIGH_PASS)[1:-1, 1:-1]
     return float(_MAD_TO_SIGMA * np.median(np.abs(high)))
+
+
+def chroma(frames: Sequence[Picture]) -> float:
+    """Return how much colour pictures of one scene hold that no tint of a grey one explains.
+
+    B-Y and R-Y of block means are each fitted on 1, Y and Y squared, which takes off a
+    tint that follows the brightness; the RMS of what is left, over the mean of Y. Frames
+    are averaged in two halves and the halves multiplied, so that noise, which is another
+    in each, does not count as colour.
+    """
+    blocks = [_blocks(frame) for frame in frames]
+    first, second = blocks[::2], blocks[1::2] or blocks[::2]
+    halves = [_untinted(np.mean(half, axis=0)) for half in (first, second)]
+    power = float(np.mean(halves[0] * halves[1]))
+    level = float(np.mean([_luma(block).mean() for block in blocks]))
+    return float(np.sqrt(max(power, 0.0)) / max(level, 1.0))
+
+
+def _blocks(frame: Picture) -> Plane:
+    return np.asarray(shrunk(frame, _BLOCKS), np.float32)
+
+
+def _luma(bgr: Plane) -> Plane:
+    return np.asarray(bgr @ np.array([0.114, 0.587, 0.299], np.float32), np.float32)
+
+
+def _untinted(bgr: Plane) -> Plane:
+    """Return (2, n): what is left of B-Y and R-Y in each block."""
+    luma = _luma(bgr).ravel()
+    powers = np.stack([np.ones_like(luma), luma, luma**2], axis=1)
+    differences = np.stack([bgr[..., 0].ravel() - luma, bgr[..., 2].ravel() - luma], axis=1)
+    fitted, *_ = np.linalg.lstsq(powers, differences, rcond=None)
+    return np.asarray((differences - powers @ fitted).T, np.float32)
 
 
 def _u8(picture: Any) -> Picture:

@@ -1,0 +1,35 @@
+"""Can your face be recognised in the picture?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from preflight.captures import CameraCapture
+from preflight.measures import face, light
+from preflight.model import Finding, Skip, exact
+
+READS = CameraCapture
+
+
+def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
+    """Tell whether a face is there, how large, and whether all of it is in the picture."""
+    if not capture.present or capture.black:
+        return Skip(skipped_for="camera.video")
+    model = face.model(parameters)
+    seen = face.seen(capture, model)
+    if light.too_dark(capture, model):
+        return Skip(skipped_for="camera.lighting")
+    if not seen.found:
+        cause = "turned" if seen.turned else "nobody"
+        return Finding(facts={"found": exact(value=False), "cause": exact(cause)})
+    pairs = [pair for pair in zip(seen.faces, capture.frames, strict=True) if pair[0]]
+    inside = np.median([one.inside(frame) for one, frame in pairs if one])
+    eyes = np.median([one.eyes for one, _ in pairs if one])
+    return Finding(
+        facts={
+            "found": exact(value=True),
+            "eyes": exact(round(float(eyes)), "px"),
+            "inside": exact(round(100 * float(inside)), "%"),
+            "others": exact(value=seen.others > 0.5),
+        }
+    )

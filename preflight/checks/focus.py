@@ -1,0 +1,36 @@
+"""Is your face in focus?"""
+
+from collections.abc import Mapping
+
+from preflight.captures import CameraCapture
+from preflight.measures import face, focus, light
+from preflight.model import Finding, Skip, exact, unknown
+
+READS = CameraCapture
+
+_SOFT = 2.1
+"""Blur from which on there is something to explain: no sharp face came to more."""
+_ONE_WAY, _UNSTEADY = 1.4, 1.5
+"""Edges so many times wider across one direction, or frames that differ by so much: movement."""
+
+
+def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
+    """Tell the blur of the face in the best frame, and whether it comes from movement."""
+    if not capture.present or capture.black:
+        return Skip(skipped_for="camera.video")
+    model = face.model(parameters)
+    if light.too_dark(capture, model):
+        return Skip(skipped_for="camera.lighting")
+    if not face.seen(capture, model).found:
+        return Skip(skipped_for="camera.face")
+    measured = focus.focus(capture, model)
+    if measured is None:
+        return Finding(facts={"blur": unknown("%")})
+    facts = {
+        "blur": exact(round(measured.best, 1), "%"),
+        "usual_blur": exact(round(measured.usual, 1), "%"),
+    }
+    if measured.best > _SOFT:
+        moved = measured.direction > _ONE_WAY or measured.usual > _UNSTEADY * measured.best
+        facts["cause"] = exact("motion" if moved else "soft")
+    return Finding(facts=facts)

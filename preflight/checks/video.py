@@ -1,0 +1,63 @@
+"""Does the camera send a clear moving picture of at least 1080 lines?"""
+
+from collections.abc import Mapping
+
+from preflight.captures import CameraCapture
+from preflight.measures import detail, image
+from preflight.model import Fact, Finding, Skip, between, exact
+
+READS = CameraCapture
+
+_STARVED = 0.5
+"""Share of frames waiting for this computer from which on it, not the camera, sets the pace."""
+_FULL_HD = (1920, 1080)
+_DETAIL_FRAMES = 3
+
+
+def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
+    """Tell the size that came, how many frames were no pictures, their rate and their real detail.
+
+    Width is the longer side. A picture file has no rate, and none is claimed.
+    """
+    if not capture.present:
+        return Finding(facts={"present": exact(value=False)})
+    count = max(len(capture.arrivals), 1)
+    facts = {
+        "present": exact(value=True),
+        "virtual": exact(value=capture.virtual),
+        "width": exact(max(capture.width, capture.height), "px"),
+        "height": exact(min(capture.width, capture.height), "px"),
+        "black": exact(_percent(capture.black, count), "%"),
+        "frozen": exact(round(capture.still_s, 2), "s"),
+        "corrupted": exact(_percent(capture.corrupted, count), "%"),
+        "dropped": exact(_percent(capture.dropped, count + capture.dropped), "%"),
+    }
+    return Finding(facts=facts | _rate(capture) | _detail(capture))
+
+
+def _rate(capture: CameraCapture) -> dict[str, Fact]:
+    times = capture.stamps or capture.arrivals
+    if len(times) < 2 or times[-1] <= times[0]:
+        return {}
+    measured = round((len(times) - 1) / (times[-1] - times[0]), 1)
+    if capture.starved < _STARVED:
+        return {"fps": exact(measured, "fps")}
+    promised = 1 / capture.interval if capture.interval else None
+    return {"fps": between(measured, measured, promised and max(promised, measured), "fps")}
+
+
+def _detail(capture: CameraCapture) -> dict[str, Fact]:
+    """Return the lines of real detail and the blur of the sharpest edges, of a 1080p picture."""
+    step = max(1, len(capture.frames) // _DETAIL_FRAMES)
+    frames = [image.grey(frame) for frame in capture.frames[::step]][:_DETAIL_FRAMES]
+    if (capture.width, capture.height) != _FULL_HD:
+        # A larger picture holds 1080 lines whatever it was made from; a smaller one fails already.
+        return {"detail": exact(min(capture.width, capture.height), "px")}
+    lines = detail.trace(frames).source_lines(larger_offered=capture.largest > _FULL_HD)
+    blurs = [blur for frame in frames if (blur := detail.edge_blur(frame)) is not None]
+    facts = {"detail": exact(lines or capture.height, "px")}
+    return facts | ({"softness": exact(round(min(blurs), 1), "px")} if blurs else {})
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1)

@@ -1,0 +1,159 @@
+"""How blurred a face is, in shares of the distance between its eyes.
+
+Two measures on the face scaled to a box of 160 px, neither of which the variance of the
+Laplacian (blind under noise) can replace: how wide its strongest edges are, seen in each
+of four directions, since motion widens those across it only; and how much fine structure
+stands beside the coarse, the noise's part taken off.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from preflight.captures import CameraCapture
+from preflight.measures import image
+from preflight.measures.face import Face, seen
+from preflight.measures.image import Picture, Plane
+
+_SIDE = 160
+_PART = (0.15, 0.18, 0.85, 0.95)
+"""Left, top, right, bottom of what is measured: brows to chin, without hair and background."""
+_STRONGEST = (97.0, 97.5)
+"""Percentile from which on a gradient counts as an edge: in all directions, in one."""
+_REACH = (11, 15)
+"""Pixels over which the contrast of an edge is taken: around it, along its gradient."""
+_FINE, _COARSE = (0.7, 1.4), (2.8, 5.6)
+_NEIGHBOURHOOD = (9, 9)
+_LEAST_BAND = -4.0
+"""Below this the fine structure is gone and its logarithm says nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What is measured on one face scaled to 160 px."""
+
+    width: float
+    """Pixels from foot to top of its strongest edges, any direction; median."""
+    widest: float
+    """The same in that of four directions in which they are widest."""
+    narrowest: float
+    band: float
+    """Logarithm of fine over coarse structure."""
+
+
+def blur(traits: Traits) -> float:
+    """Return the blur as the sigma of a Gaussian, in % of the distance between the eyes.
+
+    Two lines fitted to blurred and to shaken faces (tests/bench/camera.py fit, train part);
+    the second counts where the edges are wide in one direction only.
+    """
+    band = max(traits.band, _LEAST_BAND)
+    soft = -5.79 + 0.60 * traits.width - 1.35 * band
+    shaken = -5.22 + 0.63 * traits.widest - 0.91 * band
+    return max(soft, shaken, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """The focus of a face over the frames of a capture."""
+
+    best: float
+    """Blur of the best frame, in % of the distance between the eyes: hands and heads move."""
+    usual: float
+    """The median."""
+    direction: float
+    """How many times wider edges are across the worst direction than along it; median."""
+
+
+@lru_cache(maxsize=2)
+def focus(capture: CameraCapture, model: str | None) -> Focus | None:
+    """Return the focus of the face found in a capture, None where no face can be measured."""
+    pairs = zip(capture.frames, seen(capture, model).faces, strict=True)
+    found = [traits(frame, face) for frame, face in pairs if face]
+    measured = [one for one in found if one]
+    if not measured:
+        return None
+    blurs = [blur(one) for one in measured]
+    return Focus(
+        best=min(blurs),
+        usual=float(np.median(blurs)),
+        direction=float(np.median([one.widest / one.narrowest for one in measured])),
+    )
+
+
+def traits(frame: Picture, face: Face) -> Traits | None:
+    """Return the traits of one face, None where too little of it is in the frame."""
+    native = image.grey(face.crop(frame, *_PART))
+    if min(native.shape) < 0.4 * face.side or min(native.shape) < 16:
+        return None
+    scale = _SIDE / face.side
+    size = (round(native.shape[1] * scale), round(native.shape[0] * scale))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    plane = np.asarray(cv2.resize(native.astype(np.float32), size, interpolation=method), np.float32)
+    upright = _directed(plane, None)
+    slanted = _directed(*_slanted(plane))
+    return Traits(
+        width=_width(plane),
+        widest=max(upright + slanted),
+        narrowest=min(upright + slanted),
+        band=_band(plane),
+    )
+
+
+def _width(plane: Plane) -> float:
+    smooth, across, down = _slopes(plane)
+    slope = np.hypot(across, down)
+    return _median_width(smooth, slope, slope >= np.percentile(slope, _STRONGEST[0]), (_REACH[0],) * 2)
+
+
+def _directed(plane: Plane, valid: NDArray[np.bool_] | None) -> tuple[float, float]:
+    smooth, across, down = _slopes(plane)
+    widths = []
+    for slope, reach in ((np.abs(across), (1, _REACH[1])), (np.abs(down), (_REACH[1], 1))):
+        inside = np.ones(slope.shape, bool) if valid is None else valid
+        edges = inside & (slope >= np.percentile(slope[inside], _STRONGEST[1]))
+        widths.append(_median_width(smooth, slope, edges, reach))
+    return widths[0], widths[1]
+
+
+def _slopes(plane: Plane) -> tuple[Plane, Plane, Plane]:
+    smooth = cv2.GaussianBlur(plane, (0, 0), 1.0)
+    across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order) / 8 for order in ((1, 0), (0, 1)))
+    return np.asarray(smooth, np.float32), across, down
+
+
+def _median_width(smooth: Plane, slope: Plane, edges: NDArray[np.bool_], reach: tuple[int, int]) -> float:
+    around = np.ones(reach, np.uint8)
+    contrast = cv2.dilate(smooth, around) - cv2.erode(smooth, around)
+    return float(np.median(contrast[edges] / np.maximum(slope[edges], 1e-3)))
+
+
+def _slanted(plane: Plane) -> tuple[Plane, NDArray[np.bool_]]:
+    """Return the plane turned by 45 degrees, and where it holds the picture away from its border."""
+    height, width = plane.shape
+    side = int(np.hypot(height, width)) + 2
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 45, 1)
+    turn[:, 2] += ((side - width) / 2, (side - height) / 2)
+    turned = cv2.warpAffine(plane, turn, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    whole = cv2.warpAffine(np.ones_like(plane), turn, (side, side))
+    inner = cv2.erode((whole > 0.99).astype(np.uint8), np.ones((17, 17), np.uint8))
+    return np.asarray(turned, np.float32), inner > 0
+
+
+def _band(plane: Plane) -> float:
+    """Return the logarithm of fine over coarse structure.
+
+    Noise lies everywhere, the fine structure of a sharp face on its features only: what
+    the median neighbourhood holds is taken off. (The high-pass that measures noise
+    elsewhere does not see what JPEG leaves of it.)
+    """
+    fine, coarse = (
+        (cv2.GaussianBlur(plane, (0, 0), near) - cv2.GaussianBlur(plane, (0, 0), far)) ** 2
+        for near, far in (_FINE, _COARSE)
+    )
+    floor = float(np.median(cv2.blur(fine, _NEIGHBOURHOOD)))
+    least = 1e-3
+    return float(np.log(max(float(fine.mean()) - floor, least) / max(float(coarse.mean()), least)))

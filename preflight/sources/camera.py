@@ -1,0 +1,589 @@
+"""The camera: a device, a stream, a video file or a picture file.
+
+Frames are streamed and counted; at most eight are kept. What the driver promises is
+never taken for what came: sizes are those of the frames.
+"""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+_PIXELS = 7680 * 4320
+"""Largest picture that is decoded: 8K, 100 MB."""
+# OpenCV reads these at import and when it opens something.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(_PIXELS)
+os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] = "4"  # seconds; its own 10 outlast our patience
+os.environ["OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS"] = "0"  # opening takes up to 20 s with them
+
+import cv2  # noqa: E402 - after the environment it reads
+import numpy as np  # noqa: E402 - as cv2
+
+from preflight.captures import CameraCapture, DocumentCapture  # noqa: E402 - as cv2
+from preflight.errors import Unmeasured  # noqa: E402 - as cv2
+from preflight.measures import image  # noqa: E402 - as cv2
+from preflight.measures.image import Picture  # noqa: E402 - as cv2
+from preflight.model import Job, Kind, Link  # noqa: E402 - as cv2
+from preflight.platforms import v4l2  # noqa: E402 - as cv2
+from preflight.sources import viewfinder  # noqa: E402 - as cv2
+from preflight.sources.viewfinder import Viewfinder  # noqa: E402 - as cv2
+
+_ASKED = (1920, 1080)
+_HUGE = (10000, 10000)
+"""Drivers answer a size beyond all they have with their largest."""
+_BACKENDS = (cv2.CAP_V4L2, cv2.CAP_AVFOUNDATION, cv2.CAP_DSHOW, cv2.CAP_MSMF)
+"""One per system; on Windows DirectShow first, as Media Foundation opens in 4 to 20 s."""
+_VIRTUAL = re.compile(
+    r"\bvirtual\b|\bobs\b|manycam|xsplit|snap camera|\bndi\b|mmhmm|dummy video|v4l2 ?loopback|e2esoft|splitcam",
+    re.IGNORECASE,
+)
+
+_FRAMES = 8
+_KEPT_BYTES = 64_000_000
+"""Frames kept at most, together: eight of 1920x1080 or two of 3840x2160."""
+_LEAST_SIDE = 64
+_PICTURE_BYTES = 64 << 20
+_VIDEO_BYTES = 4 << 30
+_SETTLE_FRAMES, _SETTLE_S, _SETTLE_STEP = 5, 3.0, 2.0
+"""Exposure has settled when five frames differ by two levels at most, or after three seconds
+(one camera was seen to need 25 frames)."""
+_BLANK_LEVELS = 1.5
+_HALF_LEAST = 0.04
+"""Share of the rows from which on the lower part counts as missing."""
+_DOCUMENT_FILE_S = 10.0
+_WINDOWS = (cv2.CAP_DSHOW, cv2.CAP_MSMF)
+_WAITED_S = 0.002
+"""A frame that is there at once had to wait for us."""
+
+_FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
+"""What FFmpeg may take a file for: else it plays a text file as a terminal's picture."""
+_FILE_OPTIONS = f"protocol_whitelist;file|format_whitelist;{_FORMATS}"
+
+
+def capture(job: Job, link: Link) -> Iterator[object]:
+    """Yield a `CameraCapture`, a `DocumentCapture`, or both, as the job's checks need.
+
+    Unguided, a job for the document alone is one whose target shows it.
+    """
+    cv2.setNumThreads(1)
+    seconds = _number(job.parameters, "seconds", 2.0)
+    camera = any(check != "camera.document" for check in job.checks)
+    document = "camera.document" in job.checks
+    if job.target is not None and (path := _file(job.target)):
+        link.device(path.name)
+        yield from _from_file(path, seconds, camera=camera, document=document)
+        return
+    with _opened(job.target, link) as device:
+        if device is None:
+            if camera:
+                yield CameraCapture(present=False)
+            if document:
+                yield DocumentCapture(asked=False)
+            return
+        if camera:
+            with viewfinder.opened(link, job.parameters, wanted=job.guided) as view:
+                _ask(device, link, view, "look", guided=job.guided)
+                captured = _look(device, link, view, seconds)
+            yield captured
+        if document:
+            with viewfinder.opened(link, job.parameters, wanted=job.guided, looks=False) as view:
+                asked = _ask(device, link, view, "document", guided=job.guided)
+                document_s = _number(job.parameters, "document_s", 6.0)
+                frames = _show(device, link, view, document_s) if asked else ()
+            yield DocumentCapture(asked=asked, frames=frames)
+
+
+def live(job: Job, link: Link) -> Iterator[object]:
+    """Show what the camera sees, or a file played over and over, until somebody ends this.
+
+    Yields a capture only of a camera that is not there.
+    """
+    cv2.setNumThreads(1)
+    if job.target is not None and (path := _file(job.target)):
+        link.device(path.name)
+        with viewfinder.opened(link, job.parameters, wanted=True) as view:
+            for frame in _played(path):
+                view.show(frame)
+        return
+    with _opened(job.target, link) as device:
+        if device is None:
+            yield CameraCapture(present=False)
+            return
+        with viewfinder.opened(link, job.parameters, wanted=True) as view:
+            device.show(view, until=lambda: False)
+
+
+def devices() -> list[dict[str, Any]]:
+    """Return the cameras of this computer: index, name, path ("" where the system has none)."""
+    return [{"index": found.index, "name": found.name, "path": found.path} for found in _cameras()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Camera:
+    index: int
+    name: str
+    path: str
+    backend: int
+
+    @property
+    def virtual(self) -> bool:
+        return bool(_VIRTUAL.search(self.name))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Device:
+    """An open device or stream."""
+
+    video: cv2.VideoCapture
+    virtual: bool = False
+    node: str = ""
+    """The path whose disappearance means that the plug was pulled."""
+    stream: bool = False
+
+    def read(self) -> tuple[bool, Picture | None]:
+        """Return whether the frame was already waiting, and the frame; None is a broken one.
+
+        Raises `Unmeasured` when none comes.
+        """
+        waiting = self.wait()
+        return waiting, self.frame()
+
+    def frame(self) -> Picture | None:
+        """Return the frame that was waited for, None where it is broken."""
+        _, frame = self.video.retrieve()
+        return _bgr(frame)
+
+    def wait(self) -> bool:
+        """Wait for the next frame; tells whether it was there already.
+
+        Raises `Unmeasured` when none comes.
+        """
+        begun = time.monotonic()
+        if not self.video.grab():
+            if self.node and not Path(self.node).exists():
+                raise Unmeasured(Kind.LOST, f"{self.node} went away")
+            raise Unmeasured(Kind.NO_DATA, f"no frame within {time.monotonic() - begun:.1f} s")
+        return time.monotonic() - begun < _WAITED_S
+
+    def shape(self) -> tuple[int, int]:
+        """Return width and height of the next frames that can be decoded, or zeros."""
+        for _ in range(_SETTLE_FRAMES):
+            _, frame = self.read()
+            if frame is not None:
+                return frame.shape[1], frame.shape[0]
+        return 0, 0
+
+    def ask(self, size: tuple[int, int], coding: str) -> None:
+        """Ask for a size; first the coding, on which the sizes on offer depend."""
+        for _ in range(2):
+            # Some DirectShow cameras take it only when asked twice.
+            if coding:
+                self.video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*coding))
+            self.video.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+            self.video.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+            if self.video.getBackendName() != "DSHOW":
+                break
+
+    def show(self, view: Viewfinder, until: Callable[[], bool]) -> None:
+        """Show what it sees, decoding no more frames than are shown."""
+        while not until():
+            self.wait()
+            if view.due and (frame := self.frame()) is not None:
+                view.show(frame)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What is counted of frames as they pass, and the few that are kept."""
+
+    span: float
+    """Seconds over which the kept ones are spread."""
+    keep: int = _FRAMES
+    frames: list[Picture] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)
+    stamps: list[float] = field(default_factory=list)
+    shape: tuple[int, int] = (0, 0)
+    black: int = 0
+    corrupted: int = 0
+    waited: int = 0
+    still_s: float = 0.0
+    _last: Picture | None = None
+    _changed: float = 0.0
+
+    def add(self, frame: Picture | None, stamp: float, *, clock: float, waiting: bool = False) -> None:
+        """Count one frame; `clock` in seconds is what spreads those kept and times a still picture."""
+        self.arrivals.append(time.monotonic())
+        self.stamps.append(stamp)
+        self.waited += waiting
+        if frame is None:
+            self.corrupted += 1
+            return
+        self.shape = (frame.shape[1], frame.shape[0])
+        coarse = frame[::8, ::8].copy()
+        if self._last is None or not np.array_equal(coarse, self._last):
+            self._last, self._changed = coarse, clock
+        self.still_s = max(self.still_s, clock - self._changed)
+        self.corrupted += _half(coarse)
+        self.black += _blank(coarse)
+        if not self.frames:
+            self.keep = min(self.keep, max(1, _KEPT_BYTES // frame.nbytes))
+        if len(self.frames) < self.keep and clock >= len(self.frames) * self.span / self.keep:
+            self.frames.append(frame)
+
+    def result(self, interval: float | None, **more: Any) -> CameraCapture:
+        """Return all of it as a capture; raises `Unmeasured` when no frame could be decoded."""
+        if not self.frames:
+            raise Unmeasured(Kind.NO_DATA, f"none of {len(self.arrivals)} frames could be decoded")
+        stamped = len(self.stamps) > 1 and all(later > earlier for earlier, later in pairwise(self.stamps))
+        times = self.stamps if stamped else self.arrivals
+        gaps = [later - earlier for earlier, later in pairwise(times)]
+        usual = float(np.median(gaps)) if gaps else 0.0
+        return CameraCapture(
+            present=True,
+            width=self.shape[0],
+            height=self.shape[1],
+            frames=tuple(self.frames),
+            arrivals=tuple(self.arrivals),
+            stamps=tuple(self.stamps) if stamped else (),
+            interval=interval,
+            black=self.black,
+            corrupted=self.corrupted,
+            still_s=self.still_s,
+            dropped=sum(round(gap / usual) - 1 for gap in gaps if gap > 1.5 * usual > 0),
+            starved=self.waited / len(self.arrivals),
+            **more,
+        )
+
+
+def _ask(device: _Device, link: Link, view: Viewfinder, prompt: str, *, guided: bool) -> bool:
+    """Show the picture until the person has answered; tells whether they agreed.
+
+    Unguided nobody is there, and what is in front of the camera is taken as it is.
+    """
+    if not guided:
+        return True
+    answers: list[str] = []
+    threading.Thread(target=lambda: answers.append(link.ask(prompt)), daemon=True).start()
+    device.show(view, until=lambda: bool(answers))
+    return answers[0] == prompt
+
+
+def _look(device: _Device, link: Link, view: Viewfinder, seconds: float) -> CameraCapture:
+    """Wait until the exposure has settled, count frames for `seconds`, then ask for the largest."""
+    link.phase("look", seconds + 1.0)
+    tally = _Tally(span=seconds)
+    _settle(device, view)
+    begun = time.monotonic()
+    while (elapsed := time.monotonic() - begun) < seconds or len(tally.frames) < 2:
+        waiting, frame = device.read()
+        stamp = device.video.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        tally.add(frame, stamp, clock=time.monotonic() - begun, waiting=waiting)
+        if frame is not None:
+            view.show(frame)
+        if elapsed > seconds + _SETTLE_S:
+            break
+    largest = tally.shape if device.stream else _largest(device, tally.shape)
+    return tally.result(
+        _interval(device.video),
+        live=True,
+        virtual=device.virtual,
+        backend=device.video.getBackendName(),
+        largest=largest,
+    )
+
+
+def _settle(device: _Device, view: Viewfinder) -> None:
+    levels: list[float] = []
+    begun = time.monotonic()
+    while time.monotonic() - begun < _SETTLE_S:
+        _, frame = device.read()
+        if frame is None:
+            continue
+        view.show(frame)
+        coarse = frame[::8, ::8]
+        levels = [] if _blank(coarse) else [*levels, float(coarse.mean())][-_SETTLE_FRAMES:]
+        if len(levels) == _SETTLE_FRAMES and max(levels) - min(levels) <= _SETTLE_STEP:
+            return
+
+
+def _largest(device: _Device, delivered: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of the largest picture the device gives, and go back to what it gave."""
+    try:
+        device.ask(_HUGE, "MJPG")
+        largest = device.shape()
+        device.ask(_ASKED, "MJPG")
+        device.shape()
+    except Unmeasured as broken:
+        if broken.trouble.kind is Kind.LOST:
+            raise
+        return delivered
+    return max(largest, delivered, key=lambda size: size[0] * size[1])
+
+
+def _show(device: _Device, link: Link, view: Viewfinder, seconds: float) -> tuple[Picture, ...]:
+    """Return the sharpest frame of each of eight parts of the time a document is held up."""
+    link.phase("document", seconds)
+    best: dict[int, tuple[float, Picture]] = {}
+    begun = time.monotonic()
+    while (elapsed := time.monotonic() - begun) < seconds:
+        _, frame = device.read()
+        if frame is not None:
+            view.show(frame)
+            _keep_sharper(best, min(int(_FRAMES * elapsed / seconds), _FRAMES - 1), frame)
+    return tuple(frame for _, frame in best.values())
+
+
+def _keep_sharper(best: dict[int, tuple[float, Picture]], slot: int, frame: Picture) -> None:
+    small = image.grey(image.shrunk(frame, 960))
+    sharp = float(cv2.Laplacian(small, cv2.CV_32F).var())
+    if slot not in best or sharp > best[slot][0]:
+        best[slot] = (sharp, frame)
+
+
+def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> Iterator[object]:
+    """Yield what a picture or a video shows; a picture has no frame rate, and none is claimed."""
+    size = path.stat().st_size
+    if not size:
+        raise Unmeasured(Kind.BAD_INPUT, "an empty file")
+    if size <= _PICTURE_BYTES and cv2.haveImageReader(str(path)):
+        picture = _picture(path)
+        tally = _Tally(span=0.0)
+        tally.add(picture, 0.0, clock=0.0)
+        captured, leaves = tally.result(None, largest=tally.shape), (picture,)
+    elif size <= _VIDEO_BYTES:
+        with _film(path) as film:
+            captured = _watch(film, seconds) if camera else None
+        with _film(path) as film:
+            leaves = _leaves(film) if document else ()
+    else:
+        raise Unmeasured(Kind.BAD_INPUT, f"{size} bytes are more than is read")
+    if camera:
+        yield captured
+    if document:
+        yield DocumentCapture(asked=True, frames=leaves)
+
+
+def _played(path: Path) -> Iterator[Picture]:
+    """Yield the frames of a film in their own time, over and over, or a picture again and again."""
+    if path.stat().st_size <= _PICTURE_BYTES and cv2.haveImageReader(str(path)):
+        picture = _picture(path)
+        while True:
+            yield picture
+            time.sleep(viewfinder.FRAME_S)
+    shown = True
+    while shown:
+        shown = False
+        with _film(path) as film:
+            interval, due = _interval(film) or 0.04, time.monotonic()
+            while film.grab():
+                due += interval
+                time.sleep(max(0.0, due - time.monotonic()))
+                frame = _bgr(film.retrieve()[1])
+                if frame is not None:
+                    shown = True
+                    yield _sized(frame)
+    raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
+
+
+def _picture(path: Path) -> Picture:
+    try:
+        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        raise Unmeasured(Kind.BAD_INPUT, f"a picture of more than {_PIXELS} pixels") from None
+    if picture is None:
+        raise Unmeasured(Kind.BAD_INPUT, "a picture that cannot be decoded")
+    return _sized(np.asarray(picture, np.uint8))
+
+
+def _sized(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    if min(width, height) < _LEAST_SIDE or width * height > _PIXELS:
+        raise Unmeasured(Kind.BAD_INPUT, f"{width}x{height} pixels are no picture to judge")
+    return picture
+
+
+@contextmanager
+def _film(path: Path) -> Iterator[cv2.VideoCapture]:
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FILE_OPTIONS
+    # One thread: each more holds frames of its own, and two seconds are decoded soon enough.
+    film = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    try:
+        if not film.isOpened():
+            raise Unmeasured(Kind.BAD_INPUT, "neither a picture nor a video")
+        width, height = film.get(cv2.CAP_PROP_FRAME_WIDTH), film.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        if width * height > _PIXELS:
+            raise Unmeasured(Kind.BAD_INPUT, f"frames of {width:.0f}x{height:.0f} pixels")
+        yield film
+    finally:
+        film.release()
+
+
+def _watch(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
+    """Count the first seconds of a video, by its own clock."""
+    interval = _interval(film) or 0.04
+    promised = min(film.get(cv2.CAP_PROP_FRAME_COUNT), seconds / interval)
+    tally = _Tally(span=min(seconds, max(promised, 1) * interval))
+    for number, frame in enumerate(_frames(film, seconds, interval)):
+        tally.add(frame, film.get(cv2.CAP_PROP_POS_MSEC) / 1000, clock=number * interval)
+    # Counts that come from a rounded duration are a little off; a file cut short is not.
+    if len(tally.arrivals) < 0.9 * promised - 1:
+        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(tally.arrivals)} of {promised:.0f} frames")
+    captured = tally.result(_interval(film), largest=tally.shape)
+    _sized(captured.frames[0])
+    return captured
+
+
+def _leaves(film: cv2.VideoCapture) -> tuple[Picture, ...]:
+    """Return the sharpest frame of each of eight parts of a video of a document."""
+    interval = _interval(film) or 0.04
+    seconds = min(max(film.get(cv2.CAP_PROP_FRAME_COUNT), 1) * interval, _DOCUMENT_FILE_S)
+    best: dict[int, tuple[float, Picture]] = {}
+    for number, frame in enumerate(_frames(film, seconds, interval)):
+        if frame is not None:
+            _keep_sharper(best, min(int(_FRAMES * number * interval / seconds), _FRAMES - 1), _sized(frame))
+    if not best:
+        raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
+    return tuple(frame for _, frame in best.values())
+
+
+def _frames(film: cv2.VideoCapture, seconds: float, interval: float) -> Iterator[Picture | None]:
+    for _ in range(max(1, round(seconds / interval))):
+        if not film.grab():
+            return
+        _, frame = film.retrieve()
+        yield _bgr(frame)
+
+
+def _interval(video: cv2.VideoCapture) -> float | None:
+    """Return the seconds from frame to frame that driver or file name, None where they name nonsense."""
+    rate = video.get(cv2.CAP_PROP_FPS)
+    return 1 / rate if 1 <= rate <= 1000 else None
+
+
+@contextmanager
+def _opened(target: str | None, link: Link) -> Iterator[_Device | None]:
+    """Open a device or a stream; None where no camera is there. Raises `Unmeasured`."""
+    device = _stream(target, link) if target and "://" in target else _local(target, link)
+    try:
+        yield device
+    finally:
+        if device:
+            device.video.release()
+
+
+def _stream(address: str, link: Link) -> _Device:
+    link.device(address.partition("://")[0])
+    os.environ.pop("OPENCV_FFMPEG_CAPTURE_OPTIONS", None)
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 8000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 4000]
+    video = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
+    if not video.isOpened():
+        raise Unmeasured(Kind.UNREACHABLE, "the stream cannot be opened")
+    return _Device(video=video, stream=True)
+
+
+def _local(target: str | None, link: Link) -> _Device | None:
+    camera = _chosen(target)
+    if camera is None:
+        return None
+    link.device(camera.name)
+    if camera.path and (trouble := v4l2.hindrance(camera.path)):
+        raise Unmeasured(trouble.kind, trouble.detail)
+    for backend in {camera.backend: None} if camera.backend != cv2.CAP_DSHOW else _WINDOWS:
+        video = cv2.VideoCapture(camera.index, backend)
+        if video.isOpened():
+            device = _Device(video=video, virtual=camera.virtual, node=camera.path)
+            _best_mode(device)
+            return device
+        video.release()
+    raise Unmeasured(Kind.BUSY, "the camera cannot be opened: held by another program, or access is off")
+
+
+def _best_mode(device: _Device) -> None:
+    """Ask for 1080p as MJPG; where that comes smaller, see whether the raw coding gives more."""
+    device.ask(_ASKED, "MJPG")
+    width, height = device.shape()
+    if (width, height) < _ASKED:
+        device.ask(_ASKED, "YUYV")
+        if device.shape() <= (width, height):
+            device.ask(_ASKED, "MJPG")
+
+
+def _chosen(target: str | None) -> _Camera | None:
+    """Return the camera named by index, node or (part of) its name; by default the first real one."""
+    cameras = _cameras()
+    if target is None:
+        return min(cameras, key=lambda camera: camera.virtual, default=None)
+    for camera in cameras:
+        if target in (str(camera.index), camera.path, camera.name):
+            return camera
+    named = [camera for camera in cameras if target.casefold() in camera.name.casefold()]
+    if len(named) != 1:
+        raise Unmeasured(Kind.BAD_INPUT, f"no camera {target!r}, or more than one")
+    return named[0]
+
+
+def _cameras() -> list[_Camera]:
+    """Return the cameras in the system's order; nodes that give no pictures are none."""
+    present = cv2.videoio_registry.getCameraBackends()
+    backend = next((backend for backend in _BACKENDS if backend in present), None)
+    if backend is None:
+        return []
+    from cv2_enumerate_cameras import enumerate_cameras
+
+    found = enumerate_cameras(backend)
+    cameras = [
+        _Camera(index=camera.index, name=camera.name or "camera", path=camera.path or "", backend=backend)
+        for camera in found
+    ]
+    return sorted(cameras, key=lambda camera: camera.index)
+
+
+def _file(target: str) -> Path | None:
+    """Return the path of a target that is a file in place of a device."""
+    path = Path(target.removeprefix("file://"))
+    if path.is_file():
+        return path
+    if target.startswith("file://") or (path.exists() and not path.is_char_device()):
+        raise Unmeasured(Kind.BAD_INPUT, "not a file")
+    return None
+
+
+def _bgr(frame: Any) -> Picture | None:
+    """Return a decoded frame as BGR, None where there is none."""
+    if frame is None or not frame.size:
+        return None
+    if frame.ndim == 2 or frame.shape[2] == 1:
+        frame = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
+    return np.asarray(frame, np.uint8)
+
+
+def _blank(coarse: Picture) -> bool:
+    """Return whether a picture (every eighth pixel) is one even colour throughout.
+
+    Blocks of 8x8 samples are averaged, so that noise does not count as a scene: what is
+    left of the dimmest real scene (light x 0.003) spans more than a level.
+    """
+    blocks = cv2.resize(coarse, (16, 9), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return bool(np.ptp(blocks.reshape(-1, 3), axis=0).max() < _BLANK_LEVELS)
+
+
+def _half(coarse: Picture) -> bool:
+    """Return whether the lower part is the mid-grey that a JPEG decoder puts where data ended.
+
+    Bars above and below a picture are black, and stand above as well.
+    """
+    missing = np.abs(coarse.astype(np.int16) - 128).max(axis=(1, 2)) <= 1
+    rows = int(np.argmin(missing[::-1])) if not missing.all() else len(missing)
+    return _HALF_LEAST * len(missing) <= rows < len(missing)
+
+
+def _number(parameters: Mapping[str, object], name: str, default: float) -> float:
+    value = parameters.get(name, default)
+    return float(value) if isinstance(value, int | float) else default
