@@ -1,0 +1,450 @@
+"""What is plugged into the machine, what is run, and what a careful person would say of it: the table.
+
+Adding a scenario is adding a row. What it expects is written per check, or per source for
+all its checks at once, in one of these forms; ` | ` stands between what is equally right:
+
+    pass
+    warn WHY FACT       fail FACT         the facts that were missed, at least these
+    error KIND          skip ID
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One scenario."""
+
+    id: str
+    """In words."""
+    prepare: str = ""
+    """Bash, run as root before; programs it leaves in the background stay for the run."""
+    run: str
+    """What follows `preflight run --no-input`."""
+    user: str = "member"
+    """`member` of the groups video and audio, as a desktop's user is; `stranger` of none."""
+    within: str = ""
+    """A program that starts preflight: it stands before it on the command line."""
+    expect: Mapping[str, str]
+    device: str = ""
+    """What the report must call the device it used."""
+    says: str = ""
+    """Words that must stand in the report for a person."""
+    limit_s: float = 60
+    """Until the report is there, under plain emulation."""
+
+
+HD = ("MJPG:1920x1080@30", "MJPG:1280x720@30", "YUYV:640x480@30")
+
+
+def webcam(*modes: str, picture: str = "good", more: str = "") -> str:
+    """Plug a USB webcam in."""
+    listed = " ".join(f"--mode {mode}" for mode in modes or HD)
+    return f"camera {listed} --picture /media/lab/{picture}.bmp {more}"
+
+
+def vivid(kind: int, *controls: str) -> str:
+    """Make the kernel's virtual video device: kind 0 is a webcam, 3 an HDMI input."""
+    load = f"modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types={kind:#x} && udevadm settle"
+    return " && ".join((load, *(f"v4l2-ctl -d0 -c {control}" for control in controls)))
+
+
+def loopback(name: str, feeding: str) -> str:
+    """Make a device of v4l2loopback and feed it."""
+    load = (
+        f"modprobe v4l2loopback devices=1 video_nr=0 exclusive_caps=1 card_label='{name}' && udevadm settle"
+    )
+    return f"{load} && feed /dev/video0 --picture /media/lab/good.bmp {feeding} && sleep 1"
+
+
+def once_watched(command: str, seconds: float) -> str:
+    """Run a command so many seconds after somebody has begun to stream from /dev/video0."""
+    wait = "until ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q '/dev/video0$'; do sleep 0.3; done"
+    return f"({wait}; sleep {seconds:g}; {command}) >/dev/null 2>&1 &"
+
+
+def speaker(sound: str) -> str:
+    """Make a sound card whose microphone hears a file once somebody records from it."""
+    recorded = "grep -q RUNNING /proc/asound/card0/pcm0c/sub0/status"
+    play = f"aplay -q -D plughw:0,1,0 --buffer-time=1000000 /media/lab/{sound}.wav"
+    return f"{LOOP}; (until {recorded}; do sleep 0.05; done; {play}) >/dev/null 2>&1 &"
+
+
+LOOP = "modprobe snd-aloop pcm_substreams=1 && udevadm settle"
+
+
+def battery(**values: str) -> str:
+    """Load the kernel's test_power and set its parameters."""
+    folder = "/sys/module/test_power/parameters"
+    return " && ".join(
+        ("modprobe test_power", *(f"echo {value} > {folder}/{name}" for name, value in values.items()))
+    )
+
+
+def hidden(mount: str) -> str:
+    """Hide a part of the system from preflight alone; needs root."""
+    return f"unshare -m bash -c '{mount} && exec \"$@\"' -"
+
+
+# The bank's 10 MP are out of a webcam's reach, which is advised, never passed over.
+GOOD = {
+    "camera": "pass",
+    "camera.still": "warn advised megapixels",
+    "camera.document": "skip not-asked",
+}
+NOT_FULL_HD = "fail height"
+NO_CAMERA = {"camera": "skip camera.video", "camera.video": "fail present", "camera.document": "skip"}
+NO_MICROPHONE = {"microphone.signal": "fail present", "microphone.noise": "skip microphone.signal"}
+CAMERA = "--only camera --devices"
+MICROPHONE = "--only microphone --devices"
+POWER = "--only power"
+# Emulated, a 1080p JPEG takes 0.2 s to decode.
+LONG_S = 120
+
+CAMERAS = (
+    Row(
+        id="1080p camera and a good face",
+        prepare=webcam(),
+        run=CAMERA,
+        expect=GOOD,
+        device="Lab Webcam",
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="720p camera",
+        prepare=webcam("MJPG:1280x720@30", "MJPG:640x480@30", "YUYV:640x480@30"),
+        run=CAMERA,
+        expect=GOOD | {"camera.video": NOT_FULL_HD},
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="1080p in MJPG only",
+        prepare=webcam("YUYV:1280x720@10", "YUYV:640x480@30", "MJPG:1920x1080@30"),
+        run=CAMERA,
+        expect=GOOD,
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="1080p at 5 frames a second only",
+        prepare=webcam("MJPG:1280x720@30", "MJPG:1920x1080@5"),
+        run=CAMERA,
+        expect=GOOD | {"camera.video": "warn advised fps"},
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="640x480 by default though 1080p exists",
+        prepare=webcam(
+            "YUYV:640x480@30", "YUYV:1280x720@10", "YUYV:1920x1080@5", "MJPG:640x480@30", "MJPG:1920x1080@30"
+        ),
+        run=CAMERA,
+        expect=GOOD,
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="4K camera",
+        prepare=webcam("MJPG:3840x2160@15", *HD),
+        run=CAMERA,
+        expect=GOOD,
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="grey camera",
+        prepare=webcam("GREY:1920x1080@10", "GREY:640x480@30"),
+        run=CAMERA,
+        expect=GOOD | {"camera.video": "pass | warn advised fps", "camera.colour": "fail chroma"},
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="dark face",
+        prepare=webcam(picture="dark"),
+        run=CAMERA,
+        expect=GOOD
+        | {
+            "camera.video": "pass | warn",
+            "camera.colour": "pass | skip camera.lighting",
+            "camera.face": "pass | skip camera.lighting",
+            "camera.lighting": "fail",
+            "camera.focus": "pass | warn | skip camera.lighting",
+        },
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="face against the light",
+        prepare=webcam(picture="backlit"),
+        run=CAMERA,
+        expect=GOOD
+        | {
+            "camera.colour": "pass | warn | fail chroma",
+            "camera.face": "pass | skip camera.lighting",
+            "camera.lighting": "fail",
+            "camera.focus": "pass | warn | skip camera.lighting",
+        },
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="blurred picture",
+        prepare=webcam(picture="blurred"),
+        run=CAMERA,
+        expect=GOOD | {"camera.video": "pass | warn advised detail", "camera.focus": "fail"},
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="nobody in the picture",
+        prepare=webcam(picture="nobody"),
+        run=CAMERA,
+        expect=GOOD
+        | {"camera.face": "fail", "camera.lighting": "skip camera.face", "camera.focus": "skip camera.face"},
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="closed shutter",
+        prepare=webcam(picture="shutter"),
+        run=CAMERA,
+        expect=GOOD
+        | {
+            "camera": "skip camera.video | skip camera.lighting",
+            "camera.video": "fail black",
+            "camera.still": "warn advised megapixels | skip camera.video",
+        },
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="two cameras, each with a metadata node: the first",
+        prepare=f"{webcam()} && {webcam('MJPG:1280x720@30', more='--name Desk')}",
+        run=CAMERA,
+        expect=GOOD,
+        device="Lab Webcam",
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="two cameras, each with a metadata node: the second by name",
+        prepare=f"{webcam()} && {webcam('MJPG:1280x720@30', more='--name Desk')}",
+        run=f"{CAMERA} --camera Desk",
+        expect=GOOD | {"camera.video": NOT_FULL_HD},
+        device="Desk",
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="metadata node asked for as the camera",
+        prepare=webcam(),
+        run=f"{CAMERA} --camera /dev/video1",
+        expect={"camera": "error bad-input"},
+    ),
+    Row(
+        id="virtual camera",
+        prepare=loopback("OBS Virtual Camera", "--size 1920x1080"),
+        run=CAMERA,
+        expect=GOOD | {"camera.video": "warn advised virtual"},
+        device="OBS Virtual Camera",
+        limit_s=LONG_S,
+    ),
+    Row(id="no camera", run=CAMERA, expect=NO_CAMERA, says="no camera"),
+    Row(
+        id="camera in use",
+        prepare=f"{webcam()}; (v4l2-ctl -d0 --stream-mmap --stream-count=100000 >/dev/null 2>&1 &); sleep 3",
+        run=CAMERA,
+        expect={"camera": "error busy"},
+        device="Lab Webcam",
+        says="another program is using the camera",
+    ),
+    Row(
+        id="camera without permission",
+        prepare=webcam(),
+        run=CAMERA,
+        user="stranger",
+        expect={"camera": "error no-permission"},
+        device="Lab Webcam",
+        says="does not allow programs to use the camera",
+    ),
+    Row(
+        id="camera that never sends a frame",
+        prepare=vivid(0, "percentage_of_dropped_buffers=100"),
+        run=CAMERA,
+        expect={"camera": "error no-data"},
+        says="sends no picture",
+    ),
+    Row(
+        id="camera that freezes",
+        prepare=webcam(more="--freeze-after 4"),
+        run=CAMERA,
+        expect={"camera": "error no-data"},
+        says="sends no picture",
+    ),
+    Row(
+        id="program behind a virtual camera dies",
+        prepare=loopback("OBS Virtual Camera", "--size 1280x720 --leave-after 2"),
+        run=CAMERA,
+        expect={"camera": "error no-data | error lost"},
+    ),
+    Row(
+        id="camera unplugged while it is looked at",
+        prepare=webcam(more="--unplug-after 12"),
+        run=CAMERA,
+        expect={"camera": "error lost"},
+        device="Lab Webcam",
+        says="went away",
+    ),
+    Row(
+        id="half of each picture missing",
+        prepare=webcam(more="--half"),
+        run=CAMERA,
+        expect={"camera": "skip | pass | warn | fail", "camera.video": "fail corrupted"},
+        limit_s=LONG_S,
+    ),
+    Row(
+        id="stream that cannot be started",
+        prepare=vivid(0, "inject_vidioc_streamon_error=1"),
+        run=CAMERA,
+        expect={"camera": "error no-data"},
+    ),
+    Row(
+        id="stream that breaks off for good",
+        prepare=f"{vivid(0)}; {once_watched('v4l2-ctl -d0 -c inject_fatal_streaming_error=1', 4)}",
+        run=CAMERA,
+        expect={"camera": "error no-data | error lost"},
+    ),
+    Row(
+        id="HDMI input without a signal",
+        prepare=vivid(3, "dv_timings_signal_mode=1"),
+        run=CAMERA,
+        expect={"camera": "error no-signal"},
+        says="the video input has no picture",
+    ),
+)
+
+MICROPHONES = (
+    Row(id="no sound card", run=MICROPHONE, expect=NO_MICROPHONE, says="no microphone"),
+    Row(
+        id="microphone in use",
+        prepare=f"{LOOP}; for device in 0 1; do (arecord -q -D hw:0,$device -f S16_LE -c2 -r48000 /dev/null "
+        ">/dev/null 2>&1 &); done; sleep 1",
+        run=MICROPHONE,
+        expect={"microphone": "error busy"},
+        says="another program is using the microphone",
+    ),
+    Row(
+        id="microphone without permission",
+        prepare=LOOP,
+        run=MICROPHONE,
+        user="stranger",
+        expect={"microphone": "error no-permission"},
+        says="does not allow programs to use the microphone",
+    ),
+    Row(
+        id="muted microphone: zeros of snd-dummy",
+        prepare="modprobe snd-dummy && udevadm settle",
+        run=MICROPHONE,
+        expect={"microphone.signal": "fail muted", "microphone.noise": "skip microphone.signal"},
+    ),
+    Row(
+        id="muted microphone: zeros of an HDA codec",
+        prepare="modprobe -a snd-hda-intel snd-hda-codec-generic && sleep 2 && arecord -l | grep -q card",
+        run=MICROPHONE,
+        expect={"microphone.signal": "fail muted", "microphone.noise": "skip microphone.signal"},
+    ),
+    Row(
+        id="voice in a quiet room",
+        prepare=speaker("quiet"),
+        run=MICROPHONE,
+        expect={"microphone.signal": "pass", "microphone.noise": "pass"},
+    ),
+    Row(
+        id="voice in noise at 3 dB",
+        prepare=speaker("noisy"),
+        run=MICROPHONE,
+        expect={"microphone.signal": "pass | warn", "microphone.noise": "fail"},
+    ),
+    Row(
+        id="PortAudio is not installed",
+        prepare=LOOP,
+        within=hidden("mount --bind /dev/null /usr/lib/*/libportaudio.so.2"),
+        user="root",
+        run=MICROPHONE,
+        expect={"microphone": "error no-library"},
+        says="libportaudio2",
+    ),
+)
+
+POWERS = (
+    Row(id="no battery", run=POWER, expect={"power.battery": "skip not-applicable"}),
+    Row(
+        id="kernel without power supplies",
+        within=hidden("mount -t tmpfs none /sys/class"),
+        user="root",
+        run=POWER,
+        expect={"power.battery": "skip not-applicable | error no-data"},
+    ),
+    Row(
+        id="battery of a mouse only",
+        prepare="mouse 7",
+        run=POWER,
+        expect={"power.battery": "skip not-applicable"},
+    ),
+    Row(
+        id="full, plugged in",
+        prepare=battery(ac_online="on", battery_status="full", battery_capacity="100"),
+        run=POWER,
+        expect={"power.battery": "pass"},
+    ),
+    Row(
+        id="held back, plugged in",
+        prepare=battery(ac_online="on", battery_status="not-charging", battery_capacity="60"),
+        run=POWER,
+        expect={"power.battery": "pass"},
+    ),
+    Row(
+        id="80 % left, capacity untold",
+        prepare=battery(
+            ac_online="off", usb_online="off", battery_status="discharging", battery_capacity="80"
+        ),
+        run=POWER,
+        expect={"power.battery": "pass | warn unsure minutes"},
+    ),
+    Row(
+        id="10 % left, capacity untold",
+        prepare=battery(
+            ac_online="off", usb_online="off", battery_status="discharging", battery_capacity="10"
+        ),
+        run=POWER,
+        expect={"power.battery": "fail minutes | warn unsure minutes"},
+    ),
+    Row(
+        id="empty bay, unplugged",
+        prepare="laptop off",
+        run=POWER,
+        expect={"power.battery": "skip not-applicable"},
+    ),
+    Row(
+        id="charging at 1 %",
+        prepare="laptop on charging,30,0.5,50",
+        run=POWER,
+        expect={"power.battery": "pass"},
+    ),
+    Row(
+        id="40 Wh at 10 W",
+        prepare="laptop off discharging,10,40,50",
+        run=POWER,
+        expect={"power.battery": "pass"},
+    ),
+    Row(
+        id="5 Wh at 10 W",
+        prepare="laptop off discharging,10,5,50",
+        run=POWER,
+        expect={"power.battery": "fail minutes"},
+    ),
+    Row(
+        id="10 Wh at 40 W",
+        prepare="laptop off discharging,40,10,50",
+        run=POWER,
+        expect={"power.battery": "fail minutes"},
+    ),
+    Row(
+        id="two batteries, one empty",
+        prepare="laptop off discharging,0,0,24 discharging,10,22,24",
+        run=POWER,
+        expect={"power.battery": "pass"},
+    ),
+)
+
+SCENARIOS = (*CAMERAS, *MICROPHONES, *POWERS)

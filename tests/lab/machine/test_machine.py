@@ -1,0 +1,146 @@
+"""The installed program against real drivers, row by row of the table."""
+
+import json
+import os
+import re
+import shlex
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lab.machine import guest, image
+from lab.machine.guest import Done, Guest, GuestFailed
+from lab.machine.scenarios import SCENARIOS, Row
+
+pytestmark = [pytest.mark.lab, pytest.mark.lab_machine]
+
+EXITS = {"ready": 0, "not-ready": 1, "incomplete": 3}
+STARVED = 5
+"""Programs waiting for each processor of the host; above it, feeders and players fell behind."""
+PATIENCE_S = 60
+TRIES = 2
+TEXT = "~/report.txt"
+
+
+class Machine:
+    """The guest as the rows use it: booted when first needed, and again after it failed."""
+
+    def __init__(self) -> None:
+        self._guest: Guest | None = None
+        self._accelerators = list(guest.accelerators())
+        self._dead = ""
+
+    def play(self, row: Row) -> tuple[Done, str]:
+        """Return how a row's command ended and the report for a person; retried once if the lab failed."""
+        reasons = []
+        for _ in range(TRIES):
+            if self._dead:
+                break
+            try:
+                return self._play(row)
+            except GuestFailed as failed:
+                reasons.append(str(failed))
+                self.close()
+        pytest.skip(f"the lab, not the product: {self._dead or ' / '.join(reasons)}")
+
+    def _play(self, row: Row) -> tuple[Done, str]:
+        until = time.monotonic() + PATIENCE_S
+        while (waiting := os.getloadavg()[0] / (os.cpu_count() or 1)) > STARVED:
+            if time.monotonic() > until:
+                raise GuestFailed(f"{waiting:.1f} programs wait for each processor of this computer")
+            time.sleep(1)
+        running = self._running()
+        running.clear()
+        prepared = running.run(row.prepare or "true", seconds=60)
+        if prepared.status:
+            raise GuestFailed(f"could not be prepared: {prepared.out} {prepared.err}")
+        command = f"{row.within} preflight run --no-input --lang en --format json --output {TEXT} {row.run}"
+        done = running.run(command, user=row.user, seconds=row.limit_s + 30)
+        return done, running.run(f"cat {TEXT}", user=row.user).out
+
+    def _running(self) -> Guest:
+        while self._guest is None:
+            try:
+                self._guest = Guest(self._accelerators[0])
+            except image.CannotBuild as cannot:
+                self._dead = str(cannot)
+                raise GuestFailed(self._dead) from cannot
+            except GuestFailed:
+                if len(self._accelerators) == 1:
+                    raise
+                del self._accelerators[0]
+        return self._guest
+
+    def close(self) -> None:
+        if self._guest:
+            self._guest.close()
+        self._guest = None
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    made = Machine()
+    yield made
+    made.close()
+
+
+def told(check: dict[str, Any]) -> set[str]:
+    """Return all that may be said of a check's answer in the table's words."""
+    verdict = check["verdict"]
+    if verdict == "error":
+        return {"error", f"error {check['trouble']['kind']}"}
+    if verdict == "skip":
+        return {"skip", f"skip {check['skipped_for']}"}
+    missed = {result["fact"] for result in check["results"] if result["verdict"] == verdict}
+    if verdict == "warn":
+        return {"warn", *(f"warn {check['why']} {fact}" for fact in missed)}
+    return {verdict, *(f"{verdict} {fact}" for fact in missed)}
+
+
+def expected(row: Row, check: str) -> list[str]:
+    """Return what is right to say of a check, in the table's words."""
+    return row.expect.get(check, row.expect.get(check.partition(".")[0], "pass")).split(" | ")
+
+
+def wrong(row: Row, report: dict[str, Any]) -> list[str]:
+    """Return what a careful person would have said differently, one line per check."""
+    lines = []
+    for check in report["checks"]:
+        if (
+            check["verdict"] == "skip"
+            and check["skipped_for"] == "not-asked"
+            and check["id"] in report["left_out"]
+        ):
+            continue
+        right = expected(row, check["id"])
+        if not told(check) & set(right):
+            facts = {name: fact["value"] for name, fact in check["facts"].items()}
+            lines.append(
+                f"{check['id']}: {sorted(told(check))} and not {right}; {check['trouble'] or ''} {facts}"
+            )
+    return lines
+
+
+@pytest.mark.parametrize("row", SCENARIOS, ids=lambda row: row.id)
+def test_answer_is_a_careful_persons(row: Row, machine: Machine) -> None:
+    done, text = machine.play(row)
+
+    assert done.status != -1, f"no answer within {row.limit_s + 30} s"
+    assert "Traceback" not in done.err + text
+    report = json.loads(done.out)
+    assert not wrong(row, report), "\n".join(wrong(row, report))
+    assert done.status == EXITS[report["verdict"]]
+    assert row.device in report.get("devices", {}).get(
+        row.expect and next(iter(row.expect)).partition(".")[0], ""
+    )
+    assert row.says in re.sub(r"\s+", " ", text)
+    assert not done.left
+    assert done.seconds <= row.limit_s
+
+
+def test_every_row_has_a_name_of_its_own() -> None:
+    names = [row.id for row in SCENARIOS]
+
+    assert len(set(names)) == len(names)
+    assert all(shlex.split(row.run) for row in SCENARIOS)
