@@ -9,7 +9,6 @@ by this recipe.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import platform
@@ -19,6 +18,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 PROJECT = Path(__file__).parents[3]
 PACKAGES = ("python3", "chromium", "firefox-esr", "xdg-utils")
@@ -39,6 +41,8 @@ class CannotBuild(Exception):
 
 def build() -> Path:
     """Return the folder of the root, which is built first where it is not there yet."""
+    if sys.platform == "win32":
+        raise CannotBuild("not Linux")
     if os.geteuid() != 0:
         raise CannotBuild("not root")
     if shutil.which("mmdebstrap") is None:
