@@ -62,6 +62,11 @@ class CameraCapture:
     near: tuple[float, float, float] | None = None
     """Left, top and side of the face's box a moment before, in a glimpse of one frame."""
 
+    @property
+    def covered(self) -> bool:
+        """Whether most frames show nothing at all, so that nothing can be said of their content."""
+        return 2 * self.black > len(self.arrivals)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DocumentCapture:

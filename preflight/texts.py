@@ -116,6 +116,24 @@ CHECKS: Mapping[str, About] = {
         measured=_("in focus"),
     ),
     # --- microphone ---
+    "microphone.signal": About(
+        title=_("Microphone"),
+        question=_("Does the microphone work?"),
+        how=_(
+            "A few seconds are recorded: whether there is sound at all, how loud the voice is, whether it is"
+            " cut off at its peaks, and whether its high tones come through."
+        ),
+        measured="{speech_level}",
+    ),
+    "microphone.noise": About(
+        title=_("Background noise"),
+        question=_("Is the voice well understandable, without background noise?"),
+        how=_(
+            "Three seconds of silence are compared with five seconds of reading aloud, each sound weighted as"
+            " the ear hears it."
+        ),
+        measured="{ratio}",
+    ),
     # --- network ---
     "network.download": About(
         title=_("Download"),
@@ -308,6 +326,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The bank's employee could not recognise your face."),
         advice=_("Turn on a lamp in front of you, or sit facing a window."),
     ),
+    "camera.lighting.dark_half.dark": Miss(
+        finding=_("there is too little light on your face: {light_factor} times as much is needed"),
+        effect=_("The bank's employee could not recognise your face."),
+        advice=_("Turn on a lamp in front of you, or sit facing a window."),
+    ),
     "camera.lighting.dark_half.both": Miss(
         finding=_("there is too little light on your face, and the picture is full of grain"),
         effect=_("The bank's employee could not recognise your face."),
@@ -351,6 +374,80 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Stand the camera on something firm, sit still, and turn on more light."),
     ),
     # --- microphone ---
+    "microphone.signal.present": Miss(
+        finding=_("no microphone was found"),
+        effect=_("The bank's employee could not hear you."),
+        advice=_("Plug in a microphone or a headset, then run the check again."),
+    ),
+    "microphone.signal.present.monitor": Miss(
+        finding=_("no microphone was found, the computer would record its own loudspeaker"),
+        effect=_("The bank's employee could not hear you."),
+        advice=_("Plug in a microphone, or choose yours in the sound settings of this computer."),
+    ),
+    "microphone.signal.muted": Miss(
+        finding=_("the microphone is switched off or blocked"),
+        effect=_("The bank's employee could not hear you."),
+        advice=_(
+            "Switch the microphone on: look for a key with a crossed-out microphone, a switch on the cable of"
+            " the headset, and the microphone under privacy in the system's settings."
+        ),
+    ),
+    "microphone.signal.clipping": Miss(
+        finding=_("your voice is overdriven"),
+        effect=_("Your voice would sound harsh and broken, and words would be lost."),
+        advice=_("Turn the input level of the microphone down, or move away from it."),
+    ),
+    "microphone.signal.speech_level": Miss(
+        finding=_("your voice arrives very quietly, at {value}"),
+        effect=_("The bank's employee might have trouble hearing you."),
+        advice=_("Turn the input level of the microphone up, or move closer to it."),
+    ),
+    "microphone.signal.treble": Miss(
+        finding=_("the high tones of your voice are missing, as on a telephone"),
+        effect=_("Similar words would be hard to tell apart."),
+        advice=_(
+            "Choose the computer's own microphone instead of the Bluetooth headset, or connect a headset by"
+            " cable."
+        ),
+    ),
+    "microphone.signal.lost": Miss(
+        finding=_("parts of the recording are missing ({value})"),
+        effect=_("Your voice would have gaps in it."),
+        advice=_("Close other programs, and connect the microphone directly to the computer."),
+    ),
+    "microphone.noise.voice": Miss(
+        finding=_("your voice was not heard"),
+        effect=_("The bank's employee could not understand you."),
+        advice=_(
+            "Check that the right microphone is chosen, come closer to it and run the check again, reading the"
+            " sentence aloud."
+        ),
+    ),
+    "microphone.noise.ratio": Miss(
+        finding=_("the background is too loud: your voice stands out by {value}"),
+        effect=_("The bank's employee would have trouble understanding you."),
+        advice=_("Go to a quieter room, or use a headset with its microphone close to your mouth."),
+    ),
+    "microphone.noise.ratio.hum": Miss(
+        finding=_("there is a steady hum in the background: your voice stands out by {value}"),
+        effect=_("The bank's employee would have trouble understanding you."),
+        advice=_("Switch off fans and machines nearby, or use a headset on another socket."),
+    ),
+    "microphone.noise.ratio.hiss": Miss(
+        finding=_("there is a steady noise in the background: your voice stands out by {value}"),
+        effect=_("The bank's employee would have trouble understanding you."),
+        advice=_("Close the window, switch off what rushes or hisses, and move closer to the microphone."),
+    ),
+    "microphone.noise.ratio.talking": Miss(
+        finding=_("somebody talks in the background: your voice stands out by {value}"),
+        effect=_("The bank's employee would have trouble understanding you, and the call must be private."),
+        advice=_("Go to a room where nobody speaks, and switch off television and radio."),
+    ),
+    "microphone.noise.ratio.intermittent": Miss(
+        finding=_("there are noises in the background now and then: your voice stands out by {value}"),
+        effect=_("The bank's employee would miss words."),
+        advice=_("Close doors and windows, and put away what knocks, clicks or rings."),
+    ),
     # --- network ---
     "network.download.rate": Miss(
         finding=_("your connection receives {value}, {bound} is needed"),
@@ -507,6 +604,14 @@ PHASES: Mapping[str, str] = {
     # --- camera ---
     "look": _("Look at the camera."),
     # --- microphone ---
+    "quiet": _("Please be silent"),
+    "quiet-again": _("Something was heard in the silent part. Please be silent once more"),
+    "voice": _(
+        "Please read aloud until the time is up:\n"
+        "    Yesterday evening we walked slowly through the old town, bought bread, cheese and seven red"
+        " apples, and talked about the long journey home."
+    ),
+    "listen": _("Listening to the microphone"),
     # --- network ---
     "network.reach": _("Asking whether the Client Cabinet and Zoom answer."),
     "network.download": _("Testing the line towards you (at most 9 MB)."),
@@ -662,6 +767,15 @@ FACTS: Mapping[str, str] = {
     # What a fact is called beside its value; keyed "check.fact", or "fact" where it is the same everywhere.
     # --- camera ---
     # --- microphone ---
+    "clipping": _("Cut-off peaks"),
+    "floor": _("Background"),
+    "lost": _("Missing sound"),
+    "muted": _("Switched off"),
+    "ratio": _("Voice above background"),
+    "rate": _("Sampling rate"),
+    "speech_level": _("Level of the voice"),
+    "treble": _("High tones"),
+    "voice": _("Voice heard"),
     # --- network ---
     "rate": _("rate"),
     "uneven": _("uneven"),
@@ -1079,7 +1193,7 @@ def language(explicit: str | None, environ: Mapping[str, str], system: Callable[
     told = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
     if told.partition(".")[0] in ("", "C", "POSIX"):
         told = system()
-    code = told.replace("-", "_").partition("_")[0].lower()
+    code = told.replace("-", "_").replace("@", "_").partition("_")[0].lower()
     return code if code in LANGUAGES else "en"
 
 

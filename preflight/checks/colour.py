@@ -14,7 +14,7 @@ _DIM = 16.0
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
     """Tell how much colour the picture holds, beside its brightness."""
-    if not capture.present or capture.black:
+    if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
     mean, _ = light.surroundings(capture)
     if mean >= _DIM:

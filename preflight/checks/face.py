@@ -13,7 +13,7 @@ READS = CameraCapture
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
     """Tell whether a face is there, how large, and whether all of it is in the picture."""
-    if not capture.present or capture.black:
+    if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
     model = face.model(parameters)
     seen = face.seen(capture, model)

@@ -16,7 +16,7 @@ _ONE_WAY, _UNSTEADY = 1.4, 1.5
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
     """Tell the blur of the face in the best frame, and whether it comes from movement."""
-    if not capture.present or capture.black:
+    if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
     model = face.model(parameters)
     if light.too_dark(capture, model):

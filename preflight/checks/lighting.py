@@ -21,7 +21,7 @@ _MEASURABLE, _MOST = 3.0, 20.0
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
     """Tell how dark, noisy, uneven and over-exposed the face is, and how much light is missing."""
-    if not capture.present or capture.black:
+    if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
     model = face.model(parameters)
     if light.too_dark(capture, model):
@@ -55,7 +55,7 @@ def _missing(lit: Light) -> dict[str, Fact]:
 
 def _cause(lit: Light) -> dict[str, Fact]:
     dark, grainy = lit.dark_half < _DARK, lit.noise > _GRAINY
-    if dark and grainy:
+    if dark and lit.noise > _WITHOUT_GAIN:
         cause = "both"
     elif grainy:
         cause = "noise"

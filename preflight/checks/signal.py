@@ -11,6 +11,7 @@ from preflight.model import Fact, Finding, Kind, exact
 
 READS = MicrophoneCapture
 
+
 def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Finding:  # noqa: ARG001 - a check's form
     """Tell presence, mute, level, clipping, bandwidth and lost samples.
 
