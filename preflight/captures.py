@@ -99,9 +99,9 @@ class MicrophoneCapture:
     onset: int | None = None
     """Sample at which the talking part begins; None where that is not known."""
     due: int = 0
-    """Samples that the clock says there should have been; 0 of a file."""
+    """Samples there should have been: by the clock, or as the file says."""
     came: int = 0
-    """Samples that did come in that time."""
+    """Samples that did come."""
 
 # --- network ---
 

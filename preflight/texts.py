@@ -767,15 +767,14 @@ FACTS: Mapping[str, str] = {
     # What a fact is called beside its value; keyed "check.fact", or "fact" where it is the same everywhere.
     # --- camera ---
     # --- microphone ---
-    "clipping": _("Cut-off peaks"),
-    "floor": _("Background"),
-    "lost": _("Missing sound"),
-    "muted": _("Switched off"),
-    "ratio": _("Voice above background"),
-    "rate": _("Sampling rate"),
-    "speech_level": _("Level of the voice"),
-    "treble": _("High tones"),
-    "voice": _("Voice heard"),
+    "microphone.signal.rate": _("samples a second"),
+    "clipping": _("peaks cut off"),
+    "speech_level": _("level of the voice"),
+    "treble": _("high tones"),
+    "lost": _("sound missing"),
+    "voice": _("voice heard"),
+    "microphone.noise.ratio": _("voice above the background"),
+    "floor": _("background"),
     # --- network ---
     "rate": _("rate"),
     "uneven": _("uneven"),

@@ -36,7 +36,17 @@ class Voice:
 @functools.lru_cache(maxsize=64)
 def speech(voice: Voice = Voice(), text: str = SENTENCE) -> tuple[Sound, int]:
     """Return what espeak-ng says and its rate."""
-    command = ["espeak-ng", "-v", voice.name, "-s", str(voice.speed), "-p", str(voice.pitch), "--stdout", text]
+    command = [
+        "espeak-ng",
+        "-v",
+        voice.name,
+        "-s",
+        str(voice.speed),
+        "-p",
+        str(voice.pitch),
+        "--stdout",
+        text,
+    ]
     return read(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
@@ -90,7 +100,7 @@ def speech_level(samples: Sound, rate: int) -> float:
     return float(active)
 
 
-def mixed(  # noqa: PLR0913 - one argument per thing to vary
+def mixed(
     voice: Sound,
     noise: Sound,
     ratio: float,

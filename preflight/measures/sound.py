@@ -38,33 +38,37 @@ _FAINTEST_DB = -20.0
 _SURE_DB = 0.5
 """Standard deviation of the active level of 5 s of read speech (tests/bench/microphone.py)."""
 _BLOCK = 50
-"""Frames in which a noise is taken for even: 0.5 s."""
-_LOUDEST = 100
-"""Frames of the loudest second of a silent part."""
-_PAUSE_DB = (-8.0, 8.0)
+"""Frames of half a second: longer than the gaps between words."""
+_SYLLABLE = 5
+"""Frames over which single clicks are evened out."""
+_PAUSES_DB = (-12.0, 8.0)
 """How far the ratio may lie from what the pauses of one phase say (tests/bench/microphone.py)."""
 _PAUSES = 10
 """Per cent of the frames of a read sentence that surely are pauses."""
 
 _ONSET_DB = 3.0
 """A talking part is at least this much louder than what is before it; less is chance."""
-_SHORTEST = 50
-"""Frames that a silent part has at least, to be found: 0.5 s."""
+_USUAL = 300
+"""Frames of the silent part of a guided recording: 3 s."""
 _SPOKEN_DB = 12.0
 """A silent part so far above the quietest tenth of the talking held speech: finds 93 % of such,
 and 11 % of good ones."""
 
-_PITCH_S = 0.04
+_PITCH_S = 0.05
 _PITCHES_HZ = (70.0, 400.0)
 _HARMONICS_HZ = (75.0, 1500.0)
 """Above it the harmonics of a voice do not line up well."""
-_PERIODIC = 0.6
-_VOICED_S = 0.3
-"""Of 5 s of speech at 6 dB and more, pitch stands out for 0.2 s behind hum and 0.5 s and more
-behind other noises; without a voice for 0.12 s at most behind clicks, taps, fans and clatter."""
+_PERIODIC = 0.55
+_VOICED_S = 0.4
+"""Of 5 s of speech at 10 dB and more, pitch stands out for 0.43 s (a croaking voice) or 1 s and more;
+without a voice for 0.1 s behind taps, fans, dishes and clicks, 0.18 s where a door is slammed."""
+_FLAT = 4
+"""Samples of a flat top: fewer are round tops of high tones."""
 _STEADY_DB = 4.0
+"""What stays below this, 95th percentile to median, is steady: taps and fans have 2 dB, clicks 8 and more."""
 _HUM_HZ = 400.0
 _TALKING = 0.25
+"""Share of a wavering noise's power that has the pitch of a voice."""
 
 
 class Noise(StrEnum):
@@ -88,7 +92,7 @@ class Heard:
     """Voice to noise, both A-weighted, in dB."""
     low: float
     high: float
-    """Where the ratio lies with the certainty of one standard deviation."""
+    """The interval of the ratio: one standard error each way."""
     floor: float
     """The noise in dBFS, A-weighted."""
     level: float
@@ -132,8 +136,8 @@ def listen(capture: MicrophoneCapture) -> Heard:
     talked, active = active_level(powers[voice])
     noise = noise_power(powers[behind]) if start else pauses(powers)
     ratio = max(decibel(max(talked - noise, 0.0) / noise), _FAINTEST_DB)
-    wavering = deviation(powers[behind])
-    low, high = (-wavering, wavering) if start else _PAUSE_DB
+    # The louder half is already an upper estimate of a noise; what is left is that it may grow.
+    low, high = (-np.hypot(_SURE_DB, wavering(powers[behind])), _SURE_DB) if start else _PAUSES_DB
     floor = plain.power[behind].sum(axis=1).mean() if start else 0.0
     step = -(-len(powers) // 200)
     onset = round(start * HOP_S * rate) if start else 0
@@ -141,7 +145,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
         parted=start is not None,
         voiced=voiced_s(samples, rate, onset) >= _VOICED_S,
         ratio=ratio,
-        low=ratio + low,
+        low=ratio + float(low),
         high=ratio + high,
         floor=decibel(noise),
         level=decibel(plain.power[voice].sum(axis=1)[active].mean() - floor),
@@ -160,11 +164,8 @@ def decibel(power: float) -> float:
 def a_weight(hz: Powers) -> Powers:
     """Return the gain of A-weighting at each frequency (IEC 61672-1, annex E)."""
     square = hz**2
-    return (
-        10**0.1
-        * (12194.0**2 * square**2)
-        / ((square + 20.6**2) * np.sqrt((square + 107.7**2) * (square + 737.9**2)) * (square + 12194.0**2))
-    )
+    gain: Powers = 10**0.1 * 12194.0**2 * square**2 / ((square + 20.6**2) * (square + 12194.0**2))
+    return np.asarray(gain / np.sqrt((square + 107.7**2) * (square + 737.9**2)))
 
 
 def passed(samples: Sound, rate: int) -> Sound:
@@ -185,7 +186,7 @@ def spectra(samples: Sound, rate: int, frame_s: float, hop_s: float) -> Spectra:
     frames = np.lib.stride_tricks.sliding_window_view(samples, length)[:: round(hop_s * rate)]
     spectrum = np.fft.rfft(frames * window, axis=1)
     power = (spectrum.real**2 + spectrum.imag**2) * (2 / (length * np.sum(window**2)))
-    return Spectra(power, np.fft.rfftfreq(length, 1 / rate))
+    return Spectra(power, np.fft.rfftfreq(length, 1 / rate).astype(np.float64))
 
 
 def active_level(powers: Powers) -> tuple[float, NDArray[np.bool_]]:
@@ -206,30 +207,25 @@ def active_level(powers: Powers) -> tuple[float, NDArray[np.bool_]]:
 
 
 def noise_power(quiet: Powers) -> float:
-    """Return the power of the noise in a silent part.
+    """Return the power of the noise in a silent part: of its louder half, in one piece.
 
-    Half-way from the mean to the loudest second: what comes and goes was likely caught
-    in one of its gaps.
+    Of a noise that comes and goes three seconds catch more of the gaps than of the rest,
+    and it is the rest that drowns a word.
     """
-    mean = float(quiet.mean())
-    if len(quiet) <= _LOUDEST:
-        return max(mean, _EMPTY)
+    half = max(1, len(quiet) // 2)
     sums = np.concatenate(([0.0], np.cumsum(quiet)))
-    loudest = float((sums[_LOUDEST:] - sums[:-_LOUDEST]).max()) / _LOUDEST
-    return max((mean + loudest) / 2, _EMPTY)
+    return max(float((sums[half:] - sums[:-half]).max()) / half, _EMPTY)
 
 
 def pauses(powers: Powers) -> float:
     """Return the power of the noise as the quietest moments of a talk give it."""
-    smooth = np.convolve(powers, np.full(5, 0.2), "valid")
-    return max(float(np.percentile(smooth, _PAUSES)), _EMPTY)
+    return max(float(np.percentile(_smooth(powers, _SYLLABLE), _PAUSES)), _EMPTY)
 
 
-def deviation(quiet: Powers) -> float:
-    """Return the standard deviation, in dB, of a ratio to the noise of this silent part."""
+def wavering(quiet: Powers) -> float:
+    """Return the standard error, in dB, of the mean of a noise that wavers."""
     each = blocks(quiet, _BLOCK)
-    wavering = each.std() / max(each.mean(), _EMPTY) / np.sqrt(len(each))
-    return float(np.hypot(_SURE_DB, 10 * np.log10(1 + wavering)))
+    return float(10 * np.log10(1 + each.std() / max(each.mean(), _EMPTY) / np.sqrt(len(each))))
 
 
 def blocks(powers: Powers, length: int) -> Powers:
@@ -240,31 +236,28 @@ def blocks(powers: Powers, length: int) -> Powers:
 
 def border(capture: MicrophoneCapture, powers: Powers) -> int | None:
     """Return the frame in which the talking begins; None where there is one phase only."""
-    if capture.onset is not None:
-        known = round(capture.onset / capture.rate / HOP_S)
-        return known if known > 2 * _GUARD else None
-    return onset(powers) if capture.origin == "file" else None
+    if capture.onset is None:
+        return onset(powers) if capture.origin == "file" else None
+    known = round(capture.onset / capture.rate / HOP_S)
+    return known if known > 2 * _GUARD else None
 
 
 def onset(powers: Powers) -> int | None:
-    """Return where a silent part ends: the step up in level that parts the frames best.
+    """Return where a silent part ends: the step up in level that parts the recording best.
 
-    None where there is no such step, or where speech stands before it too.
+    Where there is no such step, nobody having spoken or too low, it is the usual place;
+    None where the recording is too short to have one.
     """
-    level = 10 * np.log10(np.maximum(powers, _EMPTY))
+    level = 10 * np.log10(np.maximum(_smooth(powers, _BLOCK), _EMPTY))
     count, sums = len(level), np.cumsum(level)
-    split = np.arange(_SHORTEST, count - _SHORTEST)
+    split = np.arange(_BLOCK, count - _BLOCK)
     if not len(split):
         return None
     before = sums[split - 1] / split
-    after = (sums[-1] - sums[split - 1]) / (count - split)
-    step = after - before
-    # Otsu's criterion with the order of the two classes given.
-    best = int(np.argmax(np.where(step > _ONSET_DB, split * (count - split) * step**2, 0)))
-    start = int(split[best])
-    if step[best] <= _ONSET_DB or spoken(powers[: start - _GUARD], powers[start:]):
-        return None
-    return start
+    step = (sums[-1] - sums[split - 1]) / (count - split) - before
+    # The variance between two classes (N. Otsu 1979), the louder one last.
+    best = int(np.argmax(split * (count - split) * np.maximum(step, 0) ** 2))
+    return int(split[best]) if step[best] > _ONSET_DB else min(_USUAL, count // 2)
 
 
 def spoken(quiet: Powers, voice: Powers) -> bool:
@@ -285,10 +278,8 @@ def voiced_s(samples: Sound, rate: int, onset: int) -> float:
     """Return for how long a pitch stood out of the background after sample `onset`."""
     pitch = _harmonics(samples, rate)
     first = round(onset / (_PITCH_S / 2 * rate))
-    if first > 2:
-        noise = pitch.power[: first - 2].mean(axis=0)
-    else:
-        noise = np.percentile(pitch.power, _PAUSES, axis=0)
+    quiet = pitch.power[: max(0, first - 2)]
+    noise = quiet.mean(axis=0) if len(quiet) else np.percentile(pitch.power, _PAUSES, axis=0)
     talk = pitch.power[first:]
     clear = talk.sum(axis=1) > 2 * noise.sum()
     voiced = periodicity(Spectra(np.maximum(talk - 2 * noise, 0), pitch.hz)) > _PERIODIC
@@ -305,8 +296,7 @@ def periodicity(pitch: Spectra) -> Powers:
 def kind(noise: Spectra, samples: Sound, rate: int) -> Noise:
     """Return what a background sounds like: A-weighted frames and the sound of the silent part."""
     powers = noise.power.sum(axis=1)
-    smooth = np.convolve(powers, np.full(5, 0.2), "valid")
-    peak, usual = np.percentile(smooth, (95, 50))
+    peak, usual = np.percentile(_smooth(powers, _SYLLABLE), (95, 50))
     if peak < usual * 10 ** (_STEADY_DB / 10):
         low = noise.within(0, _HUM_HZ).sum() > powers.sum() / 2
         return Noise.HUM if low else Noise.HISS
@@ -338,9 +328,15 @@ def clipped(samples: Sound) -> float:
         edges = np.flatnonzero(near[1:] != near[:-1])
         first, last = edges[::2], edges[1::2]
         outside = np.minimum(side[np.maximum(first - 1, 0)], side[np.minimum(last, len(side) - 1)])
-        flat = (last - first >= 4) & (outside < top - 0.07 * span)
+        flat = (last - first >= _FLAT) & (outside < top - 0.07 * span)
         count += int((last - first)[flat].sum())
     return count / len(samples)
+
+
+def _smooth(powers: Powers, length: int) -> Powers:
+    """Return the running mean of the same length."""
+    padded = np.pad(powers, (length // 2, length - 1 - length // 2), "edge")
+    return np.convolve(padded, np.full(length, 1 / length), "valid")
 
 
 def _harmonics(samples: Sound, rate: int) -> Spectra:

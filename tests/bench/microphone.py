@@ -45,6 +45,7 @@ BABBLE = (
     "After dinner we spoke about the garden and the neighbour's dog, it never stops. Did you see the news "
     "yesterday evening? They say the price of bread goes up again next month, and nobody knows why."
 )
+POLICY = policy.load()
 CHECKS = {"microphone.signal": signal_check, "microphone.noise": noise_check}
 
 
@@ -77,6 +78,7 @@ def main() -> None:
         print(f"== silent part {phases} ==")
         ratio_table(runs)
         verdict_table(runs)
+    kinds(noises, rng)
     causes(talkers, noises, rng)
     disturbances(talkers, noises, rng)
     unguided(talkers, noises, rng)
@@ -105,7 +107,11 @@ def noises_of(data: Path, rng: np.random.Generator, *, train: bool) -> dict[str,
     recorded = {p.stem: voices.read(p.read_bytes()) for p in sorted((data / "noise").glob("*.wav"))}
     known = dict(itertools.islice(recorded.items(), 0, None, 2))
     if train:
-        return {**known, "hiss (made)": made_noise("hiss", rng), "competing talker": made_noise("competing", rng)}
+        return {
+            **known,
+            "hiss (made)": made_noise("hiss", rng),
+            "competing talker": made_noise("competing", rng),
+        }
     other = {name: each for name, each in recorded.items() if name not in known}
     return {**other, **{f"{name} (made)": made_noise(name, rng) for name in MADE}}
 
@@ -113,7 +119,9 @@ def noises_of(data: Path, rng: np.random.Generator, *, train: bool) -> dict[str,
 MADE = ("brown", "fan", "hum", "traffic", "keyboard", "babble", "competing")
 
 
-def made_noise(name: str, rng: np.random.Generator, rate: int = 16000, seconds: int = 16) -> tuple[Sound, int]:
+def made_noise(
+    name: str, rng: np.random.Generator, rate: int = 16000, seconds: int = 16
+) -> tuple[Sound, int]:
     """Return a noise made of numbers or of synthetic voices."""
     count = rate * seconds
     time_s = np.arange(count) / rate
@@ -127,9 +135,13 @@ def made_noise(name: str, rng: np.random.Generator, rate: int = 16000, seconds: 
         case "fan":
             samples = shape(white, 1 / np.sqrt(1 + (hz / 300) ** 4))
         case "hum":
-            samples = 0.02 * white + sum(np.sin(2 * np.pi * 50 * k * time_s + k) / k for k in (2, 3, 4, 5, 6, 8, 10))
+            samples = 0.02 * white + sum(
+                np.sin(2 * np.pi * 50 * k * time_s + k) / k for k in (2, 3, 4, 5, 6, 8, 10)
+            )
         case "traffic":
-            swell = np.interp(time_s, np.arange(seconds * 2) / 2, 10 ** (rng.uniform(-8, 8, seconds * 2) / 20))
+            swell = np.interp(
+                time_s, np.arange(seconds * 2) / 2, 10 ** (rng.uniform(-8, 8, seconds * 2) / 20)
+            )
             samples = shape(white, 1 / np.maximum(hz, 80)) * swell
         case "keyboard":
             samples = 0.01 * white
@@ -160,7 +172,7 @@ def piece(samples: Sound, own: int, rate: int, count: int, rng: np.random.Genera
     return np.resize(voices.resampled(np.roll(samples, -at), own, rate), count)
 
 
-def mix(  # noqa: PLR0913 - one argument per thing to vary
+def mix(
     talker: tuple[Sound, int],
     noise: tuple[Sound, int],
     ratio: float,
@@ -184,7 +196,7 @@ def captured(samples: Sound, rate: int, onset: int | None, origin: str = "file")
 
 def judged(capture: MicrophoneCapture) -> dict[str, Check]:
     """Return both checks of the report."""
-    asked = policy.load()
+    asked = POLICY
     outcomes: dict[str, Outcome] = {}
     for name, module in CHECKS.items():
         try:
@@ -230,7 +242,9 @@ def ratios(
 
 
 def ratio_table(runs: list[Run]) -> None:
-    print(f"{'error of the ratio, 5 to 30 dB':32}{'n':>5}{'MAE':>7}{'bias':>7}{'p95':>7}{'within its interval':>22}")
+    print(
+        f"{'error of the ratio, 5 to 30 dB':32}{'n':>5}{'MAE':>7}{'bias':>7}{'p95':>7}{'within its interval':>22}"
+    )
     groups = {name: [name] for name in dict.fromkeys(run.noise for run in runs)}
     steady = [name for name in groups if any(word in name for word in STEADY)]
     for name, members in {**groups, "steady noises": steady, "all": list(groups)}.items():
@@ -238,7 +252,9 @@ def ratio_table(runs: list[Run]) -> None:
         if not chosen:
             continue
         error = np.array([r.ratio - r.true for r in chosen if r.ratio is not None])
-        inside = np.mean([r.low <= r.true <= r.high for r in chosen if r.low is not None and r.high is not None])
+        inside = np.mean(
+            [r.low <= r.true <= r.high for r in chosen if r.low is not None and r.high is not None]
+        )
         print(
             f"{name:32}{len(error):5}{np.abs(error).mean():7.2f}{error.mean():7.2f}"
             f"{np.percentile(np.abs(error), 95):7.2f}{100 * inside:20.0f} %"
@@ -255,8 +271,24 @@ def verdict_table(runs: list[Run]) -> None:
                 r for r in runs
                 if low <= r.true < high and (part == "all" or any(word in r.noise for word in STEADY))
             ]  # fmt: skip
-            shares = [np.mean([r.verdict == word for r in chosen]) for word in ("pass", "warn", "fail", "error")]
+            shares = [
+                np.mean([r.verdict == word for r in chosen]) for word in ("pass", "warn", "fail", "error")
+            ]
             print(f"{name + ', ' + part:32}{len(chosen):5}" + "".join(f"{100 * s:6.1f} %" for s in shares))
+    print()
+
+
+def kinds(noises: Mapping[str, tuple[Sound, int]], rng: np.random.Generator, count: int = 12) -> None:
+    """Show what each background is called when it is loud."""
+    for name, each in noises.items():
+        said = [
+            run_of(name, 5, captured(*heard, "file")).cause
+            for heard in (
+                (mixed[0], 48000, mixed[1])
+                for mixed in (mix(voices.speech(), each, 8, rng, rate=48000, level=-27) for _ in range(count))
+            )
+        ]
+        print(f"{name:32}" + ", ".join(f"{cause} {said.count(cause)}" for cause in dict.fromkeys(said)))
     print()
 
 
@@ -344,7 +376,9 @@ def disturbances(
             true = float(rng.uniform(0, 35))
             samples, onset = mix(talker, noise, true, rng, rate=48000, level=-24)
             before = run_of("", true, captured(samples, 48000, onset))
-            after = run_of("", true, captured(disturb(samples, np.arange(len(samples)) / 48000), 48000, onset))
+            after = run_of(
+                "", true, captured(disturb(samples, np.arange(len(samples)) / 48000), 48000, onset)
+            )
             same += before.verdict == after.verdict
             if before.ratio is not None and after.ratio is not None:
                 largest = max(largest, abs(before.ratio - after.ratio))
@@ -380,7 +414,10 @@ def unguided(
             samples = piece(*each, 16000, 5 * 16000, rng)
             samples *= 0.03 / np.sqrt(np.mean(samples**2))
             verdicts.append(run_of(name, -99, captured(samples, 16000, None, "unguided")).verdict)
-        print(f"nobody speaks, {name:22} " + ", ".join(f"{v} {verdicts.count(v)}" for v in dict.fromkeys(verdicts)))
+        print(
+            f"nobody speaks, {name:22} "
+            + ", ".join(f"{v} {verdicts.count(v)}" for v in dict.fromkeys(verdicts))
+        )
     print()
 
 
@@ -396,7 +433,7 @@ def cost(talkers: Mapping[str, tuple[Sound, int]], rng: np.random.Generator, cou
             started = time.process_time()
             sound.listen.cache_clear()
             for module in CHECKS.values():
-                assert isinstance(module.analyse(capture, {}), Finding)  # noqa: S101 - a bench may stop
+                assert isinstance(module.analyse(capture, {}), Finding)
             spent += time.process_time() - started
         print(f"CPU for each second of sound at {rate} Hz: {1000 * spent / count / 8:.1f} ms (n {count})")
 

@@ -1,0 +1,465 @@
+"""The microphone: a silent part, then a voice; or a file that holds both.
+
+Blocking reads, each sample counted against the clock. Behind a sound server PortAudio
+knows one device called "default", so the server is asked which one that really is: it
+hands over the monitor of a loudspeaker where there is no microphone, and moves a
+recording to another source, silently, when one goes away.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preflight.captures import MicrophoneCapture
+from preflight.errors import Unmeasured
+from preflight.measures import sound
+from preflight.model import Job, Kind, Link
+
+RATE = 48000
+"""What a video call records at."""
+BLOCK_S = 0.1
+SETTLE_S = 0.5
+"""Thrown away: WASAPI begins with zeros, Bluetooth with the switch to its hands-free mode."""
+PATIENCE_S = 3.0
+"""Without a sample for so long a device sends nothing."""
+LONGEST_S = 120.0
+SHORTEST_S = 1.0
+RATES = (8000, 384000)
+CHANNELS = 16
+_SERVED = ("default", "pulse", "pipewire", "sysdefault")
+"""The names under which ALSA hands over to a sound server."""
+_INSTALL = "PortAudio is missing: apt install libportaudio2 (Debian, Ubuntu), dnf install portaudio (Fedora)"
+
+
+def capture(job: Job, link: Link) -> Iterator[object]:
+    """Yield one `MicrophoneCapture`; raises `Unmeasured` where nothing could be recorded."""
+    if job.target is not None and Path(job.target).is_file():
+        yield _file(Path(job.target), job.parameters.get("silence_s"))
+        return
+    yield _device(job, link)
+
+
+def devices() -> list[dict[str, object]]:
+    """Return the microphones: `index` is what `--microphone` takes, `name` what a person knows."""
+    library = _library()
+    found: list[dict[str, object]] = [
+        {"index": str(each["index"]), "name": str(each["name"])} for each in _inputs(library)
+    ]
+    found += [{"index": each.name, "name": each.title} for each in _sources() if not each.monitor]
+    return found
+
+
+# --- from a file ---
+
+
+def _file(path: Path, silence: object) -> MicrophoneCapture:
+    # Only here: a device needs no decoder, and a file no PortAudio.
+    import soundfile  # noqa: PLC0415
+
+    _whole(path)
+    try:
+        with soundfile.SoundFile(path) as file:
+            rate, channels, count = file.samplerate, file.channels, file.frames
+            if not RATES[0] <= rate <= RATES[1] or channels > CHANNELS:
+                raise Unmeasured(Kind.BAD_INPUT, f"{rate} Hz, {channels} channels")
+            if not SHORTEST_S <= count / rate <= LONGEST_S:
+                raise Unmeasured(
+                    Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} to {LONGEST_S:g} s"
+                )
+            parts = [
+                part.mean(axis=1) for part in file.blocks(blocksize=1 << 16, dtype="float32", always_2d=True)
+            ]
+    except (soundfile.SoundFileError, OSError) as error:
+        raise Unmeasured(Kind.BAD_INPUT, str(error).replace(str(path), path.name)) from None
+    samples = np.concatenate(parts)
+    if len(samples) < count:
+        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(samples)} of {count} samples")
+    if not np.isfinite(samples).all():
+        raise Unmeasured(Kind.BAD_INPUT, "samples that are no numbers")
+    onset = None
+    if isinstance(silence, int | float):
+        onset = round(silence * rate)
+        if onset > len(samples) - SHORTEST_S * rate:
+            raise Unmeasured(
+                Kind.BAD_INPUT, f"{len(samples) / rate:.1f} s of sound, {silence:g} s of silence in it"
+            )
+    return MicrophoneCapture(
+        present=True, origin="file", samples=samples, rate=rate, onset=onset, due=count, came=len(samples)
+    )
+
+
+def _whole(path: Path) -> None:
+    """Raise `Unmeasured` for an empty file and for a WAV file shorter than it says.
+
+    libsndfile reads what is there of it without a word.
+    """
+    size = path.stat().st_size
+    if not size:
+        raise Unmeasured(Kind.BAD_INPUT, "empty")
+    with path.open("rb") as file:
+        if file.read(4) != b"RIFF":
+            return
+        file.seek(12)
+        while len(header := file.read(8)) == 8:  # noqa: PLR2004 - a chunk's name and length
+            length = int.from_bytes(header[4:], "little")
+            if header[:4] == b"data":
+                # A writer into a pipe cannot know the length and gives the largest.
+                if length < 0x7FFFF000 and file.tell() + length > size:  # noqa: PLR2004
+                    raise Unmeasured(
+                        Kind.BAD_INPUT, f"ends after {size - file.tell()} of {length} bytes of sound"
+                    )
+                return
+            file.seek(length + length % 2, os.SEEK_CUR)
+
+
+# --- from a device ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A device to open, and what the sound server records for it."""
+
+    index: int
+    source: "_Source | None"
+    """None where PortAudio has the device for itself."""
+
+
+def _device(job: Job, link: Link) -> MicrophoneCapture:
+    library = _library()
+    chosen = _choose(library, job.target)
+    if chosen is None:
+        return MicrophoneCapture(present=False)
+    if chosen.source is not None and chosen.source.monitor:
+        return MicrophoneCapture(present=False, monitor=True)
+    recorder = _Recorder(library, chosen, link)
+    with recorder:
+        if recorder.source is not None and recorder.source.monitor:
+            return MicrophoneCapture(present=False, monitor=True)
+        return _guided(job, link, recorder) if job.guided else _unguided(job, link, recorder)
+
+
+def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
+    quiet_s, voice_s = _seconds(job.parameters, "quiet_s"), _seconds(job.parameters, "voice_s")
+    answer = link.ask("quiet")
+    if answer == "stop":
+        raise Unmeasured(Kind.INTERRUPTED, "stopped by the person")
+    if answer == "skip":
+        return _unguided(job, link, recorder)
+    link.phase("quiet", quiet_s)
+    quiet = recorder.record(quiet_s)
+    link.phase("voice", voice_s)
+    voice = recorder.record(voice_s)
+    if quiet.any() and sound.disturbed(quiet, voice, recorder.rate):
+        link.phase("quiet-again", quiet_s)
+        quiet = recorder.record(quiet_s)
+    return recorder.captured("guided", np.concatenate((quiet, voice)), onset=len(quiet))
+
+
+def _unguided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
+    seconds = _seconds(job.parameters, "voice_s")
+    link.phase("listen", seconds)
+    return recorder.captured("unguided", recorder.record(seconds))
+
+
+def _seconds(parameters: Mapping[str, object], name: str) -> float:
+    value = parameters[name]
+    if not isinstance(value, int | float):
+        raise TypeError(f"parameters.microphone.{name}: {value!r}")
+    return max(SHORTEST_S, float(value))
+
+
+class _Recorder:
+    """One open device, its samples counted against the clock."""
+
+    def __init__(self, library: Any, chosen: _Choice, link: Link) -> None:
+        self._library = library
+        self._link = link
+        self.source = chosen.source
+        info = library.query_devices(chosen.index)
+        self.rate = _rate(library, chosen.index, info)
+        self._channels = (
+            1 if _accepts(library, chosen.index, self.rate, 1) else int(info["max_input_channels"])
+        )
+        self._name = chosen.source.title if chosen.source else str(info["name"])
+        self._index = chosen.index
+        self._due = 0
+        self._came = 0
+
+    def __enter__(self) -> Self:
+        try:
+            self._stream = self._library.InputStream(
+                device=self._index, samplerate=self.rate, channels=self._channels, dtype="float32"
+            )
+            self._stream.start()
+        except self._library.PortAudioError as error:
+            raise _refused(error) from None
+        if self.source is not None:
+            # The server may hold another device than its default for this program.
+            self.source = _recorded() or self.source
+            self._name = self.source.title
+        self._link.device(self._name)
+        self._read(SETTLE_S)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A device that went away cannot be closed in order, and nobody needs to know.
+        self._stream.abort(ignore_errors=True)
+        self._stream.close(ignore_errors=True)
+
+    def record(self, seconds: float) -> NDArray[np.float32]:
+        """Return so many seconds; raises `Unmeasured` when the device is lost meanwhile."""
+        self._discard()
+        started = time.monotonic()
+        samples = self._read(seconds, shown=True)
+        self._due += max(len(samples), round((time.monotonic() - started - 2 * BLOCK_S) * self.rate))
+        self._came += len(samples)
+        self._stayed()
+        return samples
+
+    def captured(
+        self, origin: Any, samples: NDArray[np.float32], onset: int | None = None
+    ) -> MicrophoneCapture:
+        return MicrophoneCapture(
+            present=True,
+            origin=origin,
+            samples=samples,
+            rate=self.rate,
+            onset=onset,
+            due=self._due,
+            came=self._came,
+        )
+
+    def _read(self, seconds: float, *, shown: bool = False) -> NDArray[np.float32]:
+        block = round(BLOCK_S * self.rate)
+        parts: list[NDArray[np.float32]] = []
+        for _ in range(max(1, round(seconds / BLOCK_S))):
+            self._wait(block)
+            try:
+                part, _overflowed = self._stream.read(block)
+            except self._library.PortAudioError as error:
+                raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
+            parts.append(part.mean(axis=1))
+            if shown:
+                self._link.level("sound", sound.decibel(float(np.mean(parts[-1] ** 2))))
+        return np.concatenate(parts)
+
+    def _wait(self, count: int) -> None:
+        """Wait for samples, but not for ever as the blocking read does."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                if self._stream.read_available >= count:
+                    return
+            except self._library.PortAudioError as error:
+                raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
+            if time.monotonic() > until:
+                kind = Kind.LOST if self._came else Kind.NO_DATA
+                raise Unmeasured(kind, f"{self._name}: no sound in {PATIENCE_S:g} s")
+            time.sleep(BLOCK_S / 10)
+
+    def _discard(self) -> None:
+        """Drop what piled up while the person was reading the prompt."""
+        try:
+            if waiting := self._stream.read_available:
+                self._stream.read(waiting)
+        except self._library.PortAudioError as error:
+            raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
+
+    def _stayed(self) -> None:
+        """Raise `Unmeasured` when the server has moved the recording elsewhere."""
+        if self.source is None or (now := _recorded()) is None:
+            return
+        if now.name != self.source.name:
+            raise Unmeasured(Kind.LOST, f"the recording moved from {self.source.title} to {now.title}")
+
+
+def _library() -> Any:
+    """Return sounddevice; raises `Unmeasured` where PortAudio is not installed."""
+    try:
+        import sounddevice  # noqa: PLC0415 - opens PortAudio at import
+    except OSError as error:
+        raise Unmeasured(Kind.NO_LIBRARY, f"{_INSTALL} ({error})") from None
+    except Exception as error:  # noqa: BLE001 - PortAudio's own error, of a class not imported
+        raise Unmeasured(Kind.NO_LIBRARY, f"PortAudio does not start: {error}") from None
+    return sounddevice
+
+
+def _inputs(library: Any) -> list[Mapping[str, Any]]:
+    return [each for each in library.query_devices() if each["max_input_channels"] > 0]
+
+
+def _choose(library: Any, target: str | None) -> _Choice | None:
+    """Return the device to record from; None where there is none."""
+    inputs = _inputs(library)
+    if target is not None:
+        return _named(inputs, target)
+    default = int(library.default.device[0])
+    index = default if any(each["index"] == default for each in inputs) else None
+    if index is None and inputs:
+        index = int(inputs[0]["index"])
+    if index is None:
+        _held()
+        return None
+    name = next(str(each["name"]) for each in inputs if each["index"] == index)
+    if name not in _SERVED or not (sources := _sources()):
+        return _Choice(index, None)
+    usual = next((each for each in sources if each.usual), None)
+    if usual is None:
+        usual = next((each for each in sources if not each.monitor), sources[0])
+    return _Choice(index, usual)
+
+
+def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
+    """Return the one device of that index or name; raises `Unmeasured` when it is not one."""
+    sources = _sources()
+    for each in sources:
+        if target in (each.name, each.title):
+            return _served(inputs, each)
+    whole = [each for each in inputs if target in (str(each["index"]), each["name"])]
+    part = whole or [each for each in inputs if target.lower() in str(each["name"]).lower()]
+    if len(part) == 1 or whole:
+        index, name = int(part[0]["index"]), str(part[0]["name"])
+        usual = next((each for each in sources if each.usual), None) if name in _SERVED else None
+        return _Choice(index, usual)
+    near = [each for each in sources if target.lower() in each.title.lower() and not each.monitor]
+    if not part and len(near) == 1:
+        return _served(inputs, near[0])
+    word = "several microphones" if part or near else "no microphone"
+    raise Unmeasured(Kind.BAD_INPUT, f"{word} of that name")
+
+
+def _served(inputs: list[Mapping[str, Any]], source: "_Source") -> _Choice:
+    """Return the way to one source of the sound server."""
+    for each in inputs:
+        if each["name"] in _SERVED:
+            # Read by the server's client library when the stream opens: PulseAudio's, PipeWire's.
+            os.environ["PULSE_SOURCE"] = os.environ["PIPEWIRE_NODE"] = source.name
+            return _Choice(int(each["index"]), source)
+    raise Unmeasured(Kind.BAD_INPUT, "PortAudio has no way to the sound server")
+
+
+def _rate(library: Any, index: int, info: Mapping[str, Any]) -> int:
+    return RATE if _accepts(library, index, RATE, None) else int(info["default_samplerate"])
+
+
+def _accepts(library: Any, index: int, rate: int, channels: int | None) -> bool:
+    try:
+        library.check_input_settings(device=index, channels=channels, samplerate=rate, dtype="float32")
+    except library.PortAudioError:
+        return False
+    return True
+
+
+def _refused(error: Exception) -> Unmeasured:
+    """Return why a device could not be opened."""
+    said = str(error)
+    if re.search(r"permission|denied|not permitted", said, re.IGNORECASE):
+        return Unmeasured(Kind.NO_PERMISSION, said)
+    # -9985 is "device unavailable": another program holds it (on Windows also its privacy setting);
+    # -9996 and "no such" that it went away since it was listed.
+    if re.search(r"-9996|no such", said, re.IGNORECASE):
+        return Unmeasured(Kind.LOST, said)
+    return Unmeasured(Kind.BUSY if "-9985" in said else Kind.NO_DATA, said)
+
+
+def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -> None:
+    """Raise `Unmeasured` where Linux has a microphone that PortAudio could not look at.
+
+    PortAudio leaves out what it cannot open, so one that is held or forbidden seems absent.
+    """
+    for status in sorted(kernel.glob("card*/pcm*c/sub0/status")):
+        card, pcm = status.parts[-4], status.parts[-3]
+        node = nodes / f"pcmC{card.removeprefix('card')}D{pcm[3:-1]}c"
+        if node.exists() and not os.access(node, os.R_OK | os.W_OK):
+            raise Unmeasured(Kind.NO_PERMISSION, str(node))
+        try:
+            state = status.read_text()
+        except OSError:
+            continue
+        if not state.startswith("closed"):
+            raise Unmeasured(Kind.BUSY, f"{node}: {state.splitlines()[0]}")
+
+
+# --- the sound server ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What PulseAudio or PipeWire can record from."""
+
+    name: str
+    title: str
+    monitor: bool
+    usual: bool
+    """The server's default."""
+    number: str
+
+
+def _sources() -> list[_Source]:
+    """Return the sources of the sound server; none where there is no server or no `pactl`."""
+    usual = re.search(r"^Default Source: (.+)$", _pactl("info"), re.MULTILINE)
+    found = []
+    for number, block in _blocks(_pactl("list", "sources"), "Source"):
+        name = _value(block, "Name")
+        # What a null sink gives back is a monitor too, but a remapped one is made on purpose.
+        monitor = _value(block, "Monitor of Sink") not in ("", "n/a")
+        found.append(
+            _Source(
+                name=name,
+                title=_value(block, "Description") or name,
+                monitor=monitor,
+                usual=usual is not None and usual[1] == name,
+                number=number,
+            )
+        )
+    return found
+
+
+def _recorded() -> _Source | None:
+    """Return the source that this process records from, as the server has it."""
+    for _, block in _blocks(_pactl("list", "source-outputs"), "Source Output"):
+        if re.search(rf'application\.process\.id = "{os.getpid()}"', block):
+            number = _value(block, "Source")
+            return next((each for each in _sources() if each.number == number), None)
+    return None
+
+
+def _pactl(*arguments: str) -> str:
+    program = shutil.which("pactl")
+    if program is None:
+        return ""
+    # In the C locale: the answers are read by their English names.
+    environment = {**os.environ, "LC_ALL": "C"}
+    try:
+        answer = subprocess.run(
+            [program, *arguments],
+            capture_output=True,
+            check=True,
+            timeout=3,
+            env=environment,
+            text=True,
+            errors="replace",
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout
+
+
+def _blocks(listing: str, title: str) -> list[tuple[str, str]]:
+    """Return number and text of each entry of `pactl list`."""
+    parts = re.split(rf"^{title} #(\d+)$", listing, flags=re.MULTILINE)
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _value(block: str, key: str) -> str:
+    found = re.search(rf"^\t{key}: (.*)$", block, re.MULTILINE)
+    return found[1].strip() if found else ""
