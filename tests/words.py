@@ -1,10 +1,12 @@
-"""The catalogues of lv and ru: `python tests/locale/catalogue.py update` after texts changed, `compile` after translating.
+"""The catalogues of Latvian and Russian.
 
-`update` adds new messages to the .po files (untranslated) and drops those that are no
-longer used; `compile` writes the .mo files that the program reads. The messages are the
-texts marked with `_` and the reasons and origins in the policies.
+`python tests/words.py update` after the texts changed: adds new messages to
+the .po files, untranslated, and drops those that are no longer used. `... compile` after
+translating: writes the .mo files that the program reads. The messages are the texts
+marked with `_` and the reasons and origins in the policies.
 """
 
+import ast
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -13,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-ROOT = Path(__file__).parents[2] / "preflight"
+ROOT = Path(__file__).parents[1] / "preflight"
 LANGUAGES = ("lv", "ru")
 WIDTH = 110
 _TRANSIENT = (
@@ -33,10 +34,12 @@ _TRANSIENT = (
 
 def messages() -> Iterator[tuple[str, str]]:
     """Yield every message a person may read, with the room it comes from."""
-    found = extract_from_dir(ROOT, [("**.py", "python")], keywords={"_": None})
-    for path, _line, message, _comments, _context in found:
-        if isinstance(message, str):
-            yield message, Path(path).as_posix()
+    for path in sorted(ROOT.rglob("*.py")):
+        calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+            match call:
+                case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(message))]):
+                    yield message, path.relative_to(ROOT).as_posix()
     for path in sorted((ROOT / "policies").glob("*.toml")):
         for message in _reasons(tomllib.loads(path.read_text("utf-8"))):
             yield message, path.relative_to(ROOT).as_posix()
@@ -46,7 +49,7 @@ def template() -> Catalog:
     """Return a catalogue of all messages without translations."""
     catalogue = Catalog(project="preflight", fuzzy=False)
     for message, room in messages():
-        catalogue.add(message, locations=[(room, None)])
+        catalogue.add(message, locations=[(room, 0)])
     return catalogue
 
 
@@ -76,13 +79,16 @@ def update(lang: str) -> None:
         if message.id:
             old = known.get(message.id)
             fresh.add(message.id, old.string if old else "", locations=message.locations)
-    path(lang, "po").parent.mkdir(parents=True, exist_ok=True)
+    write(lang, fresh)
+
+
+def write(lang: str, catalogue: Catalog) -> None:
+    """Write a .po file; without its maker and the day of its making it changes only when its words do."""
     out = BytesIO()
-    write_po(out, fresh, width=WIDTH, omit_header=False, sort_output=False, include_lineno=False)
+    write_po(out, catalogue, width=WIDTH, sort_output=False, include_lineno=False)
     lines = out.getvalue().decode().splitlines(keepends=True)
-    # Without its maker and the day of its making a file changes only when its words do.
-    kept = (line for line in lines if not line.startswith(_TRANSIENT))
-    path(lang, "po").write_text("".join(kept).lstrip(), "utf-8")
+    path(lang, "po").parent.mkdir(parents=True, exist_ok=True)
+    path(lang, "po").write_text("".join(line for line in lines if not line.startswith(_TRANSIENT)), "utf-8")
 
 
 def _reasons(table: dict[str, Any]) -> Iterator[str]:

@@ -1,0 +1,251 @@
+"""What a person reads: values, intervals, misses, troubles, errors; complete in each language."""
+
+import ast
+import gettext
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import words as catalogue
+from runs import REPORTS
+
+import preflight
+from preflight import policy, texts
+from preflight.errors import Told
+from preflight.model import (
+    Demand,
+    Fact,
+    Kind,
+    Operator,
+    Trouble,
+    Unmet,
+    Value,
+    between,
+    exact,
+    unknown,
+)
+from preflight.reports.content import source_of
+from preflight.texts import LANGUAGES, Words, language
+
+POLICY = policy.load()
+TITLE_LIMIT = 26
+NAMES = ("Zoom", "Klienta kabinets", "Кабинет клиента", "{")
+
+
+def placeholders(message: str) -> list[str]:
+    return sorted(name for _, name, _, _ in string.Formatter().parse(message) if name)
+
+
+@pytest.mark.parametrize("lang", catalogue.LANGUAGES)
+def test_every_message_is_translated_with_its_placeholders(lang: str) -> None:
+    read = catalogue.read(lang)
+    used = {message.id for message in catalogue.template() if message.id}
+    assert {message.id for message in read if message.id} == used
+    for message in read:
+        assert not message.fuzzy, message.id
+        if message.id:
+            assert message.string, message.id
+            assert placeholders(str(message.id)) == placeholders(str(message.string)), message.id
+
+
+@pytest.mark.parametrize("lang", catalogue.LANGUAGES)
+def test_what_the_program_reads_is_what_was_translated(lang: str) -> None:
+    with catalogue.path(lang, "mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    for message in catalogue.read(lang):
+        if message.id:
+            assert compiled.gettext(str(message.id)) == message.string
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_finding_goes_on_after_a_colon_and_advice_is_a_sentence(lang: str) -> None:
+    words = Words(lang)
+    told = {key: (miss.finding, miss.advice) for key, miss in texts.MISSES.items()}
+    told |= {key: (cure.finding, cure.advice) for key, cure in texts.TROUBLES.items()}
+    for key, messages in told.items():
+        finding, advice = map(words.say, messages)
+        assert finding[0].islower() or finding.startswith(NAMES), (key, finding)
+        assert not finding.endswith("."), (key, finding)
+        assert advice[0].isupper(), (key, advice)
+        assert advice.endswith(".") or "sudo apt install" in advice, (key, advice)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_check_has_its_words_and_a_short_title(lang: str) -> None:
+    for check in POLICY.catalogue:
+        about = Words(lang).about(check)
+        assert about.question.endswith("?"), check
+        assert about.how, check
+        assert len(about.title) <= TITLE_LIMIT, about.title
+    assert set(texts.CHECKS) == set(POLICY.catalogue)
+
+
+def test_every_demand_that_can_be_missed_has_its_words() -> None:
+    for demand in POLICY.demands:
+        assert f"{demand.check}.{demand.fact}" in texts.MISSES
+
+
+def test_words_for_a_miss_speak_of_facts_that_exist() -> None:
+    for key, miss in texts.MISSES.items():
+        source, check, fact, *_cause = key.split(".")
+        units = POLICY.catalogue[f"{source}.{check}"].units
+        assert fact in units, key
+        for message in (miss.finding, miss.effect, miss.advice):
+            assert set(placeholders(message)) <= {"value", "bound", *units}, key
+
+
+def test_what_is_shown_when_all_is_well_speaks_of_facts_that_exist() -> None:
+    shown = {check: about.measured for check, about in texts.CHECKS.items()}
+    shown |= {key.rpartition(".")[0]: message for key, message in texts.MEASURED.items()}
+    for check, message in shown.items():
+        assert set(placeholders(message)) <= set(POLICY.catalogue[check].units), check
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_fact_has_a_name(lang: str) -> None:
+    for check, entry in POLICY.catalogue.items():
+        for fact in entry.units:
+            if fact != "cause":
+                assert f"{check}.{fact}" in texts.FACTS or fact in texts.FACTS, f"{check}.{fact}"
+                assert Words(lang).label(check, fact)
+
+
+def test_every_unit_of_the_policy_has_its_words() -> None:
+    assert {unit for entry in POLICY.catalogue.values() for unit in entry.units.values()} <= set(texts.UNITS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", Kind)
+def test_every_trouble_has_its_words(kind: Kind, lang: str) -> None:
+    for source in texts.SOURCES:
+        cure = Words(lang).trouble(Trouble(kind=kind), source)
+        assert cure.finding
+        assert cure.advice
+
+
+def raised() -> Iterator[tuple[str, set[str]]]:
+    """Every key that is told anywhere in the program, with the names of its values."""
+    for path in Path(preflight.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="Told" | "Usage"), args=[ast.Constant(value=str(key)), *_]):
+                    yield key, {keyword.arg or "" for keyword in node.keywords}
+
+
+def test_every_error_that_is_raised_has_its_words_and_their_values() -> None:
+    found = list(raised())
+    assert len(found) > 20
+    for key, names in found:
+        assert key in texts.ERRORS, key
+        assert set(placeholders(texts.ERRORS[key])) <= names, key
+
+
+@pytest.mark.parametrize(
+    ("fact", "english", "latvian"),
+    [
+        pytest.param(exact(24.31, "Mbit/s"), "24.3 Mbit/s", "24,3 Mbit/s", id="three figures"),
+        pytest.param(exact(1920, "px"), "1920 px", "1920 px", id="an integer as it is"),
+        pytest.param(exact(1234.56, "ms"), "1235 ms", "1235 ms", id="no decimals above a hundred"),
+        pytest.param(exact(0.03421), "0.0342", "0,0342", id="small"),
+        pytest.param(exact(-52.34, "dBFS"), "−52.3 dBFS", "−52,3 dBFS", id="negative"),
+        pytest.param(exact(-0.0), "0", "0", id="no negative nought"),
+        pytest.param(exact((6, 0, 2)), "6.0.2", "6.0.2", id="a version has points everywhere"),
+        pytest.param(exact(True), "yes", "jā", id="yes"),  # noqa: FBT003 - a fact
+        pytest.param(exact(False), "no", "nē", id="no"),  # noqa: FBT003 - a fact
+        pytest.param(exact("Firefox"), "Firefox", "Firefox", id="a name"),
+        pytest.param(unknown("min"), "unknown", "nav zināms", id="unknown"),
+        pytest.param(exact(3, "furlong"), "3 furlong", "3 furlong", id="an unknown unit"),
+        pytest.param(
+            between(24.0, 24.0, None, "Mbit/s"), "at least 24 Mbit/s", "vismaz 24 Mbit/s", id="at least"
+        ),
+        pytest.param(between(30, None, 30, "s"), "at most 30 s", "ne vairāk kā 30 s", id="at most"),
+        pytest.param(between(8.0, 7.6, 8.3, "dB"), "8 dB (7.6–8.3)", "8 dB (7,6–8,3)", id="an interval"),
+        pytest.param(
+            between(-50.0, -52.0, -48.0, "dBFS"),
+            "−50 dBFS (−52 to −48)",
+            "−50 dBFS (no −52 līdz −48)",
+            id="a negative interval",
+        ),
+        pytest.param(between(9.0, 8.0, None, "s"), "9 s (at least 8)", "9 s (vismaz 8)", id="open above"),
+    ],
+)
+def test_a_fact_in_words(fact: Fact, english: str, latvian: str) -> None:
+    assert Words("en").fact(fact) == english
+    assert Words("lv").fact(fact) == latvian
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "shown"),
+    [
+        (7.9996, 8.0, "7.9996"),
+        (7.9996, 8, "7.9996"),
+        (8.0, 8, "8"),
+        (8.04, 8.0, "8.04"),
+        (99.98, 100.0, "99.98"),
+        (150.4, 150.0, "150.4"),
+        (7.5, 8.0, "7.5"),
+        (9, 8, "9"),
+    ],
+)
+def test_a_value_never_looks_like_a_bound_that_it_is_not(value: float, bound: Value, shown: str) -> None:
+    assert Words("en").number(value, apart_from=bound) == shown
+
+
+def test_a_demand_in_words() -> None:
+    least = Demand(check="network.download", fact="rate", operator=Operator.AT_LEAST, bound=8, comfortable=12)
+    words = Words("ru")
+    assert words.bound(least, "Mbit/s") == "не менее 8 Мбит/с"
+    assert words.comfortable(least, "Mbit/s") == "не менее 12 Мбит/с"
+    version = Demand(check="software.zoom", fact="version", operator=Operator.AT_LEAST, bound=(5, 17, 5))
+    assert words.bound(version, "") == "не менее 5.17.5"
+
+
+def test_an_error_is_told_in_each_language() -> None:
+    error = Told("file-unreadable", path="a{b}.json", reason="gone")
+    assert Words("en").told(error) == "a{b}.json cannot be read: gone."
+    assert "a{b}.json" in Words("lv").told(error)
+    assert Words("lv").told(error) != Words("en").told(error)
+
+
+def test_a_value_that_is_missing_breaks_no_sentence() -> None:
+    assert Words("en").say("{value} of {bound}", value=3) == "3 of ?"
+    assert Words("en").say("") == ""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_check_of_every_report_can_be_told(lang: str) -> None:
+    words = Words(lang)
+    for report in REPORTS.values():
+        for check in report.checks:
+            assert words.measured(check) is not None
+            for result in check.results:
+                assert "?" not in words.miss(check, result).finding, (check.id, result.fact)
+            if check.skipped_for:
+                assert words.skip(check.skipped_for)
+            if check.trouble:
+                assert words.trouble(check.trouble, source_of(check.id)).finding
+    assert all(words.skip(unmet) for unmet in Unmet)
+
+
+@pytest.mark.parametrize(
+    ("explicit", "environ", "system", "expected"),
+    [
+        pytest.param("ru", {"LANG": "lv_LV.UTF-8"}, "", "ru", id="the one asked for"),
+        pytest.param(None, {"LANG": "lv_LV.UTF-8"}, "ru-RU", "lv", id="LANG"),
+        pytest.param(None, {"LANG": "lv_LV", "LC_MESSAGES": "ru_RU"}, "", "ru", id="LC_MESSAGES before LANG"),
+        pytest.param(None, {"LC_ALL": "lv_LV", "LC_MESSAGES": "ru_RU"}, "", "lv", id="LC_ALL before all"),
+        pytest.param(None, {"LC_ALL": "", "LANG": "ru"}, "", "ru", id="an empty LC_ALL"),
+        pytest.param(None, {"LANG": "C.UTF-8"}, "lv-LV", "lv", id="C says nothing"),
+        pytest.param(None, {"LANG": "POSIX"}, "", "en", id="POSIX says nothing"),
+        pytest.param(None, {}, "ru_RU", "ru", id="the system's own word"),
+        pytest.param(None, {"LANG": "de_DE.UTF-8"}, "lv_LV", "en", id="a language we do not speak"),
+        pytest.param(None, {"LANG": "sr@latin"}, "", "en", id="a modifier"),
+        pytest.param(None, {"LANG": "lv@quot"}, "", "lv", id="a modifier of ours"),
+        pytest.param(None, {}, "", "en", id="nothing at all"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_then_the_systems(
+    explicit: str | None, environ: dict[str, str], system: str, expected: str
+) -> None:
+    assert language(explicit, environ, lambda: system) == expected
