@@ -56,10 +56,11 @@ def start_bins(round_trip: float) -> int:
 
 
 def student_quantile(normal: float, freedom: int) -> float:
-    """Return Student's t quantile for the normal quantile: Abramowitz & Stegun 26.7.5, two terms."""
+    """Return Student's t quantile for the normal quantile: Abramowitz & Stegun 26.7.5, three terms."""
     first = (normal**3 + normal) / 4
     second = (5 * normal**5 + 16 * normal**3 + 3 * normal) / 96
-    return normal + first / freedom + second / freedom**2
+    third = (3 * normal**7 + 19 * normal**5 + 17 * normal**3 - 15 * normal) / 384
+    return normal + first / freedom + second / freedom**2 + third / freedom**3
 
 
 def interval(rates: Sequence[float], block: int) -> Estimate | None:

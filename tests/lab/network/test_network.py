@@ -23,7 +23,7 @@ START_S = 3.0
 class Scenario:
     id: str
     expect: Mapping[str, str]
-    """By check: a verdict, or the kind of trouble; "warn:fact" names what the warning is for."""
+    """By check: a verdict, or the kind of trouble; "warn:fact,fact" names what a warning is for."""
     within: float = 25.0
     """Seconds."""
     line: Mapping[str, float] = field(default_factory=lambda: {"down": 50, "up": 50})
@@ -97,7 +97,7 @@ SCENARIOS = (
         id="outages of half a second",
         line={"down": 50, "up": 50, "every": 2.5, "for": 0.5},
         arguments=("--only", "network.stability"),
-        expect={"stability": "warn:gap"},
+        expect={"stability": "warn:loss,gap"},
     ),
     Scenario(
         id="no network",
@@ -168,7 +168,7 @@ SCENARIOS = (
             "download": "inspected",
             "upload": "inspected",
             "stability": "inspected",
-            "reach": "warn:cabinet",
+            "reach": "warn:cabinet,zoom",
         },
         within=2.0,
     ),
@@ -208,7 +208,7 @@ SCENARIOS = (
     Scenario(
         id="through a proxy",
         prepare=lambda lab: lab.names(),
-        drop=("tcp dport 443",),
+        drop=('iifname "e" tcp dport 443',),
         environment=PROXY,
         expect=FINE,
     ),
@@ -272,10 +272,10 @@ def run(lab: Lab, scenario: Scenario) -> tuple[dict[str, str], float]:
 
 
 def word(check: Mapping[str, object]) -> str:
-    """Return a check's verdict, its trouble, or its warning with the first fact it is for."""
+    """Return a check's verdict, its trouble, or its warning with the facts it is for."""
     trouble, results = check["trouble"], check["results"]
     if isinstance(trouble, dict):
         return str(trouble["kind"])
     assert isinstance(results, list)
     warned = [result["fact"] for result in results if result["verdict"] == "warn"]
-    return f"warn:{warned[0]}" if check["verdict"] == "warn" else str(check["verdict"])
+    return f"warn:{','.join(warned)}" if check["verdict"] == "warn" else str(check["verdict"])

@@ -1,0 +1,198 @@
+"""Download, upload, stability and reach: what recorded lines come to, on both sides of each bound."""
+
+from dataclasses import replace
+
+import lines
+import pytest
+
+from preflight import judge, policy
+from preflight.captures import Answer, Download, Probe, Reach, Rehearsal, Transfer, Upload
+from preflight.checks import download, reach, stability, upload
+from preflight.errors import Unmeasured
+from preflight.model import Fact, Finding, Kind, Verdict, Why
+
+POLICY = policy.load()
+
+
+def facts(finding: object) -> dict[str, object]:
+    assert isinstance(finding, Finding)
+    return {name: fact.value for name, fact in finding.facts.items()}
+
+
+def judged(check: str, finding: object) -> tuple[Verdict, Why | None]:
+    assert isinstance(finding, Finding)
+    said = judge.judge(check, finding, POLICY.of(check))
+    return said.verdict, said.why
+
+
+@pytest.mark.parametrize(
+    ("rate", "verdict"), [(2.0, Verdict.FAIL), (7.5, Verdict.FAIL), (8.7, Verdict.PASS), (20.0, Verdict.PASS)]
+)
+def test_a_rate_is_judged_by_its_side_of_the_bound(rate: float, verdict: Verdict) -> None:
+    down, up = lines.transfer(Download, rate), lines.transfer(Upload, rate)
+    assert isinstance(down, Download)
+    assert isinstance(up, Upload)
+    assert judged("network.download", download.analyse(down, {})) == (verdict, None)
+    assert judged("network.upload", upload.analyse(up, {})) == (verdict, None)
+
+
+def test_a_rate_at_the_bound_is_too_close_to_tell() -> None:
+    at_the_bound = steady(8.0, 95, end="time")
+    assert judged("network.download", download.analyse(at_the_bound, {})) == (Verdict.WARN, Why.UNSURE)
+
+
+def test_a_fast_line_reads_at_least_and_answers_no_higher_question() -> None:
+    fact = rate_fact(steady(24.7, 11))
+    assert (fact.value, fact.low, fact.high) == (24.0, 24.0, None)
+    (demand,) = POLICY.of("network.download")
+    finding = Finding(facts={"rate": fact})
+    higher = judge.judge("network.download", finding, [replace(demand, bound=50)])
+    assert higher.verdict is Verdict.ERROR
+
+
+@pytest.mark.parametrize(("mean", "verdict"), [(8.45, Verdict.PASS), (7.55, Verdict.FAIL)])
+def test_an_uneven_line_is_told_at_the_end_by_its_mean(mean: float, verdict: Verdict) -> None:
+    swings = tuple(mean * (1.9 if step // 10 % 2 else 0.1) for step in range(100))
+    capture = replace(steady(mean, 100, end="time"), rates=(0.0,) * 5 + swings)
+    finding = download.analyse(capture, {})
+    assert facts(finding)["uneven"] is True
+    assert judged("network.download", finding)[0] is verdict
+
+
+@pytest.mark.parametrize("end", ["stalled", "lost"])
+def test_a_broken_transfer_is_interrupted_not_slow(end: str) -> None:
+    with pytest.raises(Unmeasured) as told:
+        download.analyse(steady(1.0, 30, end=end), {})
+    assert told.value.trouble.kind is Kind.INTERRUPTED
+
+
+def test_a_busy_computer_is_not_judged() -> None:
+    with pytest.raises(Unmeasured) as told:
+        upload.analyse(replace(lines_upload(), late=(0.028,) * 40), {})
+    assert told.value.trouble.kind is Kind.STARVED
+
+
+def test_a_busy_computer_cannot_rehearse() -> None:
+    with pytest.raises(Unmeasured) as told:
+        stability.analyse(replace(lines.rehearsal(), late=(0.028,) * 40), {})
+    assert told.value.trouble.kind is Kind.STARVED
+
+
+def test_no_load_is_no_rehearsal() -> None:
+    with pytest.raises(Unmeasured) as told:
+        stability.analyse(replace(lines.rehearsal(), up=(0.0,) * 40, errors=("refused",)), {})
+    assert told.value.trouble.kind is Kind.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("trips", "missed"),
+    [
+        pytest.param([0.03] * 200, [], id="calm"),
+        pytest.param([0.149] * 200, [], id="149 ms"),
+        pytest.param([0.151] * 200, ["round_trip"], id="151 ms"),
+        pytest.param([0.03, 0.069] * 100, [], id="39 ms jitter"),
+        pytest.param([0.03, 0.071] * 100, ["jitter"], id="41 ms jitter"),
+        pytest.param([None, *[0.03] * 49] * 4, [], id="2 % lost"),
+        pytest.param([None, *[0.03] * 39] * 5, ["loss"], id="2.5 % lost"),
+        pytest.param([*[0.03] * 1000, *[None] * 14, *[0.03] * 986], [], id="280 ms gap"),
+        pytest.param([*[0.03] * 1000, *[None] * 16, *[0.03] * 984], ["gap"], id="320 ms gap"),
+    ],
+)
+def test_each_bound_of_stability(trips: list[float | None], missed: list[str]) -> None:
+    finding = stability.analyse(rehearsed(trips), {})
+    assert isinstance(finding, Finding)
+    said = judge.judge("network.stability", finding, POLICY.of("network.stability"))
+    assert [result.fact for result in said.results if result.verdict is not Verdict.PASS] == missed
+    assert len(finding.series["round_trip"].values) <= 200
+
+
+def test_losses_cannot_be_told_over_https() -> None:
+    finding = stability.analyse(replace(rehearsed([0.03] * 40), method="https"), {})
+    assert facts(finding)["loss"] is None
+    assert judged("network.stability", finding) == (Verdict.WARN, Why.UNSURE)
+
+
+def test_all_lost_is_all_lost() -> None:
+    told = facts(stability.analyse(rehearsed([None] * 100), {}))
+    assert told["loss"] == 100.0
+    assert told["round_trip"] is None
+
+
+def test_both_addresses_and_udp_reached() -> None:
+    assert judged("network.reach", reach.analyse(lines.reach(), {})) == (Verdict.PASS, None)
+
+
+@pytest.mark.parametrize("trouble", [Kind.EXPIRED, Kind.INSPECTED, Kind.UNREACHABLE, Kind.REFUSED])
+def test_one_address_missing_is_found_with_its_cause(trouble: Kind) -> None:
+    finding = reach.analyse(answered(cabinet=trouble, zoom=None), {})
+    told = facts(finding)
+    assert (told["cabinet"], told["zoom"], told["cause"]) == (False, True, trouble)
+    assert judged("network.reach", finding) == (Verdict.WARN, Why.ADVISED)
+
+
+def test_udp_blocked_is_found() -> None:
+    assert judged("network.reach", reach.analyse(replace(lines.reach(), udp=None), {})) == (
+        Verdict.WARN,
+        Why.ADVISED,
+    )
+
+
+@pytest.mark.parametrize("kind", [Kind.NO_NAMES, Kind.PROXY_LOGIN])
+def test_what_every_address_meets_is_the_network_s(kind: Kind) -> None:
+    with pytest.raises(Unmeasured) as told:
+        reach.analyse(answered(cabinet=kind, zoom=kind), {})
+    assert told.value.trouble.kind is kind
+
+
+def test_without_a_route_there_is_no_network() -> None:
+    with pytest.raises(Unmeasured) as told:
+        reach.analyse(replace(answered(cabinet=Kind.UNREACHABLE, zoom=Kind.UNREACHABLE), connected=False), {})
+    assert told.value.trouble.kind is Kind.NO_NETWORK
+
+
+def test_a_portal_is_named_only_where_it_stands_in_the_way() -> None:
+    with pytest.raises(Unmeasured) as told:
+        reach.analyse(replace(answered(cabinet=Kind.INSPECTED, zoom=None), portal=True), {})
+    assert told.value.trouble.kind is Kind.PORTAL
+    assert isinstance(reach.analyse(replace(lines.reach(), portal=True), {}), Finding)
+
+
+def steady(rate: float, count: int, *, end: str = "sure") -> Download:
+    made = replace(
+        lines.transfer(Download, 9.0), rates=(rate,) * count, late=(0.0,) * count, end=end, bound=8.0
+    )
+    assert isinstance(made, Download)
+    return made
+
+
+def lines_upload() -> Upload:
+    made: Transfer = lines.transfer(Upload, 9.0)
+    assert isinstance(made, Upload)
+    return made
+
+
+def rate_fact(capture: Download) -> Fact:
+    finding = download.analyse(capture, {})
+    assert isinstance(finding, Finding)
+    return finding.facts["rate"]
+
+
+def rehearsed(trips: list[float | None]) -> Rehearsal:
+    probes = tuple(Probe(sent=step / 50, round_trip=trip) for step, trip in enumerate(trips))
+    return replace(lines.rehearsal(), probes=probes)
+
+
+def answered(*, cabinet: Kind | None, zoom: Kind | None) -> Reach:
+    answers = tuple(
+        Answer(
+            target=target,
+            dns=0.01,
+            tcp=0.03,
+            tls=None if trouble else 0.05,
+            http=None,
+            status=None,
+            trouble=trouble,
+        )
+        for target, trouble in (("cabinet", cabinet), ("zoom", zoom))
+    )
+    return replace(lines.reach(), answers=answers)
