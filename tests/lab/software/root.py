@@ -19,9 +19,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-if sys.platform != "win32":
-    import fcntl
-
 PROJECT = Path(__file__).parents[3]
 PACKAGES = ("python3", "chromium", "firefox-esr", "xdg-utils")
 WHEELS = ("typer", "rich", "psutil")
@@ -43,6 +40,8 @@ def build() -> Path:
     """Return the folder of the root, which is built first where it is not there yet."""
     if sys.platform == "win32":
         raise CannotBuild("not Linux")
+    import fcntl  # noqa: PLC0415 - Windows has none
+
     if os.geteuid() != 0:
         raise CannotBuild("not root")
     if shutil.which("mmdebstrap") is None:
