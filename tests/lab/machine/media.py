@@ -62,12 +62,17 @@ def scene(*, face: bool = True) -> Picture:
                 cv2.line(room, (left + 4, y), (left + width - 8, y), (20, 20, 20), 1)
         left += width
     if face:
-        portrait = cv2.cvtColor(data.astronaut()[_FACE]  # type: ignore[no-untyped-call] # untyped as a whole, cv2.COLOR_RGB2BGR)
+        portrait = cv2.cvtColor(_astronaut()[_FACE], cv2.COLOR_RGB2BGR)
         size = 900
         portrait = cv2.resize(portrait, (size, size), interpolation=cv2.INTER_CUBIC)
         top, side = (HEIGHT - size) // 2 + 60, (WIDTH - size) // 2
         room[top : top + size, side : side + size] = portrait
     return _grain(room, 1)
+
+
+def _astronaut() -> Picture:
+    picture: Picture = data.astronaut()  # type: ignore[no-untyped-call] # untyped as a whole
+    return picture
 
 
 def _grain(picture: Picture, sigma: float) -> Picture:
