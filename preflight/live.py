@@ -36,9 +36,13 @@ NOW = (
 """What can be told of a glimpse, in the order in which it is put right."""
 LARGEST = (160, 90)
 
-_LIST = 30
-_FOOT = 5
-_LABEL = 13
+TITLE = 28
+"""Columns of a check's name in the checklist."""
+LABEL = 13
+FOOT = 6
+ADVICE = 3
+"""Rows of what to do, the keys included, and how many of them tell what is wrong."""
+_LIST = TITLE + 2
 _FRAME_S = 0.04
 _IDLE_S = 0.1
 _QUIETEST_DBFS = -70.0
@@ -164,7 +168,8 @@ class Live:
         """Take the screen and the keyboard."""
         for job in jobs:
             self._sources[job.source, job.target] = _Source(job=job)
-        wanted = {check for source in self._sources.values() for check in source.job.checks}
+        checks = (check for source in self._sources.values() for check in source.job.checks)
+        wanted = {check for check in checks if self._reported or check in NOW}
         self._checks = {check: None for check in self._demanded.catalogue if check in wanted}
         self._key = self._closing.enter_context(keys())
         self._closing.callback(self._canvas.close)
@@ -179,7 +184,7 @@ class Live:
         columns, rows = self._canvas.size
         return [
             max(16, min(LARGEST[0], columns - _LIST - 2)),
-            max(10, min(LARGEST[1], 2 * (rows - 1 - _FOOT - 5))),
+            max(10, min(LARGEST[1], 2 * (rows - 1 - FOOT - 5))),
         ]
 
     def event(self, job: Job, event: Mapping[str, Any]) -> None:
@@ -241,7 +246,7 @@ class Live:
         """Return the screen at a moment: a title, picture and meters beside the checklist, what to do."""
         title = HELP["preflight"] if self._reported else GUIDE["live.title"]
         head = cells.styled(cells.fitted(f" preflight  {self._words.say(title)}", columns), "7")
-        high = max(0, rows - 1 - _FOOT)
+        high = max(0, rows - 1 - FOOT)
         if columns < LEAST[0] or rows < LEAST[1]:
             body = self._list(columns, high)
         else:
@@ -362,21 +367,20 @@ class Live:
         mark: float | None = _MARK,
         floor: float = 0.0,
     ) -> str:
-        label = cells.fitted(self._words.say(GUIDE["meter." + name]), _LABEL)
+        label = cells.fitted(self._words.say(GUIDE["meter." + name]), LABEL)
         symbol = _SYMBOLS[check.verdict] if check else " "
         style = _STYLES[check.verdict] if check and value is not None else "2"
-        shown = cells.bar(columns - _LABEL - 3, value or 0.0, mark=mark, floor=floor)
+        shown = cells.bar(columns - LABEL - 3, value or 0.0, mark=mark, floor=floor)
         return f"{label}{self._styled(f'{shown} {symbol} ', style)}"
 
     def _foot(self, columns: int, now: float) -> list[str]:
         """Return what is wrong now, what to do, and the keys that do something."""
-        wide = max(1, columns - 2)
         wrong, style = self._wrong()
-        hint = textwrap.wrap(wrong, wide)[:2]
-        todo = textwrap.wrap(self._instruction(now), wide)[: _FOOT - 1 - len(hint)]
+        hint = wrapped(wrong, columns)[:ADVICE]
+        todo = wrapped(self._instruction(now), columns)[: FOOT - 1 - len(hint)]
         lines = [self._styled(cells.fitted(f" {line}", columns), style) for line in hint]
         lines += [cells.styled(cells.fitted(f" {line}", columns), "1") for line in todo]
-        lines = [""] * (_FOOT - 1 - len(lines)) + lines
+        lines = [""] * (FOOT - 1 - len(lines)) + lines
         pressed = "   ".join(self._words.say(GUIDE["key." + key]) for key in self._keys())
         return [*lines, cells.styled(cells.fitted(f" {pressed}", columns), "2")]
 
@@ -460,6 +464,11 @@ class Lines:
 
     def _tell(self, text: str) -> None:
         console.say(text, self._stream)
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return a text in lines that leave a column free on each side."""
+    return textwrap.wrap(text, max(1, columns - 2))
 
 
 def share(fact: Fact, demand: Demand) -> float | None:

@@ -1,8 +1,8 @@
 """A program in a terminal of its own: what is on the screen, which keys are pressed."""
 
-import fcntl
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -10,6 +10,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import pyte
@@ -27,7 +28,13 @@ class Terminal:
     """A terminal of so many columns and rows in which a command runs."""
 
     def __init__(
-        self, command: Sequence[str], columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+        *,
+        folder: Path | None = None,
     ) -> None:
         self._ours, self._theirs = pty.openpty()
         termios.tcsetwinsize(self._theirs, (rows, columns))
@@ -49,6 +56,7 @@ class Terminal:
             stdout=self._theirs,
             stderr=self._theirs,
             start_new_session=True,
+            cwd=folder,
             env={**os.environ, **usual, **(env or {})},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -101,7 +109,7 @@ class Terminal:
     def ended(self, seconds: float = 15.0) -> int:
         """Wait until the program has ended and all it wrote was read; returns its exit status."""
         status = self.process.wait(seconds)
-        time.sleep(0.1)
+        self._reader.join(seconds)
         return status
 
     def close(self) -> None:
@@ -113,15 +121,13 @@ class Terminal:
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
-        flags = fcntl.fcntl(self._ours, fcntl.F_GETFD)
-        if flags >= 0 and self._reader.is_alive():
-            # Wakes the reader, which else waits for more.
-            os.write(self._theirs, b"\0")
-            self._reader.join(2)
-            os.close(self._ours)
+        self._reader.join(5)
+        os.close(self._ours)
 
     def _read(self) -> None:
-        while self.process.poll() is None or self._pending():
+        while (pending := self._pending()) or self.process.poll() is None:
+            if not pending:
+                continue
             try:
                 written = os.read(self._ours, 1 << 16)
             except OSError:
@@ -135,6 +141,4 @@ class Terminal:
                 self._stream.feed(last)
 
     def _pending(self) -> bool:
-        import select  # noqa: PLC0415 - of POSIX, like all of this
-
-        return bool(select.select([self._ours], [], [], 0.2)[0])
+        return bool(select.select([self._ours], [], [], 0.1)[0])

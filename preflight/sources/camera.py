@@ -6,9 +6,8 @@ never taken for what came: sizes are those of the frames.
 
 import os
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -33,6 +32,7 @@ from preflight.measures.image import Picture  # noqa: E402 - as cv2
 from preflight.model import Job, Kind, Link  # noqa: E402 - as cv2
 from preflight.platforms import v4l2  # noqa: E402 - as cv2
 from preflight.sources import viewfinder  # noqa: E402 - as cv2
+from preflight.sources.prompt import answered  # noqa: E402 - as cv2
 from preflight.sources.viewfinder import Viewfinder  # noqa: E402 - as cv2
 
 _ASKED = (1920, 1080)
@@ -117,7 +117,8 @@ def live(job: Job, link: Link) -> Iterator[object]:
             yield CameraCapture(present=False)
             return
         with viewfinder.opened(link, job.parameters, wanted=True) as view:
-            device.show(view, until=lambda: False)
+            while True:
+                device.show(view)
 
 
 def devices() -> list[dict[str, Any]]:
@@ -191,12 +192,11 @@ class _Device:
             if self.video.getBackendName() != "DSHOW":
                 break
 
-    def show(self, view: Viewfinder, until: Callable[[], bool]) -> None:
-        """Show what it sees, decoding no more frames than are shown."""
-        while not until():
-            self.wait()
-            if view.due and (frame := self.frame()) is not None:
-                view.show(frame)
+    def show(self, view: Viewfinder) -> None:
+        """Wait for a frame and show it, if it is time for one; else it is not even decoded."""
+        self.wait()
+        if view.due and (frame := self.frame()) is not None:
+            view.show(frame)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -267,12 +267,7 @@ def _ask(device: _Device, link: Link, view: Viewfinder, prompt: str, *, guided: 
 
     Unguided nobody is there, and what is in front of the camera is taken as it is.
     """
-    if not guided:
-        return True
-    answers: list[str] = []
-    threading.Thread(target=lambda: answers.append(link.ask(prompt)), daemon=True).start()
-    device.show(view, until=lambda: bool(answers))
-    return answers[0] == prompt
+    return not guided or answered(link, prompt, lambda: device.show(view)) == prompt
 
 
 def _look(device: _Device, link: Link, view: Viewfinder, seconds: float) -> CameraCapture:
