@@ -102,15 +102,16 @@ def _by_turns(found: Sequence[Address]) -> tuple[Address, ...]:
     return tuple(address for address in chain(*zip_longest(first, other)) if address is not None)
 
 
-def connect(addresses: Iterable[Address], seconds: float = CONNECT_S) -> socket.socket:
+def connect(addresses: Iterable[Address], receive_buffer: int | None = None) -> socket.socket:
     """Return a connection to whichever address answers first.
 
     The next address is tried a quarter of a second after the one before, or at once when that
-    one failed: a dead IPv6 costs no more ("Happy Eyeballs", RFC 8305). Raises `OSError`.
+    one failed: a dead IPv6 costs no more ("Happy Eyeballs", RFC 8305). `receive_buffer` fixes how
+    many bytes may wait unread (else the system decides). Raises `OSError`.
     """
     waiting = list(addresses)
-    error: OSError = TimeoutError(f"no answer within {seconds} s")
-    deadline = time.monotonic() + seconds
+    error: OSError = TimeoutError(f"no answer within {CONNECT_S} s")
+    deadline = time.monotonic() + CONNECT_S
     with selectors.DefaultSelector() as selector:
         try:
             next_at = 0.0
@@ -119,7 +120,8 @@ def connect(addresses: Iterable[Address], seconds: float = CONNECT_S) -> socket.
                 if waiting and now >= next_at:
                     next_at = now + STAGGER_S
                     try:
-                        selector.register(_dial(*waiting.pop(0)), selectors.EVENT_WRITE)
+                        dialled = _dial(*waiting.pop(0), receive_buffer)
+                        selector.register(dialled, selectors.EVENT_WRITE)
                     except OSError as refused:
                         error, next_at = refused, now
                         continue
@@ -139,8 +141,13 @@ def connect(addresses: Iterable[Address], seconds: float = CONNECT_S) -> socket.
                 key.fileobj.close()  # type: ignore[union-attr] # they are sockets
 
 
-def _dial(family: socket.AddressFamily, address: tuple[str | int, ...]) -> socket.socket:
+def _dial(
+    family: socket.AddressFamily, address: tuple[str | int, ...], receive_buffer: int | None
+) -> socket.socket:
     dialled = socket.socket(family, socket.SOCK_STREAM)
+    if receive_buffer is not None:
+        # Before the handshake, in which the window's scale is agreed on.
+        dialled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     dialled.settimeout(0)
     code = dialled.connect_ex(address)
     if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
@@ -156,9 +163,17 @@ class Session:
     system's certificate store trusts.
     """
 
-    def __init__(self, names: Names, *, streams: int = 1, send_buffer: int | None = None) -> None:
-        """`send_buffer` fixes how many bytes may wait in a socket (else the system decides)."""
+    def __init__(
+        self,
+        names: Names,
+        *,
+        streams: int = 1,
+        send_buffer: int | None = None,
+        receive_buffer: int | None = None,
+    ) -> None:
+        """The buffers fix how many bytes may wait in each socket (else the system decides)."""
         self._names = names
+        self._receive_buffer = receive_buffer
         self._streams = streams
         self._send_buffer = send_buffer
         self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -255,7 +270,7 @@ class Session:
         addresses = self._names.addresses(connection.host, connection.port)
         resolved = time.perf_counter()
         self.dns_s = resolved - started
-        dialled = connect(addresses)
+        dialled = connect(addresses, self._receive_buffer)
         self.connects.append(time.perf_counter() - resolved)
         dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._send_buffer is not None:

@@ -60,13 +60,15 @@ class Flow:
         self._pace = Pace(load * 1e6 / 8)
         self._carried = [0] * streams
         self._stop = threading.Event()
+        down = direction == "download"
         self.session = Session(
             names,
             streams=streams,
-            send_buffer=None if direction == "download" else send_buffer(service.round_trip, load, streams),
+            send_buffer=None if down else send_buffer(service.round_trip, load, streams),
+            receive_buffer=receive_buffer(service.round_trip, load, streams) if down else None,
         )
         self.errors: list[Unmeasured] = []
-        work = self._download if direction == "download" else self._upload
+        work = self._download if down else self._upload
         self._threads = [
             threading.Thread(target=self._run, args=(work, i), daemon=True) for i in range(streams)
         ]
@@ -157,6 +159,15 @@ def send_buffer(round_trip: float, load: float, streams: int) -> int:
     queued bytes count as sent. Two thirds of the load must fit into one round trip.
     """
     return max(SMALLEST_BUFFER, math.ceil(2 / 3 * load * 1e6 / 8 * round_trip / streams))
+
+
+def receive_buffer(round_trip: float, load: float, streams: int) -> int:
+    """Return how many bytes may wait unread in the socket of each stream.
+
+    The load and half as much must fit into one round trip. Left to itself it grows, and on a fast
+    line a megabyte is fetched that nobody reads.
+    """
+    return max(2 * SMALLEST_BUFFER, math.ceil(3 / 2 * load * 1e6 / 8 * round_trip / streams))
 
 
 class Clock:
