@@ -779,7 +779,7 @@ FACTS: Mapping[str, str] = {
     "virtual": _("a program in place of a camera"),
     "dropped": _("pictures lost"),
     "megapixels": _("largest picture"),
-    "chroma": _("colour"),
+    "chroma": _("amount of colour"),
     "camera.face.found": _("face seen"),
     "eyes": _("between the eyes"),
     "inside": _("inside the picture"),

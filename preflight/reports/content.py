@@ -114,7 +114,8 @@ def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
     elif result is not None:
         miss = words.miss(check, result)
         measured = compared(check, result, words)
-        finding, effect, action = _missed(check, result, words), miss.effect, miss.advice
+        finding, action = _missed(check, result, words), miss.advice
+        effect = miss.effect if _own_words(check, result, words) else ""
     else:
         measured = words.measured(check) or _best(check, words)
     return Item(
@@ -253,7 +254,11 @@ def _blocking(report: Report) -> list[Check]:
 def _also(report: Report, words: Words) -> str:
     if report.verdict is Readiness.READY:
         return ""
-    titles = [words.title(check.id) for check in _blocking(report)[1:]]
+    blocking = _blocking(report)
+    shared = blocking[0].trouble if blocking else None
+    # What the first one suffers from, the first line has said already.
+    others = [check for check in blocking[1:] if shared is None or check.trouble != shared]
+    titles = [words.title(check.id) for check in others]
     return words.say(_("Also: {titles}."), titles=", ".join(titles)) if titles else ""
 
 

