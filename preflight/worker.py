@@ -17,11 +17,13 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from preflight import captures, codec
+from preflight import captures, codec, platforms
 from preflight.errors import Unmeasured
 from preflight.model import Broken, Finding, Job, Kind, Skip, Trouble
 
 PREVIEW_LIMIT = (160, 90)
+YIELDING = ("camera",)
+"""Sources whose analysis would starve the line test that runs beside them."""
 
 
 def main() -> int:
@@ -43,6 +45,8 @@ def main() -> int:
 
 def serve(job: Job, link: "Wire") -> None:
     """Capture, analyse, send; every end is told, also that of a bug."""
+    if job.source in YIELDING:
+        platforms.lower_priority()
     try:
         source = importlib.import_module(f"preflight.sources.{job.source}")
         if not job.checks:
