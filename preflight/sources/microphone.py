@@ -29,8 +29,6 @@ RATE = 48000
 BLOCK_S = 0.1
 SETTLE_S = 0.5
 """Thrown away: WASAPI begins with zeros, Bluetooth with the switch to its hands-free mode."""
-PATIENCE_S = 3.0
-"""Without a sample for so long a device sends nothing."""
 LONGEST_S = 120.0
 SHORTEST_S = 1.0
 RATES = (8000, 384000)
@@ -140,20 +138,17 @@ def _device(job: Job, link: Link) -> MicrophoneCapture:
         return MicrophoneCapture(present=False)
     if chosen.source is not None and chosen.source.monitor:
         return MicrophoneCapture(present=False, monitor=True)
-    recorder = _Recorder(library, chosen, link)
-    with recorder:
+    answer = link.ask("quiet") if job.guided else "skip"
+    if answer == "stop":
+        raise Unmeasured(Kind.INTERRUPTED, "stopped by the person")
+    with _Recorder(library, chosen, link) as recorder:
         if recorder.source is not None and recorder.source.monitor:
             return MicrophoneCapture(present=False, monitor=True)
-        return _guided(job, link, recorder) if job.guided else _unguided(job, link, recorder)
+        return (_unguided if answer == "skip" else _guided)(job, link, recorder)
 
 
 def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
     quiet_s, voice_s = _seconds(job.parameters, "quiet_s"), _seconds(job.parameters, "voice_s")
-    answer = link.ask("quiet")
-    if answer == "stop":
-        raise Unmeasured(Kind.INTERRUPTED, "stopped by the person")
-    if answer == "skip":
-        return _unguided(job, link, recorder)
     link.phase("quiet", quiet_s)
     quiet = recorder.record(quiet_s)
     link.phase("voice", voice_s)
@@ -193,6 +188,7 @@ class _Recorder:
         self._index = chosen.index
         self._due = 0
         self._came = 0
+        self._heard = False
 
     def __enter__(self) -> Self:
         try:
@@ -217,7 +213,6 @@ class _Recorder:
 
     def record(self, seconds: float) -> NDArray[np.float32]:
         """Return so many seconds; raises `Unmeasured` when the device is lost meanwhile."""
-        self._discard()
         started = time.monotonic()
         samples = self._read(seconds, shown=True)
         self._due += max(len(samples), round((time.monotonic() - started - 2 * BLOCK_S) * self.rate))
@@ -242,37 +237,16 @@ class _Recorder:
         block = round(BLOCK_S * self.rate)
         parts: list[NDArray[np.float32]] = []
         for _ in range(max(1, round(seconds / BLOCK_S))):
-            self._wait(block)
             try:
                 part, _overflowed = self._stream.read(block)
             except self._library.PortAudioError as error:
-                raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
+                kind = Kind.LOST if self._heard else Kind.NO_DATA
+                raise Unmeasured(kind, f"{self._name}: {error}") from None
+            self._heard = True
             parts.append(part.mean(axis=1))
             if shown:
                 self._link.level("sound", sound.decibel(float(np.mean(parts[-1] ** 2))))
         return np.concatenate(parts)
-
-    def _wait(self, count: int) -> None:
-        """Wait for samples, but not for ever as the blocking read does."""
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                if self._stream.read_available >= count:
-                    return
-            except self._library.PortAudioError as error:
-                raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
-            if time.monotonic() > until:
-                kind = Kind.LOST if self._came else Kind.NO_DATA
-                raise Unmeasured(kind, f"{self._name}: no sound in {PATIENCE_S:g} s")
-            time.sleep(BLOCK_S / 10)
-
-    def _discard(self) -> None:
-        """Drop what piled up while the person was reading the prompt."""
-        try:
-            if waiting := self._stream.read_available:
-                self._stream.read(waiting)
-        except self._library.PortAudioError as error:
-            raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
 
     def _stayed(self) -> None:
         """Raise `Unmeasured` when the server has moved the recording elsewhere."""
