@@ -34,7 +34,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         asked, rest = _language(arguments)
         words = Words(language(asked, os.environ))
-        return _app(words)(_completed(rest), prog_name="preflight", standalone_mode=False) or 0
+        code = _app(words)(_completed(rest), prog_name="preflight", standalone_mode=False) or 0
+        if code != Exit.INTERRUPTED:
+            return code
+        # Typer takes an interrupt for an end like any other.
+        return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
     except Told as error:
         return _complain(words.told(error), error.code)
     except _WrongUsage as error:
