@@ -38,7 +38,7 @@ LARGEST = (160, 90)
 
 TITLE = 28
 """Columns of a check's name in the checklist."""
-LABEL = 13
+LABEL = 17
 FOOT = 6
 ADVICE = 3
 """Rows of what to do, the keys included, and how many of them tell what is wrong."""
