@@ -15,6 +15,7 @@ import typer
 from preflight import __version__, console
 from preflight.errors import Exit, Told, Usage
 from preflight.model import Why
+from preflight.platforms.console import language as system_language
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
 COMMANDS = ("run", "live", "checks", "devices", "policy", "show", "compare", "summary")
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     _interruptible()
     try:
         asked, rest = _language(arguments)
-        words = Words(language(asked, os.environ))
+        words = Words(language(asked, os.environ, system_language))
         code = _app(words)(_completed(rest), prog_name="preflight", standalone_mode=False) or 0
         if code != Exit.INTERRUPTED:
             return code

@@ -234,7 +234,9 @@ MISSES: Mapping[str, Miss] = {
     "camera.video.black": Miss(
         finding=_("the camera sends an empty picture"),
         effect=_("The bank's employee could not see you."),
-        advice=_("Open the shutter or take the cover off the lens; some laptops have a key that turns it on."),
+        advice=_(
+            "Open the shutter or take the cover off the lens; some laptops have a key that turns it on."
+        ),
     ),
     "camera.video.frozen": Miss(
         finding=_("the picture stood still for {value}"),
@@ -365,7 +367,8 @@ MISSES: Mapping[str, Miss] = {
         finding=_("your face is out of focus"),
         effect=_("The bank's employee could not recognise your face for certain."),
         advice=_(
-            "Wipe the lens with a soft cloth, sit an arm's length away, and wait until the camera has focused."
+            "Wipe the lens with a soft cloth, sit an arm's length away, and wait until the camera"
+            " has focused."
         ),
     ),
     "camera.focus.blur.motion": Miss(
@@ -419,8 +422,8 @@ MISSES: Mapping[str, Miss] = {
         finding=_("your voice was not heard"),
         effect=_("The bank's employee could not understand you."),
         advice=_(
-            "Check that the right microphone is chosen, come closer to it and run the check again, reading the"
-            " sentence aloud."
+            "Check that the right microphone is chosen, come closer to it and run the check again,"
+            " reading the sentence aloud."
         ),
     ),
     "microphone.noise.ratio": Miss(
@@ -803,6 +806,7 @@ FACTS: Mapping[str, str] = {
     "voice": _("voice heard"),
     "microphone.noise.ratio": _("voice above the background"),
     "floor": _("background"),
+    "microphone.noise.level": _("sound level"),
     # --- network ---
     "rate": _("rate"),
     "uneven": _("uneven"),

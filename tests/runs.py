@@ -66,7 +66,7 @@ GOOD: Mapping[str, Outcome] = {
     "microphone.noise": Finding(
         facts={"voice": YES, "ratio": between(31.2, 29.0, 33.1, "dB"), "floor": exact(-61.0, "dBFS")},
         series={
-            "sound": Series(
+            "level": Series(
                 unit="dBFS",
                 step=0.1,
                 values=tuple(-61.0 + (30.0 if index > 30 and index % 7 else 0.0) for index in range(90)),

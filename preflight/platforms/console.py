@@ -1,6 +1,5 @@
 """What the person in front of this computer reads: the language of the system, colours on its terminal."""
 
-import subprocess
 import sys
 
 if sys.platform == "win32":
@@ -31,6 +30,8 @@ else:
         """
         if sys.platform != "darwin":
             return ""
+        import subprocess  # noqa: PLC0415 - takes 10 ms, which only macOS has to spend
+
         try:
             asked = subprocess.run(
                 ["/usr/bin/defaults", "read", "-g", "AppleLocale"],

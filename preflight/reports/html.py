@@ -6,7 +6,7 @@ from pathlib import Path
 
 from preflight.model import Check, Fact, Operator, Report, Result, Series, Verdict
 from preflight.reports.content import Content, Item, Section, content, details, sentence, worst
-from preflight.texts import READINESS, Words, _
+from preflight.texts import CHECKS, READINESS, Words, _
 
 _SYMBOLS = {
     Verdict.PASS: "✓",
@@ -195,9 +195,12 @@ def _paragraph(text: str, style: str = "") -> str:
 
 
 def _numeric(check: Check) -> Result | None:
-    """Return the result to draw: the one that made the verdict, else the first that has numbers."""
+    """Return the result to draw: the one that made the verdict, else the one that is shown in words."""
     made = worst(check)
-    for result in ([made] if made else []) or check.results:
+    about = CHECKS.get(check.id)
+    shown = about.measured if about else ""
+    results = [made] if made else sorted(check.results, key=lambda result: f"{{{result.fact}}}" not in shown)
+    for result in results:
         fact = check.facts.get(result.fact)
         bound = result.demand.bound
         if fact is None or not _is_number(fact) or result.demand.operator is Operator.EQUALS:
