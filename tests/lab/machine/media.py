@@ -81,5 +81,5 @@ def _grain(picture: Picture, sigma: float) -> Picture:
 
 
 def sounds() -> dict[str, voices.Sound]:
-    """Return recordings of 3 s of silence and 5 s of voice, by name."""
-    return {"quiet": voices.recording(40), "noisy": voices.recording(3)}
+    """Return 1 s of silence and 5 s of voice over it and over noise, by name."""
+    return {name: voices.recording(ratio)[2 * voices.RATE :] for name, ratio in (("quiet", 40), ("noisy", 3))}
