@@ -4,21 +4,28 @@ from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
 from preflight.measures import face, image, light
-from preflight.model import Finding, Skip, exact, unknown
+from preflight.model import Finding, Skip, between, exact, unknown
 
 READS = CameraCapture
 
 _DIM = 16.0
 """Mean level below which JPEG leaves grey and coloured pictures alike."""
+_COLOUR_OF_NOISE = 0.5
+"""Chroma that the noise of a single grey frame makes, over noise / brightness: 0.45 at most was
+seen (tests/bench/camera.py colour); a second frame tells the two apart."""
 
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
     """Tell how much colour the picture holds, beside its brightness."""
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
-    mean, _ = light.surroundings(capture)
+    mean, noise = light.surroundings(capture)
     if mean >= _DIM:
-        return Finding(facts={"chroma": exact(round(100 * image.chroma(capture.frames), 1), "%")})
+        chroma = round(100 * image.chroma(capture.frames), 1)
+        if len(capture.frames) > 1:
+            return Finding(facts={"chroma": exact(chroma, "%")})
+        doubt = min(100 * _COLOUR_OF_NOISE * noise / mean, chroma)
+        return Finding(facts={"chroma": between(chroma, round(chroma - doubt, 1), chroma, "%")})
     if light.too_dark(capture, face.model(parameters)):
         return Skip(skipped_for="camera.lighting")
     return Finding(facts={"chroma": unknown("%")})

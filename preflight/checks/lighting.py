@@ -11,7 +11,7 @@ READS = CameraCapture
 
 _DARK, _GRAINY = 40.0, 12.0
 """Dark half and noise beyond which recognition suffers: they choose the words, not the verdict."""
-_ONE_SIDED, _AGAINST = 1.5, 2.0
+_ONE_SIDED, _AGAINST = 1.1, 2.0
 """Stops from which on light from one side, or from behind, is the reason for the dark."""
 _WITHOUT_GAIN = 5.0
 """Noise up to which the camera cannot have multiplied the light; beyond, no factor is told."""

@@ -59,9 +59,13 @@ class Face:
         rows = [round(min(max(self.y + edge * self.side, 0), height)) for edge in (top, bottom)]
         return frame[rows[0] : rows[1], columns[0] : columns[1]]
 
-    def skin(self, size: int) -> Picture:
-        """Return a mask (size, size) of the box scaled to `size` pixels: 255 on the skin."""
+    def skin(self, size: int, wider: float = 1.0) -> Picture:
+        """Return a mask (size, size) of the box scaled to `size` pixels: 255 on the skin.
+
+        With `wider` 1.2 it reaches to the edges of the cheeks and a little beyond.
+        """
         across, down, wide, high = (share * size for share in _SKIN)
+        wide *= wider
         mask = np.zeros((size, size), np.uint8)
         axes = (round(wide), round(high))
         cv2.ellipse(mask, (round(across), round(down)), axes, 0, 0, 360, 255, cv2.FILLED)

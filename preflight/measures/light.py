@@ -14,6 +14,8 @@ from preflight.measures.image import Picture
 _SIDE = 160
 _BLOWN = 250
 """Level from which on skin shows no more features."""
+_CHEEKS = 1.2
+"""How much wider than the skin light from the side is looked for: it lies on the edge of the cheek."""
 _LEAST_LIGHT = 1e-4
 """Linear light below which a ratio says nothing: a third of the first level of sRGB."""
 _DIM_MEAN, _NOISY = 60.0, 5.0
@@ -66,16 +68,20 @@ def _on(frame: Picture, face: Face) -> tuple[float, ...]:
     """Return what `Light` holds, in its order, for one frame."""
     native = image.grey(face.crop(frame, 0, 0, 1, 1))
     grey = np.asarray(cv2.resize(native, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
-    skin = face.skin(_SIDE) > 0
+    skin, cheeks = face.skin(_SIDE) > 0, face.skin(_SIDE, _CHEEKS) > 0
     halves = [part[mask] for part, mask in zip(np.hsplit(grey, 2), np.hsplit(skin, 2), strict=True)]
-    lights = [max(float(image.linear(half).mean()), _LEAST_LIGHT) for half in halves]
+    beams = [
+        max(float(image.linear(part[mask]).mean()), _LEAST_LIGHT)
+        for part, mask in zip(np.hsplit(grey, 2), np.hsplit(cheeks, 2), strict=True)
+    ]
+    skin_light = max(float(image.linear(grey[skin]).mean()), _LEAST_LIGHT)
     whole = max(float(image.linear(image.grey(image.shrunk(frame, 320))).mean()), _LEAST_LIGHT)
     return (
         min(float(half.mean()) for half in halves),
         image.noise(native),
         float((grey[skin] >= _BLOWN).mean()),
-        abs(float(np.log2(lights[0] / lights[1]))),
-        float(np.log2(2 * whole / sum(lights))),
+        abs(float(np.log2(beams[0] / beams[1]))),
+        float(np.log2(whole / skin_light)),
     )
 
 

@@ -225,13 +225,17 @@ def _sides(data: Path, every: int, offices: Sequence[Sample]) -> None:
     rows = []
     for (part, angle), said in sorted(groups.items()):
         found = [check for check in said if "side" in check.facts]
-        hinted = [check for check in found if _missed(check, "side")]
+        hinted = [check for check in found if _missed(check, "side") or _cause(check) == "one-sided"]
         rows.append((part, angle, len(said), len(found), f"{len(hinted) / max(len(found), 1):.3f}"))
     table(
         "Light from one side hinted, of the faces found",
         ("part", "degrees", "n", "found", "hinted"),
         iter(rows),
     )
+
+
+def _cause(check: Check) -> str:
+    return str(check.facts["cause"].value) if "cause" in check.facts else ""
 
 
 def _missed(check: Check, fact: str) -> bool:

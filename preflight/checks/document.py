@@ -1,0 +1,78 @@
+"""Can the document that is shown be read?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from preflight import captures
+from preflight.errors import Unmeasured
+from preflight.measures import document
+from preflight.model import Finding, Kind, Skip, Unmet, between, exact
+
+READS = captures.DocumentCapture
+
+# Share of the page's width by which the corners, carried over from the zone, may be wrong.
+CORNERS = 0.01
+# 95 % of 185 scenes were within 1.3 %, the worst was 1.9 % off (tests/bench/camera.py).
+_DPI = 0.02
+# A twentieth of the zone glaring weighs as much as half the way from sharp to blurred.
+_GLARE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one frame shows of the document."""
+
+    dpi: float
+    sharpness: float
+    glare: float
+    whole: bool
+
+    @property
+    def worth(self) -> float:
+        return self.sharpness - _GLARE * self.glare - (not self.whole)
+
+
+def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object]) -> Finding | Skip:
+    """Say whether a machine-readable zone is in view, and how well in the best of the frames.
+
+    A hand moves: one good frame is enough, as it is for the person at the other end.
+    Nothing is read and nothing is kept.
+    """
+    del parameters
+    if not capture.asked:
+        return Skip(skipped_for=Unmet.NOT_ASKED)
+    if not capture.frames:
+        raise Unmeasured(Kind.NO_DATA, "no frame of the document")
+    looks = [look for frame in capture.frames if (look := _look(frame))]
+    if not looks:
+        return Finding(facts={"found": exact(value=False)})
+    best = max(looks, key=lambda look: look.worth)
+    return Finding(
+        facts={
+            "found": exact(value=True),
+            "dpi": between(round(best.dpi), best.dpi * (1 - _DPI), best.dpi * (1 + _DPI), "dpi"),
+            "sharpness": exact(round(best.sharpness, 2)),
+            "glare": exact(round(100 * best.glare, 1), "%"),
+            "whole": exact(best.whole),
+        }
+    )
+
+
+def _look(frame: NDArray[np.uint8]) -> _Look | None:
+    grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
+    zone = document.find(grey)
+    if zone is None:
+        return None
+    corners = document.page(zone)
+    width = float(np.linalg.norm(corners[1] - corners[0]))
+    out = max(float(-corners.min()), float((corners - grey.shape[::-1]).max()))
+    return _Look(
+        dpi=document.dpi(zone),
+        sharpness=document.sharpness(grey, zone),
+        glare=document.glare(grey, zone),
+        whole=out <= CORNERS * width,
+    )
