@@ -164,8 +164,10 @@ def decibel(power: float) -> float:
 def a_weight(hz: Powers) -> Powers:
     """Return the gain of A-weighting at each frequency (IEC 61672-1, annex E)."""
     square = hz**2
-    gain: Powers = 10**0.1 * 12194.0**2 * square**2 / ((square + 20.6**2) * (square + 12194.0**2))
-    gain /= np.sqrt((square + 107.7**2) * (square + 737.9**2))
+    outer = (square + 20.6**2) * (square + 12194.0**2)
+    gain: Powers = (
+        10**0.1 * 12194.0**2 * square**2 / (outer * np.sqrt((square + 107.7**2) * (square + 737.9**2)))
+    )
     return gain
 
 

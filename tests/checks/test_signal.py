@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+import voices
+from voices import Sound, needs_espeak
+
+from preflight import judge, policy
+from preflight.captures import MicrophoneCapture
+from preflight.checks import signal
+from preflight.model import Check, Verdict, Why
+
+POLICY = policy.load()
+
+
+def captured(samples: Sound, **more: object) -> MicrophoneCapture:
+    onset = round(voices.QUIET_S * voices.RATE)
+    fields = {"present": True, "origin": "file", "rate": voices.RATE, "onset": onset, "due": 100, "came": 100}
+    return MicrophoneCapture(samples=samples.astype(np.float32), **(fields | more))  # type: ignore[arg-type] # a maker
+
+
+def judged(capture: MicrophoneCapture) -> Check:
+    return judge.judge("microphone.signal", signal.analyse(capture, {}), POLICY.of("microphone.signal"))
+
+
+def missed(check: Check) -> list[str]:
+    return [each.fact for each in check.results if each.verdict not in (Verdict.PASS, Verdict.SKIP)]
+
+
+@needs_espeak
+def test_a_good_voice_passes() -> None:
+    check = judged(captured(voices.recording()))
+    assert check.verdict is Verdict.PASS
+    assert set(check.facts) <= set(POLICY.catalogue["microphone.signal"].units)
+
+
+@pytest.mark.parametrize("monitor", [False, True])
+def test_no_microphone_fails(monitor: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    check = judged(MicrophoneCapture(present=False, monitor=monitor))
+    assert check.verdict is Verdict.FAIL
+    assert missed(check) == ["present"]
+    assert check.facts["cause"].value == ("monitor" if monitor else "none")
+
+
+def test_exact_zeros_are_a_muted_microphone() -> None:
+    check = judged(captured(np.zeros(8 * voices.RATE)))
+    assert check.verdict is Verdict.FAIL
+    assert missed(check) == ["muted"]
+
+
+def test_a_single_sample_is_not_muted() -> None:
+    samples = np.zeros(8 * voices.RATE)
+    samples[-1000] = 2**-15
+    assert judged(captured(samples)).facts["muted"].value is False
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("over", "verdict"),
+    [
+        pytest.param(0.9, Verdict.PASS, id="below full scale"),
+        pytest.param(2.0, Verdict.FAIL, id="6 dB too much"),
+    ],
+)
+def test_an_overdriven_voice_fails(over: float, verdict: Verdict) -> None:
+    samples = voices.recording()
+    check = judged(captured(np.clip(samples * over / np.abs(samples).max(), -1, 1)))
+    assert check.verdict is verdict
+    assert missed(check) == ([] if verdict is Verdict.PASS else ["clipping"])
+
+
+@needs_espeak
+@pytest.mark.parametrize(("level", "verdict"), [(-43, Verdict.PASS), (-47, Verdict.WARN)])
+def test_a_low_voice_is_warned_of(level: float, verdict: Verdict) -> None:
+    check = judged(captured(voices.recording(level=level)))
+    assert check.verdict is verdict
+    assert missed(check) == ([] if verdict is Verdict.PASS else ["speech_level"])
+
+
+@needs_espeak
+def test_a_telephone_voice_is_warned_of() -> None:
+    samples = voices.recording()
+    hz = np.fft.rfftfreq(len(samples), 1 / voices.RATE)
+    check = judged(
+        captured(np.fft.irfft(np.fft.rfft(samples) * np.clip((3700 - hz) / 300, 0, 1), len(samples)))
+    )
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
+    assert missed(check) == ["treble"]
+
+
+@needs_espeak
+@pytest.mark.parametrize(("came", "verdict"), [(99, Verdict.PASS), (97, Verdict.WARN)])
+def test_lost_samples_are_warned_of(came: int, verdict: Verdict) -> None:
+    check = judged(captured(voices.recording(), came=came))
+    assert check.verdict is verdict
+    assert missed(check) == ([] if verdict is Verdict.PASS else ["lost"])
+
+
+def test_nothing_is_said_of_a_voice_that_was_not_heard() -> None:
+    check = judged(captured(0.001 * voices.white(8)))
+    assert not {"speech_level", "treble"} & set(check.facts)
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)

@@ -1,0 +1,205 @@
+import numpy as np
+import pytest
+import voices
+from voices import Sound, Voice, needs_espeak
+
+from preflight.captures import MicrophoneCapture
+from preflight.measures import sound
+from preflight.measures.sound import Noise
+
+SECONDS = np.arange(8 * voices.RATE) / voices.RATE
+
+
+def tone(hz: float, level: float = 1.0) -> Sound:
+    return level * np.sin(2 * np.pi * hz * SECONDS)
+
+
+def heard(samples: Sound, onset_s: float | None = voices.QUIET_S, rate: int = voices.RATE) -> sound.Heard:
+    onset = None if onset_s is None else round(onset_s * rate)
+    return sound.listen(
+        MicrophoneCapture(
+            present=True, origin="file", samples=samples.astype(np.float32), rate=rate, onset=onset
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("hz", "gain"),
+    [
+        pytest.param(100, -19.1, id="100 Hz"),
+        pytest.param(250, -8.6, id="250 Hz"),
+        pytest.param(1000, 0.0, id="1 kHz"),
+        pytest.param(2500, 1.3, id="2.5 kHz"),
+        pytest.param(10000, -2.5, id="10 kHz"),
+    ],
+)
+def test_weights_tones_as_the_standard_does(hz: float, gain: float) -> None:
+    # IEC 61672-1, table 3.
+    assert 20 * np.log10(sound.a_weight(np.array([hz]))[0]) == pytest.approx(gain, abs=0.1)
+
+
+def test_frames_keep_the_power_of_a_tone() -> None:
+    frames = sound.spectra(tone(1000).astype(np.float32), voices.RATE, 0.02, 0.01)
+    assert frames.power.sum(axis=1).mean() == pytest.approx(0.5, rel=1e-3)
+
+
+def test_the_high_pass_takes_offset_and_hum_and_leaves_the_voice() -> None:
+    low = sound.passed((0.1 + tone(50)).astype(np.float32), voices.RATE)
+    kept = sound.passed(tone(100).astype(np.float32), voices.RATE)
+    middle = slice(voices.RATE, -voices.RATE)
+    assert np.mean(low[middle] ** 2) < 1e-5
+    assert np.mean(kept[middle] ** 2) == pytest.approx(0.5, rel=0.01)
+
+
+def test_pauses_do_not_count_into_the_active_level() -> None:
+    powers = np.full(400, 1e-6)
+    powers[100:200] = 1.0
+    level, active = sound.active_level(powers)
+    assert 0.8 < level <= 1.0
+    assert 100 <= np.count_nonzero(active) <= 125
+
+
+def test_an_even_power_is_active_throughout() -> None:
+    level, active = sound.active_level(np.full(100, 0.25))
+    assert level == pytest.approx(0.25)
+    assert active.all()
+
+
+@needs_espeak
+@pytest.mark.parametrize("ratio", [5, 10, 20, 30])
+@pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
+def test_tells_the_ratio_it_was_mixed_at(ratio: float, rate: int) -> None:
+    assert heard(voices.recording(ratio, rate=rate), rate=rate).ratio == pytest.approx(ratio, abs=1.0)
+
+
+@needs_espeak
+@pytest.mark.parametrize("level", [-45, -15])
+def test_tells_the_level_of_the_voice_whatever_it_is(level: float) -> None:
+    assert heard(voices.recording(30, level=level)).level == pytest.approx(level, abs=1.0)
+
+
+@needs_espeak
+def test_what_nobody_hears_does_not_change_the_ratio() -> None:
+    samples = voices.recording(35)
+    plain = heard(samples).ratio
+    assert heard(samples + 0.01).ratio == pytest.approx(plain, abs=0.1)
+    assert heard(samples + tone(50, 0.02)).ratio == pytest.approx(plain, abs=0.1)
+    assert heard(samples / 30).ratio == pytest.approx(plain, abs=0.1)
+
+
+@needs_espeak
+@pytest.mark.parametrize("quiet_s", [2.0, 3.0, 4.0])
+@pytest.mark.parametrize("ratio", [6, 30])
+def test_finds_where_the_silent_part_ends(quiet_s: float, ratio: float) -> None:
+    said, rate = voices.speech()
+    voice = np.resize(voices.resampled(said, rate, 16000), 5 * 16000)
+    samples = voices.mixed(voice, voices.white(9, 16000), ratio, rate=16000, quiet_s=quiet_s)
+    found = heard(samples, None, 16000)
+    assert found.parted
+    assert found.ratio == pytest.approx(heard(samples, quiet_s, 16000).ratio, abs=1.0)
+
+
+def test_without_a_step_the_silent_part_ends_where_it_usually_does() -> None:
+    assert sound.onset(np.ones(800)) == 300
+    assert sound.onset(np.ones(200)) == 100
+    assert sound.onset(np.ones(90)) is None
+
+
+def test_one_phase_is_told_with_a_wide_interval() -> None:
+    capture = MicrophoneCapture(
+        present=True,
+        origin="unguided",
+        samples=voices.white(5).astype(np.float32),
+        rate=voices.RATE,
+    )
+    found = sound.listen(capture)
+    assert not found.parted
+    assert found.high - found.low >= 20
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    "voice",
+    [
+        pytest.param(Voice("en-us"), id="a man"),
+        pytest.param(Voice("ru+f4", 170, 65), id="a woman"),
+        pytest.param(Voice("en+grandpa", 130, 40), id="a croaking voice"),
+    ],
+)
+def test_hears_a_voice(voice: Voice) -> None:
+    said, rate = voices.speech(voice)
+    spoken = np.resize(voices.resampled(said, rate, 16000), 5 * 16000)
+    assert heard(voices.mixed(spoken, voices.white(8, 16000), 12, rate=16000), rate=16000).voiced
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        pytest.param(0.01 * voices.white(8), id="hiss"),
+        pytest.param(tone(100, 0.1) + tone(200, 0.05) + 1e-3 * voices.white(8), id="hum"),
+        pytest.param(
+            1e-3 * voices.white(8) + 0.3 * voices.white(8, seed=1) * ((SECONDS > 5) & (SECONDS < 5.4)),
+            id="a bang",
+        ),
+    ],
+)
+def test_hears_no_voice_where_there_is_none(samples: Sound) -> None:
+    assert not heard(samples).voiced
+
+
+@pytest.mark.parametrize(
+    ("noise", "kind"),
+    [
+        pytest.param(0.01 * voices.white(8), Noise.HISS, id="hiss"),
+        pytest.param(tone(150, 0.1) + tone(300, 0.05), Noise.HUM, id="hum"),
+        pytest.param(
+            1e-4 * voices.white(8) + 0.1 * voices.white(8, seed=1) * (SECONDS % 0.7 < 0.03),
+            Noise.INTERMITTENT,
+            id="clicks",
+        ),
+    ],
+)
+def test_names_a_background(noise: Sound, kind: Noise) -> None:
+    assert heard(noise).noise is kind
+
+
+@needs_espeak
+def test_names_people_who_talk() -> None:
+    said, rate = voices.speech(Voice("en+m7"))
+    assert heard(np.resize(said, 8 * rate), rate=rate).noise is Noise.TALKING
+
+
+@needs_espeak
+def test_tells_when_something_spoke_in_the_silent_part() -> None:
+    samples = voices.recording(40).astype(np.float32)
+    start = round(voices.QUIET_S * voices.RATE)
+    quiet, voice = samples[:start], samples[start:]
+    assert not sound.disturbed(quiet, voice, voices.RATE)
+    assert sound.disturbed(voice[: len(quiet)], voice, voices.RATE)
+
+
+@needs_espeak
+@pytest.mark.parametrize("top", [1.0, 0.5])
+@pytest.mark.parametrize("rate", [8000, 48000])
+def test_tells_flat_tops_wherever_the_scale_ends(top: float, rate: int) -> None:
+    samples = voices.recording(40, rate=rate).astype(np.float32)
+    samples *= 0.99 / np.abs(samples).max()
+    assert sound.clipped(samples) < 1e-4
+    assert sound.clipped((top * np.clip(2 * samples, -1, 1)).astype(np.float32)) > 2e-3
+
+
+def test_the_round_tops_of_a_low_tone_are_not_flat() -> None:
+    assert sound.clipped((np.round(tone(50) * 300) / 32768).astype(np.float32)) == 0
+
+
+@needs_espeak
+def test_a_telephone_has_no_treble() -> None:
+    samples = voices.recording(60, rate=16000)
+    narrow = voices.narrowed(samples, 16000)
+    assert heard(samples, rate=16000).treble > -40
+    assert heard(narrow, rate=16000).treble < -50
+    assert heard(voices.recording(60, rate=8000), rate=8000).treble < -100
+
+
+def test_a_series_has_two_hundred_points_at_most() -> None:
+    assert len(heard(0.01 * np.tile(voices.white(8, 8000), 10), rate=8000).levels) <= 200
