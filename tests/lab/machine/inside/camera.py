@@ -29,6 +29,7 @@ PORTS = Path("/sys/devices/platform/vhci_hcd.0")
 HIGH_SPEED = 3
 PAYLOAD = 16384
 """Bytes of one bulk transfer, two of them the payload's header."""
+GRAINS = 7
 GUIDS = {
     "YUYV": bytes.fromhex("5955593200001000800000aa00389b71"),
     "GREY": bytes.fromhex("5938303000001000800000aa00389b71"),
@@ -234,7 +235,7 @@ class Camera:
             yield bytes([2, bits | 2 * last]) + frame[start : start + step]
 
     def _picture(self) -> bytes:
-        phase = self.sent % 2
+        phase = self.sent % GRAINS
         key = self.mode, phase
         if key not in self._encoded:
             self._encoded[key] = self._encode(phase)
@@ -243,7 +244,7 @@ class Camera:
     def _encode(self, phase: int) -> bytes:
         mode = self.mode
         picture = cv2.resize(self._scene, (mode.width, mode.height), interpolation=cv2.INTER_AREA)
-        # No sensor gives the same frame twice in a row: two grains take turns.
+        # No sensor gives the same frame twice, whichever of them a slow reader gets.
         picture = cv2.add(picture, np.random.default_rng(phase).integers(0, 4, picture.shape, np.uint8))
         if mode.code == "GREY":
             return cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).tobytes()
