@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from preflight import cells, codec, console, judge
-from preflight.model import Check, Demand, Fact, Job, Operator, Outcome, Verdict
+from preflight.model import Check, Demand, Fact, Finding, Job, Operator, Outcome, Verdict
 from preflight.platforms.console import ansi
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
@@ -79,13 +79,18 @@ def carries(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
 
 
 def glimpse(event: Mapping[str, Any], demanded: Policy) -> Check | None:
-    """Return what would be said of a glimpse, None where it is not known."""
+    """Return what would be said of a glimpse, None where it is not known.
+
+    Only what it shows is judged: a single frame has no frame rate.
+    """
     check = str(event.get("check", ""))
     try:
         outcome = codec.load_glimpse(event)
     except codec.Malformed:
         return None
-    return judge.judge(check, outcome, demanded.of(check)) if check in demanded.catalogue else None
+    shown = outcome.facts if isinstance(outcome, Finding) else {}
+    demands = [demand for demand in demanded.of(check) if demand.fact in shown]
+    return judge.judge(check, outcome, demands) if check in demanded.catalogue else None
 
 
 def worst(said: Mapping[str, Check]) -> Check | None:
@@ -99,6 +104,9 @@ def worst(said: Mapping[str, Check]) -> Check | None:
 
 def advice(check: Check, words: Words) -> str:
     """Return what is wrong and what to do about it, in two sentences; empty where nothing is."""
+    if check.trouble:
+        finding = words.trouble(check.trouble, check.id.partition(".")[0]).finding
+        return f"{finding[:1].upper()}{finding[1:]}."
     result = next((each for each in check.results if each.verdict is check.verdict), None)
     if result is None or check.verdict not in (Verdict.FAIL, Verdict.WARN):
         return ""
@@ -375,23 +383,28 @@ class Live:
 
     def _foot(self, columns: int, now: float) -> list[str]:
         """Return what is wrong now, what to do, and the keys that do something."""
-        wrong, style = self._wrong()
-        hint = wrapped(wrong, columns)[:ADVICE]
+        verdict, said = self._wrong()
+        hint = wrapped(f"{_SYMBOLS[verdict]} {said}" if said else "", columns)[:ADVICE]
         todo = wrapped(self._instruction(now), columns)[: FOOT - 1 - len(hint)]
-        lines = [self._styled(cells.fitted(f" {line}", columns), style) for line in hint]
+        lines = [self._styled(cells.fitted(f" {line}", columns), _STYLES[verdict]) for line in hint]
         lines += [cells.styled(cells.fitted(f" {line}", columns), "1") for line in todo]
         lines = [""] * (FOOT - 1 - len(lines)) + lines
         pressed = "   ".join(self._words.say(GUIDE["key." + key]) for key in self._keys())
         return [*lines, cells.styled(cells.fitted(f" {pressed}", columns), "2")]
 
-    def _wrong(self) -> tuple[str, str]:
-        """Return what would be said now, and its style, while something can be arranged."""
+    def _wrong(self) -> tuple[Verdict, str]:
+        """Return what would be said now, while something can be arranged; else nothing."""
         if not self._now or not (self._waiting or not self._reported):
-            return "", ""
-        check = worst(self._now)
-        if check is None:
-            return f"{_SYMBOLS[Verdict.PASS]} {self._words.say(GUIDE['live.good'])}", _STYLES[Verdict.PASS]
-        return f"{_SYMBOLS[check.verdict]} {advice(check, self._words)}", _STYLES[check.verdict]
+            return Verdict.SKIP, ""
+        if check := worst(self._now):
+            return check.verdict, advice(check, self._words)
+        for check in self._now.values():
+            if check.trouble:
+                return Verdict.ERROR, advice(check, self._words)
+        awaited = {check for check in self._checks if check in NOW and check.startswith("camera.")}
+        if awaited - self._now.keys():
+            return Verdict.SKIP, ""
+        return Verdict.PASS, self._words.say(GUIDE["live.good"])
 
     def _instruction(self, now: float) -> str:
         if self._waiting:

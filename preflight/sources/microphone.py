@@ -11,7 +11,8 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,12 +24,15 @@ from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
 from preflight.measures import sound
 from preflight.model import Job, Kind, Link
+from preflight.sources.prompt import answered
 
 RATE = 48000
 """What a video call records at."""
 BLOCK_S = 0.1
 SETTLE_S = 0.5
 """Thrown away: WASAPI begins with zeros, Bluetooth with the switch to its hands-free mode."""
+GLIMPSE_S = 3.0
+"""Sound that a glimpse is made of; there is one every other block, five a second."""
 LONGEST_S = 120.0
 SHORTEST_S = 1.0
 RATES = (8000, 384000)
@@ -38,11 +42,32 @@ _SERVED = ("default", "pulse", "pipewire", "sysdefault")
 _INSTALL = "PortAudio is missing: apt install libportaudio2 (Debian, Ubuntu), dnf install portaudio (Fedora)"
 
 
+CHECKS = ("microphone.signal", "microphone.noise")
+"""What can be told of a glimpse."""
+
+
 def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield one `MicrophoneCapture`; raises `Unmeasured` where nothing could be recorded."""
     if job.target is not None and Path(job.target).is_file():
         yield _file(Path(job.target), job.parameters.get("silence_s"))
         return
+    yield _device(job, link)
+
+
+def live(job: Job, link: Link) -> Iterator[object]:
+    """Show the level and what would be said of the last seconds, or of a file played over and over.
+
+    Yields a capture only of a microphone that is not there; else it goes on until somebody ends this.
+    """
+    if job.target is not None and Path(job.target).is_file():
+        whole = _file(Path(job.target), None)
+        link.device(Path(job.target).name)
+        ear, due = _Ear(link, whole.rate, CHECKS), time.monotonic()
+        while whole.samples is not None:
+            for block in np.array_split(whole.samples, round(len(whole.samples) / whole.rate / BLOCK_S)):
+                due += BLOCK_S
+                time.sleep(max(0.0, due - time.monotonic()))
+                ear.hear(block)
     yield _device(job, link)
 
 
@@ -138,17 +163,25 @@ def _device(job: Job, link: Link) -> MicrophoneCapture:
         return MicrophoneCapture(present=False)
     if chosen.source is not None and chosen.source.monitor:
         return MicrophoneCapture(present=False, monitor=True)
-    answer = link.ask("quiet") if job.guided else "skip"
-    if answer == "stop":
-        raise Unmeasured(Kind.INTERRUPTED, "stopped by the person")
     with _Recorder(library, chosen, link) as recorder:
         if recorder.source is not None and recorder.source.monitor:
             return MicrophoneCapture(present=False, monitor=True)
-        return (_unguided if answer == "skip" else _guided)(job, link, recorder)
+        if job.live:
+            ear = _Ear(link, recorder.rate, CHECKS)
+            while True:
+                ear.hear(recorder.block())
+        return (_guided if job.guided else _unguided)(job, link, recorder)
 
 
 def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
     quiet_s, voice_s = _seconds(job.parameters, "quiet_s"), _seconds(job.parameters, "voice_s")
+    # Nobody has been asked to speak: only whether the microphone works can be told.
+    ear = _Ear(link, recorder.rate, CHECKS[:1])
+    answer = answered(link, "quiet", lambda: ear.hear(recorder.block()))
+    if answer == "stop":
+        raise Unmeasured(Kind.INTERRUPTED, "stopped by the person")
+    if answer == "skip":
+        return _unguided(job, link, recorder)
     link.phase("quiet", quiet_s)
     quiet = recorder.record(quiet_s)
     link.phase("voice", voice_s)
@@ -170,6 +203,25 @@ def _seconds(parameters: Mapping[str, object], name: str) -> float:
     if not isinstance(value, int | float):
         raise TypeError(f"parameters.microphone.{name}: {value!r}")
     return max(SHORTEST_S, float(value))
+
+
+class _Ear:
+    """Shows the level of each block, and what these checks would say of the last seconds."""
+
+    def __init__(self, link: Link, rate: int, checks: Sequence[str]) -> None:
+        self._link = link
+        self._rate = rate
+        self._checks = checks
+        self._blocks = 0
+        self._recent: deque[NDArray[np.float32]] = deque(maxlen=round(GLIMPSE_S / BLOCK_S))
+
+    def hear(self, block: NDArray[np.float32]) -> None:
+        self._link.level("sound", sound.decibel(float(np.mean(block**2))))
+        self._recent.append(block)
+        self._blocks += 1
+        if self._blocks % 2 == 0 and len(self._recent) * BLOCK_S >= SHORTEST_S:
+            samples = np.concatenate(self._recent)
+            self._link.now(MicrophoneCapture(present=True, samples=samples, rate=self._rate), self._checks)
 
 
 class _Recorder:
@@ -219,6 +271,10 @@ class _Recorder:
         self._came += len(samples)
         self._stayed()
         return samples
+
+    def block(self) -> NDArray[np.float32]:
+        """Return the next tenth of a second, not counted."""
+        return self._read(BLOCK_S)
 
     def captured(
         self, origin: Any, samples: NDArray[np.float32], onset: int | None = None
