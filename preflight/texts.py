@@ -115,6 +115,16 @@ CHECKS: Mapping[str, About] = {
         ),
         measured=_("in focus"),
     ),
+    "camera.document": About(
+        title=_("Your document"),
+        question=_("Can your document be read?"),
+        how=_(
+            "The lines with << signs at its foot are looked for: how large and how sharp they are, whether"
+            " they reflect, and whether all of the page is in view. The best of eight pictures counts."
+            " Nothing is read, nothing is kept."
+        ),
+        measured=_("sharp and whole, {dpi}"),
+    ),
     # --- microphone ---
     "microphone.signal": About(
         title=_("Microphone"),
@@ -375,6 +385,37 @@ MISSES: Mapping[str, Miss] = {
         finding=_("your face is blurred by movement"),
         effect=_("The bank's employee could not recognise your face for certain."),
         advice=_("Stand the camera on something firm, sit still, and turn on more light."),
+    ),
+    "camera.document.found": Miss(
+        finding=_("no lines with << signs were seen on what was shown"),
+        effect=_(
+            "Many cards have these lines on one side only, some have none. A side without them is no"
+            " fault, but nothing can be said of how well it is seen."
+        ),
+        advice=_(
+            "Show the side with the lines of << signs so that it fills the picture: close, flat and"
+            " without reflections."
+        ),
+    ),
+    "camera.document.dpi": Miss(
+        finding=_("your document is too small in the picture: {value}, {bound} are needed"),
+        effect=_("The bank's employee could not read your document."),
+        advice=_("Hold the document closer, until it almost fills the picture."),
+    ),
+    "camera.document.sharpness": Miss(
+        finding=_("the text of your document is blurred"),
+        effect=_("The bank's employee could not read your document."),
+        advice=_("Hold the document still and flat, where the camera sees it sharply, and turn on more light."),
+    ),
+    "camera.document.glare": Miss(
+        finding=_("a reflection covers {value} of the text at the foot of your document"),
+        effect=_("The bank's employee could not read what is under the reflection."),
+        advice=_("Tilt the document a little, or move the lamp, until the reflection is gone."),
+    ),
+    "camera.document.whole": Miss(
+        finding=_("a part of your document is outside the picture"),
+        effect=_("The bank's employee must see the whole page."),
+        advice=_("Hold the document in the middle of the picture, a little further away."),
     ),
     # --- microphone ---
     "microphone.signal.present": Miss(
@@ -796,6 +837,11 @@ FACTS: Mapping[str, str] = {
     "light_factor": _("more light needed, times"),
     "blur": _("blur"),
     "usual_blur": _("blur of a usual picture"),
+    "camera.document.found": _("lines with << signs seen"),
+    "dpi": _("resolution"),
+    "sharpness": _("fine detail of its text"),
+    "glare": _("covered by a reflection"),
+    "whole": _("all in view"),
     # --- microphone ---
     "muted": _("muted"),
     "microphone.signal.rate": _("samples a second"),

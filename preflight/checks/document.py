@@ -1,5 +1,6 @@
 """Can the document that is shown be read?"""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,8 +19,8 @@ READS = captures.DocumentCapture
 CORNERS = 0.01
 # 95 % of 185 scenes were within 1.3 %, the worst was 1.9 % off (tests/bench/camera.py).
 _DPI = 0.02
-# A twentieth of the zone glaring weighs as much as half the way from sharp to blurred.
-_GLARE = 10.0
+# In logs of sharpness: a twentieth of the zone that reflects weighs as much as half the way from sharp to blurred.
+_GLARE, _CUT = 10.0, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ class _Look:
 
     @property
     def worth(self) -> float:
-        return self.sharpness - _GLARE * self.glare - (not self.whole)
+        """How good it is beside other frames."""
+        return math.log(max(self.sharpness, 1e-3)) - _GLARE * self.glare - _CUT * (not self.whole)
 
 
 def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object]) -> Finding | Skip:
@@ -55,7 +57,7 @@ def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object])
         facts={
             "found": exact(value=True),
             "dpi": between(round(best.dpi), best.dpi * (1 - _DPI), best.dpi * (1 + _DPI), "dpi"),
-            "sharpness": exact(round(best.sharpness, 2)),
+            "sharpness": exact(round(100 * best.sharpness), "%"),
             "glare": exact(round(100 * best.glare, 1), "%"),
             "whole": exact(best.whole),
         }

@@ -1,18 +1,33 @@
 """How often is the document check right? Drawn and specimen documents held before real rooms."""
 
+import json
+import re
 import shutil
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
+import documents
 import numpy as np
+import skimage.data
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
-from tests import documents
+from preflight import judge, policy
+from preflight.captures import DocumentCapture
+from preflight.checks import document as check
+from preflight.measures import document
+from preflight.model import Check, Verdict
 
+Generator = np.random.Generator
 Picture = NDArray[np.uint8]
+
+POLICY = policy.load()
+FRAMES = 5
 
 OCR_B = Path("/usr/share/fonts/opentype/ocr-b/OCRB.otf")
 """Of the Debian package fonts-ocr-b; without it another face is drawn at the same pitch."""
@@ -72,26 +87,32 @@ SPECIMENS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """Frames of a held document, and the truth about them."""
+class Subject:
+    """A document to hold up."""
 
     name: str
     form: str
-    frames: tuple[Picture, ...]
-    zones: tuple[documents.Points, ...]
-    """Per frame, as Page.zone, in the frame."""
-    dpi: tuple[float, ...]
-    whole: bool
-    cut: bool
-    glare: bool
-    legible: tuple[bool, ...]
-    blur: float
-    motion: float
+    page: documents.Page
+    train: bool
 
 
-def pages(folder: Path, rng: np.random.Generator, drawn: int) -> list[tuple[str, str, documents.Page]]:
-    """Name, form and page of the specimens in `folder` and of `drawn` ones of our own."""
-    found = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A frame of a held document, and the truth about it."""
+
+    frame: Picture
+    zone: documents.Points
+    """As Page.zone, in the frame."""
+    dpi: float
+    out: float
+    """How far a corner of the page is outside the frame, in widths of the page."""
+    legible: bool
+
+
+def subjects(folder: Path, drawn: int) -> list[Subject]:
+    """Return the specimens in `folder` and as many as `drawn` of our own that Tesseract reads when sharp."""
+    rng = np.random.default_rng(5)
+    pages = []
     for name, specimen in SPECIMENS.items():
         picture = cv2.imread(str(folder / name))
         if picture is None:
@@ -102,65 +123,109 @@ def pages(folder: Path, rng: np.random.Generator, drawn: int) -> list[tuple[str,
         zone = np.array(specimen.zone, np.float32) - (left, top)
         cropped = np.ascontiguousarray(picture[top:bottom, left:right])
         height, width = cropped.shape[:2]
-        pitch = float(zone[1, 0] - zone[0, 0]) / documents.FORMS[specimen.form].characters
-        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
         page = documents.Page(
-            picture=np.asarray(cropped, np.uint8), lines=("", specimen.last), zone=zone, corners=corners, pitch=pitch
+            picture=np.asarray(cropped, np.uint8),
+            lines=("", specimen.last),
+            zone=zone.astype(np.float32),
+            corners=np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32),
+            pitch=float(zone[1, 0] - zone[0, 0]) / documents.FORMS[specimen.form].characters,
         )
-        found.append((name, specimen.form, page))
+        pages.append((name, specimen.form, page))
     font = OCR_B if OCR_B.is_file() else None
     for index in range(drawn):
-        form = ("TD3", "TD3", "TD1", "TD3", "TD2")[index % 5]
+        form = ("TD3", "TD1", "TD3", "TD2")[index % 4]
         scale = 16.0 if form == "TD1" else 13.0
-        found.append((f"drawn {index} {form}", form, documents.draw(form, scale=scale, font=font, rng=rng)))
-    return found
+        pages.append((f"drawn {index}", form, documents.draw(form, scale=scale, font=font, rng=rng)))
+    known = [(name, form, page) for name, form, page in pages if _readable(page, form)]
+    return [
+        Subject(name=name, form=form, page=page, train=index % 2 == 0)
+        for index, (name, form, page) in enumerate(known)
+    ]
 
 
-def compose(
-    name: str, form: str, page: documents.Page, room: Picture, rng: np.random.Generator, count: int = 1
-) -> Scene:
-    """Hold a page before a room `count` frames long, as a hand does, before a camera that is none of the best."""
+def _readable(page: documents.Page, form: str) -> bool:
+    """Whether Tesseract reads the page where nothing is in its way; some digits it never does."""
+    room = np.full((1080, 1920, 3), 90, np.uint8)
+    tries = 0
+    for angle in (-4.0, 0.0, 4.0):
+        shown, homography = documents.show(page, room, width=0.65, angles=(angle, angle, 0))
+        tries += read(np.asarray(cv2.GaussianBlur(shown, (0, 0), 0.8), np.uint8), homography, page, form)
+    return tries == 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """How a document is held, seen and lit."""
+
+    width: float
+    centre: tuple[float, float]
+    angles: tuple[float, float, float]
+    light: float
+    noise: float
+    blur: float
+    motion: float
+    quality: int
+    spot: tuple[float, float, float, float] | None
+    """A reflection: place along and down the zone, size in lengths of the zone, strength."""
+
+
+def held(page: documents.Page, rng: Generator) -> Hold:
+    """Draw a way to hold a page: near or far, tilted, blurred or moved, some with a reflection, some cut."""
     width = rng.uniform(0.25, 0.9)
-    angles = np.array([rng.uniform(-15, 15), rng.uniform(-20, 20), rng.uniform(-20, 20)])
-    cut = rng.random() < 0.12
-    centre = _centre(width, page, rng, cut=cut)
-    light, noise = rng.uniform(0.18, 1.0), rng.uniform(0.7, 6)
-    quality = int(rng.choice([0, 60, 75, 90]))
     moves = rng.random() < 0.25
-    blur, motion = float(rng.uniform(0.6, 1.2 if moves else 4.5) ** 1.0), float(rng.uniform(4, 17)) if moves else 0.0
-    if not moves and rng.random() < 0.5:
-        blur = float(rng.uniform(0.6, 1.5))
-    glare = rng.random() < 0.25
+    soft = rng.random() < 0.5
+    roll, yaw, pitch = rng.uniform(-15, 15), rng.uniform(-20, 20), rng.uniform(-20, 20)
     spot = (rng.uniform(0.1, 0.9), rng.uniform(-0.3, 1.3), rng.uniform(0.03, 0.2), rng.uniform(0.5, 2.5))
-    frames, zones, dpis, legible = [], [], [], []
-    whole = True
-    for _ in range(count):
-        shake = rng.normal(0, 1, 6) if count > 1 else np.zeros(6)
-        wobble = rng.lognormal(0, 0.35) if count > 1 else 1.0
-        picture, homography = documents.show(
-            page,
-            room,
-            width=width * (1 + 0.01 * shake[0]),
-            centre=(centre[0] + 0.006 * shake[1], centre[1] + 0.006 * shake[2]),
-            angles=tuple(angles + 1.2 * shake[3:]),
-        )
-        zone = cv2.perspectiveTransform(page.zone[np.newaxis], homography)[0]
-        corners = cv2.perspectiveTransform(page.corners[np.newaxis], homography)[0]
-        inside = (corners >= 0).all() and (corners <= (picture.shape[1], picture.shape[0])).all()
-        whole &= bool(inside)
-        if glare:
-            where = (np.add(spot[:2], 0.03 * shake[:2]), spot[2], spot[3])
-            picture = _shine(picture, zone, *where)
-        frame = _camera(picture, rng, light=light, noise=noise, blur=blur * wobble, motion=motion * wobble, quality=quality)
-        frames.append(frame)
-        zones.append(zone)
-        long = np.linalg.norm(zone[1::2] - zone[::2], axis=1).mean()
-        dpis.append(10 * float(long) / documents.FORMS[form].characters)
-        inside = (zone > 0).all() and (zone < (picture.shape[1], picture.shape[0])).all()
-        legible.append(bool(inside) and read(frame, homography, page, form))
+    return Hold(
+        width=width,
+        centre=_centre(width, page, rng, cut=rng.random() < 0.12),
+        angles=(roll, yaw, pitch),
+        light=rng.uniform(0.18, 1.0),
+        noise=rng.uniform(0.7, 6),
+        blur=rng.uniform(0.6, 4.5) if soft and not moves else rng.uniform(0.6, 1.5),
+        motion=rng.uniform(4, 17) if moves else 0.0,
+        quality=int(rng.choice([0, 60, 75, 90])),
+        spot=spot if rng.random() < 0.25 else None,
+    )
+
+
+def shaken(hold: Hold, rng: Generator) -> Hold:
+    """Draw the next frame of a hand: a little elsewhere, a little more or less sharp."""
+    shake, wobble = rng.normal(0, 1, 6), rng.lognormal(0, 0.35)
+    roll, yaw, pitch = np.add(hold.angles, 1.2 * shake[3:])
+    x, y = np.add(hold.centre, 0.006 * shake[1:3])
+    spot = hold.spot and (hold.spot[0] + 0.04 * shake[4], hold.spot[1] + 0.1 * shake[3], *hold.spot[2:])
+    return replace(
+        hold,
+        width=hold.width * (1 + 0.01 * shake[0]),
+        centre=(float(x), float(y)),
+        angles=(float(roll), float(yaw), float(pitch)),
+        blur=hold.blur * wobble,
+        motion=hold.motion * wobble,
+        spot=spot,
+    )
+
+
+def seen(subject: Subject, room: Picture, hold: Hold, rng: Generator) -> Scene:
+    """Return the frame of a held page and what is true of it."""
+    page = subject.page
+    shown, homography = documents.show(page, room, width=hold.width, centre=hold.centre, angles=hold.angles)
+    zone = cv2.perspectiveTransform(page.zone[np.newaxis], homography)[0]
+    corners = cv2.perspectiveTransform(page.corners[np.newaxis], homography)[0]
+    bounds = np.array(shown.shape[1::-1])
+    light = np.asarray(shown, np.float32) if hold.spot is None else _shine(shown, zone, hold.spot)
+    frame = _camera(light, hold, rng)
+    length = float(np.linalg.norm(zone[1::2] - zone[::2], axis=1).mean())
+    out = max(float(-corners.min()), float((corners - bounds).max())) / np.linalg.norm(
+        corners[1] - corners[0]
+    )
+    inside = bool((zone > 0).all() and (zone < bounds).all())
     return Scene(
-        name=name, form=form, frames=tuple(frames), zones=tuple(zones), dpi=tuple(dpis), whole=whole, cut=not whole,
-        glare=glare, legible=tuple(legible), blur=blur, motion=motion,
+        frame=frame,
+        zone=zone,
+        dpi=10 * length / documents.FORMS[subject.form].characters,
+        out=float(max(out, 0.0)),
+        legible=inside and read(frame, homography, page, subject.form),
     )
 
 
@@ -233,50 +298,280 @@ def _same(got: str, wanted: str) -> bool:
     )
 
 
-def _centre(
-    width: float, page: documents.Page, rng: np.random.Generator, *, cut: bool
-) -> tuple[float, float]:
+def _centre(width: float, page: documents.Page, rng: Generator, *, cut: bool) -> tuple[float, float]:
     height = width * page.picture.shape[0] / page.picture.shape[1] * 16 / 9
-    slack = np.maximum(0.46 - np.array([width, height]) / 2, 0)
+    slack = np.maximum(0.44 - np.array([width, height]) / 2, 0)
     x, y = rng.uniform(-1, 1, 2) * slack + 0.5
     if cut:
-        side = rng.integers(4)
         out = rng.uniform(0.04, 0.25)
-        x = (out * width - width / 2 + width * 0, 1 - (out * width - width / 2), x, x)[side] if side < 2 else x
-        x = {0: width / 2 - out * width, 1: 1 - width / 2 + out * width}.get(int(side), x)
-        y = {2: height / 2 - out * height, 3: 1 - height / 2 + out * height}.get(int(side), y)
+        half_x, half_y = width / 2 - out * width, height / 2 - out * height
+        x, y = ((half_x, y), (1 - half_x, y), (x, half_y), (x, 1 - half_y))[rng.integers(4)]
     return float(x), float(y)
 
 
 def _shine(
-    picture: Picture, zone: documents.Points, place: NDArray[np.float64], size: float, strength: float
-) -> Picture:
+    picture: Picture, zone: documents.Points, spot: tuple[float, float, float, float]
+) -> NDArray[np.float32]:
     across, down = zone[1] - zone[0], zone[2] - zone[0]
-    spot = zone[0] + across * place[0] + down * place[1]
+    x0, y0 = zone[0] + across * spot[0] + down * spot[1]
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
-    radius = size * float(np.linalg.norm(across))
-    distance = ((x - spot[0]) ** 2 + 1.6 * (y - spot[1]) ** 2) / radius**2
-    light = 255 * strength * np.exp(-distance)
+    radius = spot[2] * float(np.linalg.norm(across))
+    light = 255 * spot[3] * np.exp(-((x - x0) ** 2 + 1.6 * (y - y0) ** 2) / radius**2)
     return np.clip(picture + light[..., np.newaxis], 0, 700).astype(np.float32)
 
 
-def _camera(
-    picture: NDArray[np.generic], rng: np.random.Generator, *, light: float, noise: float, blur: float, motion: float, quality: int
-) -> Picture:
-    linear = (np.asarray(picture, np.float32) / 255) ** 2.2
-    seen = cv2.GaussianBlur(linear, (0, 0), blur)
-    if motion > 1:
-        angle, size = rng.uniform(0, np.pi), int(motion) | 1
-        kernel = np.zeros((size, size), np.float32)
-        reach = np.array([np.cos(angle), np.sin(angle)]) * motion / 2
-        middle = size // 2
-        ends = [tuple(int(v) for v in np.round(middle + sign * reach)) for sign in (-1, 1)]
-        cv2.line(kernel, *ends, 1.0, 1, cv2.LINE_AA)
-        seen = cv2.filter2D(seen, -1, kernel / kernel.sum())
-    grain = np.empty(seen.shape, np.float32)
-    cv2.randn(grain, 0, noise)
-    # The exposure brightens what the light lacks, but not all of it; what shines stays beyond white.
-    frame = np.clip(255 * (seen * light) ** (1 / 2.2) + grain, 0, 255).round().astype(np.uint8)
-    if quality:
-        frame = cv2.imdecode(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+def _camera(light: NDArray[np.float32], hold: Hold, rng: Generator) -> Picture:
+    seen_light = cv2.GaussianBlur((light / 255) ** 2.2, (0, 0), hold.blur)
+    if hold.motion > 1:
+        size = int(hold.motion) | 1
+        kernel, angle = np.zeros((size, size), np.float32), rng.uniform(0, np.pi)
+        reach = np.array([np.cos(angle), np.sin(angle)]) * hold.motion / 2
+        start, stop = (np.round(size // 2 + sign * reach).astype(int).tolist() for sign in (-1, 1))
+        cv2.line(kernel, start, stop, 1.0, 1, cv2.LINE_AA)
+        seen_light = cv2.filter2D(seen_light, -1, kernel / kernel.sum())
+    grain = np.empty(seen_light.shape, np.float32)
+    cv2.randn(grain, 0, hold.noise)
+    frame = np.clip(255 * (seen_light * hold.light) ** (1 / 2.2) + grain, 0, 255).round().astype(np.uint8)
+    if not hold.quality:
+        return frame
+    packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, hold.quality])[1]
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was found in one frame of a scene."""
+
+    subject: Subject
+    hold: Hold
+    scene: Scene
+    right: bool
+    """Found, and at the right place."""
+    dpi: float = 0.0
+    sharpness: float = 0.0
+    glare: float = 0.0
+    out: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """Some frames of a document held up, and what was said of them together."""
+
+    subject: Subject
+    hold: Hold
+    scenes: tuple[Scene, ...]
+    said: Check
+
+
+def look(subject: Subject, hold: Hold, scene: Scene) -> Look:
+    """Look for the zone in one frame."""
+    grey = np.asarray(cv2.cvtColor(scene.frame, cv2.COLOR_BGR2GRAY), np.uint8)
+    zone = document.find(grey)
+    empty = replace(scene, frame=np.empty((0, 0, 3), np.uint8))
+    if zone is None or np.linalg.norm(zone.ends.mean(0) - scene.zone.mean(0)) > 0.3 * scene.dpi:
+        return Look(subject=subject, hold=hold, scene=empty, right=False)
+    corners = document.page(zone)
+    out = max(float(-corners.min()), float((corners - grey.shape[::-1]).max()))
+    return Look(
+        subject=subject,
+        hold=hold,
+        scene=empty,
+        right=True,
+        dpi=document.dpi(zone),
+        sharpness=document.sharpness(grey, zone),
+        glare=document.glare(grey, zone),
+        out=max(out, 0.0) / float(np.linalg.norm(corners[1] - corners[0])),
+    )
+
+
+def _print_found(looks: Sequence[Look], part: str) -> None:
+    """Print what is found and how exactly, frame by frame."""
+    plain = [one for one in looks if one.hold.spot is None]
+    legible = [one for one in looks if one.scene.legible]
+    found = [one for one in legible if one.right]
+    pages = len({one.subject.name for one in looks})
+    print(
+        f"\nDocuments, {part}: {len(looks)} frames of {pages} documents, {len(legible)} legible (Tesseract)"
+    )
+    for name, chosen in (
+        ("legible", legible),
+        ("- specimens", [one for one in legible if "drawn" not in one.subject.name]),
+        ("- drawn", [one for one in legible if "drawn" in one.subject.name]),
+        ("illegible", [one for one in looks if not one.scene.legible]),
+    ):
+        print(f"  found, {name}: {_share(one.right for one in chosen)}")
+    errors = np.abs([one.dpi / one.scene.dpi - 1 for one in found])
+    print(
+        f"  dpi error: median {np.median(errors):.2%}, 95 % within {np.quantile(errors, 0.95):.2%},", end=" "
+    )
+    print(f"largest {errors.max():.2%}; within 3 %: {_share(errors <= 0.03)}")
+    for low, high in ((0, 120), (120, 160), (160, 200), (200, 260), (260, 600)):
+        sharp = [
+            one
+            for one in plain
+            if low <= one.scene.dpi < high and one.hold.blur < 1.5 and not one.hold.motion
+        ]
+        inside = [one for one in sharp if one.scene.out == 0]
+        print(f"  sharp, {low}-{high} dpi, legible: {_share(one.scene.legible for one in inside)}")
+    measured = [one for one in plain if one.right and one.scene.out < 0.1]
+    good = np.array([one.sharpness for one in measured if one.scene.legible])
+    bad = np.array([one.sharpness for one in measured if not one.scene.legible])
+    area = float((good[:, np.newaxis] > bad).mean())
+    print(f"  sharpness, no reflection: AUC {area:.3f} ({len(good)}/{len(bad)})")
+    for limit in (0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.36):
+        print(f"    >= {limit:.0%}: legible {_share(good >= limit)}, illegible {_share(bad >= limit)}")
+    for name, chosen in (
+        ("all in view", [one.out for one in looks if one.right and one.scene.out == 0]),
+        ("cut by 3 % or more", [one.out for one in looks if one.right and one.scene.out >= 0.03]),
+    ):
+        print(
+            f"  said to be whole (<= {check.CORNERS:.0%}), {name}: {_share(np.array(chosen) <= check.CORNERS)}"
+        )
+
+
+def _print_said(shows: Sequence[Show], part: str) -> None:
+    """Print verdicts over several frames; a show is legible when one of its frames is."""
+    print(f"\nDocuments over {FRAMES} frames, {part}: {len(shows)} shows")
+    rows: dict[str, list[Show]] = defaultdict(list)
+    for show in shows:
+        legible = any(scene.legible for scene in show.scenes)
+        reflected = show.hold.spot is not None and _on_zone(show.hold.spot)
+        cut = min(scene.out for scene in show.scenes) >= 0.03
+        rows[
+            "legible, all in view" if legible and not cut else "legible, cut" if legible else "illegible"
+        ].append(show)
+        if reflected and not legible:
+            rows["- illegible, reflection over the zone"].append(show)
+    for name in sorted(rows):
+        chosen = rows[name]
+        print(f"  {name}: passes {_share(show.said.verdict is Verdict.PASS for show in chosen)}")
+        for fact in ("found", "dpi", "sharpness", "glare", "whole"):
+            print(f"    {fact} missed or close: {_share(_warned(show.said, fact) for show in chosen)}")
+
+
+def _on_zone(spot: tuple[float, float, float, float]) -> bool:
+    return -0.2 < spot[1] < 1.2 and spot[3] > 1.0
+
+
+def _warned(said: Check, fact: str) -> bool:
+    verdicts = (Verdict.WARN, Verdict.FAIL)
+    return any(result.fact == fact and result.verdict in verdicts for result in said.results)
+
+
+def _said(frames: Sequence[Picture]) -> Check:
+    finding = check.analyse(DocumentCapture(asked=True, frames=tuple(frames)), {})
+    return judge.judge("camera.document", finding, POLICY.of("camera.document"))
+
+
+def _share(yes: Iterable[object]) -> str:
+    told = [bool(one) for one in yes]
+    return f"{sum(told) / len(told):.1%} ({sum(told)}/{len(told)})" if told else "- (0)"
+
+
+def others(data: Path, every: int) -> Iterator[tuple[str, str, Picture]]:
+    """Group, name and picture of what holds no document: faces, rooms, objects, text, code, tables of digits."""
+    for path in sorted((data / "faces").glob("*/*"))[::every]:
+        yield "faces", path.name, _framed(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+    for path in sorted((data / "scenes").glob("*.jpg"))[::every]:
+        yield "rooms", path.name, _framed(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+    folder = Path(skimage.data.__file__).parent
+    for path in sorted((*folder.glob("*.png"), *folder.glob("*.jpg")))[::every]:
+        yield "objects", path.name, _framed(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+    rng = np.random.default_rng(3)
+    fonts = [*sorted(Path("/usr/share/fonts/truetype/dejavu").glob("*.ttf")), OCR_B]
+    fixed = [font for font in fonts if "Mono" in font.name or font == OCR_B]
+    code = "\n".join(path.read_text("utf-8") for path in sorted(Path(json.__file__).parent.glob("*.py")))
+    words = re.findall(r"[A-Za-z]+", code)
+    for index in range(max(1, 150 // every)):
+        kind = ("code", "prose", "columns", "digits", "book")[index % 5]
+        font = (fonts if kind == "book" else fixed)[int(rng.integers(len(fixed)))]
+        width = int(rng.choice([30, 36, 44])) if kind == "columns" else int(rng.integers(28, 90))
+        yield kind, f"{kind} {index} {font.name}", _printed(_text(kind, code, words, width, rng), font, rng)
+
+
+def _text(kind: str, code: str, words: Sequence[str], width: int, rng: Generator) -> list[str]:
+    if kind == "code":
+        lines = code.splitlines()
+        return lines[int(rng.integers(len(lines) - 100)) :][:60]
+    if kind == "digits":
+        return [" ".join(f"{value:02X}" for value in rng.integers(0, 256, 15)) for _ in range(60)]
+    lines = []
+    for _ in range(60):
+        line = ""
+        while len(line) < width:
+            line += f"{rng.choice(words)} "
+        lines.append(line[:width] if kind == "columns" else line)
+    return lines
+
+
+def _printed(lines: Sequence[str], font: Path, rng: Generator) -> Picture:
+    size = int(rng.integers(14, 50))
+    face = ImageFont.truetype(str(font), size) if font.is_file() else ImageFont.load_default(size)
+    leading = round(size * rng.uniform(1.0, 1.6))
+    paper = Image.new("L", (1920, 1080), int(rng.integers(180, 255)))
+    pen, left, ink = ImageDraw.Draw(paper), int(rng.integers(0, 400)), int(rng.integers(0, 80))
+    for row, line in enumerate(lines[: 1070 // leading]):
+        pen.text((left, 10 + row * leading), line, ink, font=face)
+    turn = cv2.getRotationMatrix2D((960, 540), rng.uniform(-8, 8), rng.uniform(0.8, 1.3))
+    page = cv2.warpAffine(np.asarray(paper), turn, (1920, 1080), borderMode=cv2.BORDER_REFLECT)
+    page = cv2.GaussianBlur(page, (0, 0), rng.uniform(0.6, 1.5))
+    return np.clip(page + rng.normal(0, rng.uniform(0.5, 4), page.shape), 0, 255).astype(np.uint8)
+
+
+def _framed(picture: NDArray[np.generic] | None) -> Picture:
+    """The picture as large as a 1080p frame holds it."""
+    if picture is None:
+        raise SystemExit("a picture of the data cannot be read")
+    scale = min(1920 / picture.shape[1], 1080 / picture.shape[0])
+    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    fitted = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=way)
+    frame = np.full((1080, 1920), 128, np.uint8)
+    top, left = (1080 - fitted.shape[0]) // 2, (1920 - fitted.shape[1]) // 2
+    frame[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
     return frame
+
+
+def _print_others(data: Path, every: int) -> None:
+    counts: dict[str, list[bool]] = defaultdict(list)
+    spent = []
+    for group, name, picture in others(data, every):
+        begun = time.process_time()
+        zone = document.find(picture)
+        spent.append(1000 * (time.process_time() - begun))
+        counts[group].append(zone is not None)
+        if zone:
+            print(f"  found though there is none: {name}, {zone.form.characters}, {zone.prominence:.1f}")
+    print(f"\nNo document: found in {_share(one for group in counts.values() for one in group)}", end="; ")
+    print(", ".join(f"{group} {sum(told)}/{len(told)}" for group, told in counts.items()))
+    print(
+        f"CPU of finding: median {np.median(spent):.0f} ms, 95 % within {np.quantile(spent, 0.95):.0f} ms a frame"
+    )
+
+
+def bench_document(data: Path, every: int) -> None:
+    """Print how often documents are found, how well they are measured, and what is said of them."""
+    if shutil.which("tesseract") is None:
+        print("\ndocument: needs the program tesseract, which says what can be read")
+        return
+    known = subjects(data / "documents", 24)
+    rooms = sorted((data / "scenes").glob("*.jpg"))
+    rng = np.random.default_rng(11)
+    cv2.setRNGSeed(11)
+    looks = []
+    for index in range(max(1, 600 // every)):
+        subject, room = known[index % len(known)], cv2.imread(str(rooms[rng.integers(len(rooms))]))
+        hold = held(subject.page, rng)
+        looks.append(look(subject, hold, seen(subject, np.asarray(room, np.uint8), hold, rng)))
+    for part in (True, False):
+        _print_found([one for one in looks if one.subject.train is part], "train" if part else "hold-out")
+    shows = []
+    for index in range(max(1, 150 // every)):
+        subject, room = known[index % len(known)], cv2.imread(str(rooms[rng.integers(len(rooms))]))
+        hold = held(subject.page, rng)
+        frames = [seen(subject, np.asarray(room, np.uint8), shaken(hold, rng), rng) for _ in range(FRAMES)]
+        said = _said([scene.frame for scene in frames])
+        empty = tuple(replace(scene, frame=np.empty((0, 0, 3), np.uint8)) for scene in frames)
+        shows.append(Show(subject=subject, hold=hold, scenes=empty, said=said))
+    for part in (True, False):
+        _print_said([show for show in shows if show.subject.train is part], "train" if part else "hold-out")
+    _print_others(data, every)
