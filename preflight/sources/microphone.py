@@ -182,6 +182,7 @@ def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
         raise Unmeasured(Kind.INTERRUPTED, "stopped by the person")
     if answer == "skip":
         return _unguided(job, link, recorder)
+    recorder.discard()
     link.phase("quiet", quiet_s)
     quiet = recorder.record(quiet_s)
     link.phase("voice", voice_s)
@@ -275,6 +276,13 @@ class _Recorder:
     def block(self) -> NDArray[np.float32]:
         """Return the next tenth of a second, not counted."""
         return self._read(BLOCK_S)
+
+    def discard(self) -> None:
+        """Drop what came before this moment and was not yet read."""
+        try:
+            self._stream.read(self._stream.read_available)
+        except self._library.PortAudioError as error:
+            raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
 
     def captured(
         self, origin: Any, samples: NDArray[np.float32], onset: int | None = None
