@@ -293,6 +293,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The bank's employee could not check the colours of your document."),
         advice=_("Turn off a black-and-white or night mode, choose the colour camera, or use another one."),
     ),
+    "camera.colour.chroma.dark": Miss(
+        finding=_("it is too dark to tell whether the camera sees colours"),
+        effect="",
+        advice=_("Turn on a lamp, then check again."),
+    ),
     "camera.face.found": Miss(
         finding=_("no face is seen in the picture"),
         effect=_("The bank's employee could not recognise you."),
@@ -405,7 +410,9 @@ MISSES: Mapping[str, Miss] = {
     "camera.document.sharpness": Miss(
         finding=_("the text of your document is blurred"),
         effect=_("The bank's employee could not read your document."),
-        advice=_("Hold the document still and flat, where the camera sees it sharply, and turn on more light."),
+        advice=_(
+            "Hold the document still and flat, where the camera sees it sharply, and turn on more light."
+        ),
     ),
     "camera.document.glare": Miss(
         finding=_("a reflection covers {value} of the text at the foot of your document"),
