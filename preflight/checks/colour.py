@@ -28,4 +28,4 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         return Finding(facts={"chroma": between(chroma, round(chroma - doubt, 1), chroma, "%")})
     if light.too_dark(capture, face.model(parameters)):
         return Skip(skipped_for="camera.lighting")
-    return Finding(facts={"chroma": unknown("%")})
+    return Finding(facts={"chroma": unknown("%"), "cause": exact("dark")})
