@@ -1,0 +1,71 @@
+"""No report, in any format, says whose computer this is."""
+
+import getpass
+import os
+import re
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import lines
+import psutil
+import scenes
+
+OWNER = "anna-berzina"
+SUFFIXES = (".txt", ".json", ".ndjson", ".xml", ".html", ".md")
+
+
+def own_values() -> Iterator[str]:
+    """Yield what only this computer and its owner have."""
+    yield socket.gethostname()
+    yield getpass.getuser()
+    node = f"{uuid.getnode():012x}"
+    yield ":".join(node[at : at + 2] for at in range(0, 12, 2))
+    for addresses in psutil.net_if_addrs().values():
+        yield from (each.address for each in addresses)
+    machine = Path("/etc/machine-id")
+    if machine.exists():
+        yield machine.read_text("ascii").strip()
+
+
+def test_no_format_holds_a_value_of_the_machine(tmp_path: Path) -> None:
+    home = tmp_path / OWNER
+    home.mkdir()
+    camera = scenes.picture(home / f"{OWNER}.png", scenes.good())
+    files = [home / f"report{suffix}" for suffix in SUFFIXES]
+    outputs = [word for path in files for word in ("--output", str(path))]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "preflight", "run", "--no-input", "-v", "--record", str(home / "kept")),
+            *("--camera", str(camera), "--network", str(lines.recorded(home)), "--skip", "microphone"),
+            *outputs,
+        ],
+        env={**os.environ, "HOME": str(home), "USER": OWNER, "LOGNAME": OWNER},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    kept = [home / "kept" / f"{source}.json" for source in ("network", "power", "software")]
+    # Words of three letters and names that every system has stand in any text.
+    told = {value for value in own_values() if len(value) > 3} - {"root", "localhost", "127.0.0.1"}
+    for path in (*files, *kept):
+        text = path.read_text("utf-8").lower()
+        assert OWNER not in text, path
+        assert str(home).lower() not in text, path
+        for value in told:
+            assert not re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w.])", text), (path, value)
+
+
+def test_a_report_names_devices_only_when_asked(tmp_path: Path) -> None:
+    camera = scenes.picture(tmp_path / f"{OWNER}.png", scenes.good())
+    command = [sys.executable, "-m", "preflight", "run", "--no-input", "--only", "camera.video"]
+    command += ["--camera", str(camera), "--format", "json"]
+    silent, named = (
+        subprocess.run([*command, *more], capture_output=True, text=True, check=False).stdout
+        for more in ([], ["--devices"])
+    )
+    assert OWNER not in silent
+    assert OWNER in named
