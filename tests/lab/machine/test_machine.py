@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from lab.machine import guest, image
 from lab.machine.guest import Done, Guest, GuestFailed
-from lab.machine.scenarios import SCENARIOS, Row
+from lab.machine.scenarios import NOT_ASKED, SCENARIOS, Row
 
 pytestmark = [pytest.mark.lab, pytest.mark.lab_machine]
 
@@ -100,7 +100,8 @@ def told(check: dict[str, Any]) -> set[str]:
 
 def expected(row: Row, check: str) -> list[str]:
     """Return what is right to say of a check, in the table's words."""
-    return row.expect.get(check, row.expect.get(check.partition(".")[0], "pass")).split(" | ")
+    right = NOT_ASKED | row.expect
+    return right.get(check, right.get(check.partition(".")[0], "pass")).split(" | ")
 
 
 def wrong(row: Row, report: dict[str, Any]) -> list[str]:
