@@ -274,6 +274,7 @@ def _look(device: _Device, link: Link, view: Viewfinder, seconds: float) -> Came
     """Wait until the exposure has settled, count frames for `seconds`, then ask for the largest."""
     link.phase("look", seconds + 1.0)
     tally = _Tally(span=seconds)
+    view.rest()
     _settle(device, view)
     begun = time.monotonic()
     while (elapsed := time.monotonic() - begun) < seconds or len(tally.frames) < 2:
