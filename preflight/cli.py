@@ -3,6 +3,7 @@
 What the commands do is imported only when one is run: help costs none of it.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ import typer
 from preflight import __version__, console
 from preflight.errors import Exit, Told, Usage
 from preflight.model import Why
+from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
@@ -48,6 +50,9 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
     except Exception:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
         return _complain(words.say(GUIDE["bug"]) + "\n" + _trace(), Exit.FAILED)
+    finally:
+        if closes():
+            _wait(words)
 
 
 def _app(words: Words) -> Callable[..., int | None]:  # noqa: C901 - a function per command
@@ -266,6 +271,13 @@ def _usage(words: Words, error: Exception) -> str:
 def _complain(text: str, code: Exit) -> int:
     console.say(text, sys.stderr)
     return code
+
+
+def _wait(words: Words) -> None:
+    """Keep the window open until it has been read."""
+    console.say("\n" + words.say(GUIDE["close"]), sys.stderr)
+    with contextlib.suppress(KeyboardInterrupt, AttributeError, OSError, ValueError):
+        sys.stdin.readline()
 
 
 def _trace() -> str:

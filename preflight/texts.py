@@ -745,6 +745,7 @@ GUIDE: Mapping[str, str] = {
     "level.download": _("download"),
     "level.upload": _("upload"),
     "interrupted": _("Stopped. Nothing was saved."),
+    "close": _("Press Enter to close this window."),
     "bug": _("preflight made a mistake. Please send these lines to the bank's support:"),
     "list.camera": _("Cameras"),
     "list.microphone": _("Microphones"),

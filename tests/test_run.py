@@ -1,8 +1,10 @@
-"""The whole program on files: ready when all is well; what is wrong fails its own check only."""
+"""The whole program on files: ready when all is well; what is wrong fails its own check only.
+
+With PREFLIGHT_PROGRAM set, the program of that name is tested: an installed one, or the standalone one.
+"""
 
 import json
 import os
-import pty
 import signal
 import socket
 import struct
@@ -22,7 +24,10 @@ import pytest
 import scenes
 import voices
 
-COMMAND = [sys.executable, "-m", "preflight"]
+from preflight import __version__
+
+PROGRAM = os.environ.get("PREFLIGHT_PROGRAM")
+COMMAND = [PROGRAM] if PROGRAM else [sys.executable, "-m", "preflight"]
 CHECKS = 17
 
 
@@ -81,6 +86,17 @@ def verdicts(document: Mapping[str, Any]) -> dict[str, str]:
 
 def with_verdict(document: Mapping[str, Any], verdict: str) -> set[str]:
     return {check for check, said in verdicts(document).items() if said == verdict}
+
+
+def test_the_version_is_told_at_once() -> None:
+    seconds = []
+    for _ in range(5):
+        began = time.monotonic()
+        done = preflight("--version")
+        seconds.append(time.monotonic() - began)
+        assert done.returncode == 0
+        assert done.stdout.decode().split() == ["preflight", __version__]
+    assert min(seconds) <= 1.0
 
 
 @voices.needs_espeak
@@ -248,8 +264,8 @@ def test_what_is_asked_wrongly_is_told_before_measuring(arguments: list[str], wo
 
 
 def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root reads everything")
+    if sys.platform == "win32" or os.geteuid() == 0:
+        pytest.skip("root reads everything, and so do the owners of a file on Windows")
     path = tmp_path / "secret.wav"
     path.write_bytes(b"")
     path.chmod(0)
@@ -314,12 +330,13 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     raise AssertionError("no worker started")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("number", "code"),
     [
         pytest.param(signal.SIGINT, 130, id="Ctrl-C"),
         pytest.param(signal.SIGTERM, 130, id="a polite kill"),
-        pytest.param(signal.SIGKILL, -9, id="a rude kill"),
+        pytest.param(getattr(signal, "SIGKILL", 9), -9, id="a rude kill"),
     ],
 )
 def test_an_interrupted_run_leaves_no_process(silent_server: str, number: int, code: int) -> None:
@@ -337,6 +354,7 @@ def test_an_interrupted_run_leaves_no_process(silent_server: str, number: int, c
 
 def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
     """Somebody is asked only on a terminal, and Ctrl-C at the question ends with 130."""
+    pty = pytest.importorskip("pty", reason="terminals of POSIX")
     main, other = pty.openpty()
     with subprocess.Popen(
         [*COMMAND, "run", "--plain", "--only", "camera,power", "--power", str(kit.files["power"])],
@@ -369,9 +387,9 @@ def test_no_code_page_breaks_the_report(kit: Kit, encoding: str, lang: str) -> N
     assert "?" not in done.stdout.decode(encoding)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
 def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
-    words = " ".join(["run", "--no-input", "--only", "power", *kit.arguments()])
-    command = f"{sys.executable} -m preflight {words}"
+    command = " ".join([*COMMAND, "run", "--no-input", "--only", "power", *kit.arguments()])
     script = f"{command} | head -c 1; echo ${{PIPESTATUS[0]}}; "
     script += f"{command} >&-; echo $?; {command} > /dev/full; echo $?"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)

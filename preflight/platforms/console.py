@@ -21,6 +21,14 @@ if sys.platform == "win32":
             return False
         return bool(kernel32.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING))
 
+    def closes() -> bool:
+        """Tell whether the window closes with this program: nobody else uses its console.
+
+        So it is after a double click; a program that is called from a shell shares the shell's.
+        """
+        processes = (ctypes.c_uint32 * 2)()
+        return bool(ctypes.windll.kernel32.GetConsoleProcessList(processes, len(processes)) == 1)
+
 else:
 
     def language() -> str:
@@ -47,3 +55,7 @@ else:
     def ansi() -> bool:
         """Let the console of standard output understand escape sequences; tells whether it does."""
         return True
+
+    def closes() -> bool:
+        """Tell whether the window closes with this program: no terminal of Linux or macOS does."""
+        return False
