@@ -164,7 +164,8 @@ def _paper(height: int, width: int, rng: np.random.Generator) -> Picture:
     y, x = np.mgrid[:height, :width].astype(np.float32)
     period = width / rng.uniform(40, 110)
     guilloche = np.sin((y + 12 * np.sin(x / width * 18)) * 2 * np.pi / period) * rng.uniform(2, 9)
-    return np.clip(tint + guilloche[..., np.newaxis], 0, 255).astype(np.uint8)
+    paper: Picture = np.clip(tint + guilloche[..., np.newaxis], 0, 255).astype(np.uint8)
+    return paper
 
 
 def _portrait(pen: ImageDraw.ImageDraw, size: Form, scale: float, rng: np.random.Generator) -> None:

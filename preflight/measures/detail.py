@@ -128,7 +128,8 @@ def _variance(frame: Grey, other: Grey, axis: int) -> Profile:
 
 def _means(picture: NDArray[np.generic], axis: int) -> Profile:
     sums = cv2.reduce(np.asarray(picture), axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-    return np.asarray(sums, np.float64).ravel() / picture.shape[axis]
+    means: Profile = np.asarray(sums, np.float64).ravel() / picture.shape[axis]
+    return means
 
 
 def _spectrum(profile: Profile) -> Profile:

@@ -1,0 +1,372 @@
+"""Where in a picture is a document's machine-readable zone?
+
+The zone is two or three lines of OCR-B at a fixed pitch of 0.1 inch and a fixed distance
+of 6.35 mm (ICAO Doc 9303-3): no other text has both, every place filled, and exactly 44,
+36 or 30 of them. Nothing is read.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Points = NDArray[np.float64]
+
+PITCH_MM, SPACING_MM = 2.54, 6.35
+_SPACING = SPACING_MM / PITCH_MM
+
+# The picture's longer side is brought to these, and characters of these heights (px) are sought there:
+# together 9 to 51 px in a 1920x1080 picture, 90 to 510 dpi.
+_SCALES = ((960, (4.5, 8.5)), (480, (7.5, 12.0)))
+_STEEPEST = math.radians(30)
+_PARALLEL = math.radians(4)
+
+# Seen straight, in px: the pitch, the distance of the lines, half the height in which a line is
+# looked at, and the margin before and after it, in which a line half found may go on.
+_CELL = 14
+_ROW = round(_CELL * _SPACING)
+_HALF = 11
+_MARGIN = 20 * _CELL
+_PADDING = 8
+
+# How far the fixed pitch must stand out of the spectrum of the ink: to look closer; to count; and for a
+# third line beside two. Legible zones have 5 and more in 95 of 100, other text up to 3.2
+# (tests/bench/camera_document.py).
+_PROMISING, _PROMINENT, _NEIGHBOUR = 2.0, 4.1, 3.5
+# Of the two lines' common places; words in fixed pitch fill up to 0.9 of 30.
+_FILLED = 0.92
+# A reflection may hide one stretch of this many places, up to this share.
+_HOLE, _HOLE_SHARE = 3, 0.25
+# Places looked at on either side of the zone, and the share that may look taken.
+_AROUND, _OUTSIDE = 2, 0.5
+# Share of a place's usual ink from which on it is taken, and of those taken where a line goes on.
+_INK, _GOING_ON = 0.3, 0.9
+# Ink halfway between the lines, over that within them.
+_BETWEEN = 0.5
+# Length over distance of the lines, over what a form has: tilted pages look shorter or narrower.
+_TILTED = (0.72, 1.4)
+# Pitches sought, per _CELL, and those they must stand out from, but for the nearest; a neighbour's tolerance.
+_SOUGHT, _BESIDE, _NEAREST, _SAME = (0.75, 1.35), (0.35, 1.9), 0.12, 0.04
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A size of document: millimetres, and how its zone is laid out."""
+
+    characters: int
+    lines: int
+    width: float
+    height: float
+
+
+FORMS = (
+    Form(characters=44, lines=2, width=125.0, height=88.0),
+    Form(characters=36, lines=2, width=105.0, height=74.0),
+    Form(characters=30, lines=3, width=85.6, height=54.0),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Zone:
+    """A machine-readable zone in a picture."""
+
+    form: Form
+    ends: Points
+    """Left and right end of the first line's middle, then of the last line's: shape (4, 2), px."""
+    pitch: float
+    """Distance of the characters, px."""
+    prominence: float
+    """How far the fixed pitch stands out of the spectrum of the ink; 1 is chance."""
+    filled: float
+    """Share of the places that hold a character."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Line:
+    """A long thin dark thing: its middle, half its length as a vector, and its thickness."""
+
+    centre: Points
+    half: Points
+    thickness: float
+
+    @property
+    def length(self) -> float:
+        return 2 * math.hypot(*self.half)
+
+    @property
+    def angle(self) -> float:
+        return math.atan2(self.half[1], self.half[0])
+
+    @property
+    def left(self) -> Points:
+        return self.centre - self.half
+
+    @property
+    def right(self) -> Points:
+        return self.centre + self.half
+
+
+def find(grey: Grey) -> Zone | None:
+    """Return the zone that stands out most in a grey picture of any shape, None where there is none."""
+    best: Zone | None = None
+    for size, heights in _SCALES:
+        scale = min(size / max(grey.shape), 1.0)
+        small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        for height in heights:
+            lines = [line for line in _joined(_lines(small, height)) if line.length > 13 * height]
+            for upper, lower in _pairs(lines):
+                zone = _verified(grey, _common_ends(upper, lower) / scale)
+                if zone and (best is None or zone.prominence > best.prominence):
+                    best = zone
+    return best
+
+
+def _lines(small: Grey, height: float) -> list[_Line]:
+    """Long thin dark components of characters about `height` px high."""
+    ink = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _disc(1.3 * height))
+    ink = cv2.GaussianBlur(ink, (0, 0), max(0.6, 0.09 * height))
+    around = cv2.blur(
+        cv2.dilate(ink, np.ones((_odd(1.6 * height),) * 2, np.uint8)), (_odd(2.5 * height),) * 2
+    )
+    dark = np.asarray((ink > np.maximum(6, 0.43 * around)) * np.uint8(255), np.uint8)
+    words = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, _disc(max(3, 0.95 * height)))
+    words = cv2.morphologyEx(words, cv2.MORPH_OPEN, _disc(max(2, 0.4 * height)))
+    contours, _ = cv2.findContours(words, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours:
+        centre, (width, thickness), degrees = cv2.minAreaRect(contour)
+        if width < thickness:
+            width, thickness, degrees = thickness, width, degrees - 90
+        angle = math.radians((degrees + 90) % 180 - 90)
+        long = width > max(2.5 * thickness, 3 * height)
+        if long and 0.4 * height < thickness < 2.6 * height and abs(angle) < _STEEPEST:
+            half = np.array([math.cos(angle), math.sin(angle)]) * width / 2
+            found.append(_Line(centre=np.array(centre), half=half, thickness=thickness))
+    return found
+
+
+def _joined(lines: list[_Line]) -> list[_Line]:
+    """Join what lies on one line: a zone often falls apart where it glares or its ink is thin."""
+    rest = sorted(lines, key=lambda line: float(line.left[0]))
+    whole = []
+    while rest:
+        line = rest.pop(0)
+        for other in tuple(rest):
+            if _continues(line, other):
+                rest.remove(other)
+                half = (other.right - line.left) / 2
+                thickness = max(line.thickness, other.thickness)
+                line = _Line(centre=line.left + half, half=half, thickness=thickness)
+        whole.append(line)
+    return whole
+
+
+def _continues(line: _Line, other: _Line) -> bool:
+    thickness = max(line.thickness, other.thickness)
+    along = line.half / math.hypot(*line.half)
+    ahead = float((other.left - line.right) @ along)
+    offsets = [place - line.centre for place in (other.left, other.right)]
+    aside = max(abs(float(offset[0] * along[1] - offset[1] * along[0])) for offset in offsets)
+    return aside < 0.6 * thickness and -0.5 * thickness < ahead < 5 * thickness
+
+
+def _pairs(lines: list[_Line]) -> Iterator[tuple[_Line, _Line]]:
+    """Lines that lie below one another as those of a zone do."""
+    low, high = _TILTED
+    for pair in combinations(lines, 2):
+        upper, lower = sorted(pair, key=lambda line: float(line.centre[1]))
+        long, short = max(upper.length, lower.length), min(upper.length, lower.length)
+        if short < 0.75 * long or abs(upper.angle - lower.angle) > _PARALLEL:
+            continue
+        along = (upper.half + lower.half) / math.hypot(*(upper.half + lower.half))
+        offset = lower.centre - upper.centre
+        down, across = float(along[0] * offset[1] - along[1] * offset[0]), float(offset @ along)
+        count = long / max(down, 1e-6) * _SPACING
+        if abs(across) < 0.15 * long and any(low < count / form.characters < high for form in FORMS):
+            yield upper, lower
+
+
+def _verified(grey: Grey, ends: Points) -> Zone | None:
+    """The zone of two lines, if their characters stand at one fixed pitch and every place is taken."""
+    width, warp = _rectifying(ends)
+    if _pitch([ink[_MARGIN:-_MARGIN] for ink in _inks(grey, warp, width, range(2))])[1] < _PROMISING:
+        return None
+    # The second time over the whole length, where at first a part of a line was missing.
+    for _ in range(2):
+        width, warp = _rectifying(_straightened(grey, warp, width))
+        inks = _inks(grey, warp, width, range(2))
+        cell, prominence = _pitch([ink[_MARGIN:-_MARGIN] for ink in inks])
+        if prominence < _PROMINENT:
+            return None
+        run = _run(inks, cell)
+        if run is None:
+            return None
+        form, start, filled = run
+        stop = start + form.characters * cell
+        width, warp = _rectifying(_placed(warp, start, stop, (0, 1)))
+    if _blank_between(grey, warp, width) > _BETWEEN:
+        return None
+    inks = [ink[_MARGIN:-_MARGIN] for ink in _inks(grey, warp, width, (-2, -1, 2, 3))]
+    more = [_belongs(ink, width / form.characters) for ink in inks]
+    if sum(more) > form.lines - 2:
+        return None
+    rows = (-1 if more[1] else 0, 2 if more[2] else 1)
+    ends = _placed(warp, _MARGIN, _MARGIN + width, rows)
+    pitch = float(np.linalg.norm(ends[1::2] - ends[::2], axis=1).mean()) / form.characters
+    return Zone(form=form, ends=ends, pitch=pitch, prominence=prominence, filled=filled)
+
+
+def _placed(warp: Points, start: float, stop: float, rows: tuple[int, int]) -> Points:
+    """Where two rows that are seen straight begin and end in the picture."""
+    places = [(x, _CELL + row * _ROW) for row in rows for x in (start, stop)]
+    back = cv2.perspectiveTransform(np.array([places], np.float64), np.linalg.inv(warp))
+    return np.asarray(back[0], np.float64)
+
+
+def _common_ends(upper: _Line, lower: _Line) -> Points:
+    """Ends of both lines' axes, drawn out to where the longer reaches."""
+    along = (upper.half + lower.half) / math.hypot(*(upper.half + lower.half))
+    start = min(float(line.left @ along) for line in (upper, lower))
+    stop = max(float(line.right @ along) for line in (upper, lower))
+    ends = []
+    for line in (upper, lower):
+        unit = line.half / math.hypot(*line.half)
+        reaches = ((reach - float(line.centre @ along)) / float(unit @ along) for reach in (start, stop))
+        ends += [line.centre + unit * reach for reach in reaches]
+    return np.array(ends)
+
+
+def _rectifying(ends: Points) -> tuple[int, Points]:
+    """Length in px, and what maps the two lines to straight ones of it, _ROW apart, behind a margin."""
+    long = float(np.linalg.norm(ends[1::2] - ends[::2], axis=1).mean())
+    down = float(np.linalg.norm(ends[2:] - ends[:2], axis=1).mean())
+    width = round(long / down * _ROW)
+    left, right = _MARGIN, _MARGIN + width
+    target = np.array(
+        [[left, _CELL], [right, _CELL], [left, _CELL + _ROW], [right, _CELL + _ROW]], np.float32
+    )
+    return width, np.asarray(cv2.getPerspectiveTransform(ends.astype(np.float32), target), np.float64)
+
+
+def _straightened(grey: Grey, warp: Points, width: int) -> Points:
+    """Ends of the two lines as their ink lies: half a degree between them is a tenth of the pitch."""
+    columns = np.arange(width) + 0.5
+    places = []
+    for row in range(2):
+        line = _line_ink(grey, warp, width, row)[:, _MARGIN:-_MARGIN]
+        weight = line.sum(0)
+        heights = (line * np.arange(-_HALF, _HALF + 1)[:, np.newaxis]).sum(0) / np.maximum(weight, 1e-6)
+        slope, level = np.polyfit(columns, heights, 1, w=np.sqrt(weight + 1e-6))
+        places += [(_MARGIN + x, _CELL + row * _ROW + level + slope * x) for x in (0.0, float(width))]
+    return np.asarray(cv2.perspectiveTransform(np.array([places]), np.linalg.inv(warp))[0], np.float64)
+
+
+def _inks(grey: Grey, warp: Points, width: int, rows: Iterable[int]) -> list[Points]:
+    """Ink in each column of lines seen straight; row 0 is the upper of the pair."""
+    return [_line_ink(grey, warp, width, row).mean(0) for row in rows]
+
+
+def _line_ink(grey: Grey, warp: Points, width: int, row: float) -> Points:
+    lifted = np.array([[1, 0, 0], [0, 1, _HALF - _CELL - row * _ROW], [0, 0, 1]]) @ warp
+    shape = (width + 2 * _MARGIN, 2 * _HALF + 1)
+    line = cv2.warpPerspective(grey, lifted, shape, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.morphologyEx(line, cv2.MORPH_BLACKHAT, np.ones((13, 13), np.uint8)), np.float64)
+
+
+def _blank_between(grey: Grey, warp: Points, width: int) -> float:
+    """Ink halfway between the two lines over that within them."""
+    core = slice(_HALF - 4, _HALF + 5)
+    inks = [_line_ink(grey, warp, width, row)[core, _MARGIN:-_MARGIN].mean() for row in (0, 0.5, 1)]
+    return float(inks[1] / max(min(inks[0], inks[2]), 1e-6))
+
+
+def _belongs(ink: Points, cell: float) -> bool:
+    """Whether a neighbouring row is one more line of the same kind."""
+    own, prominence = _pitch([ink])
+    return prominence > _NEIGHBOUR and abs(own / cell - 1) < _SAME
+
+
+def _pitch(inks: list[Points]) -> tuple[float, float]:
+    """Pitch in px and how far it stands out: the common peak of the spectra over the RMS around it."""
+    powers = [_power(ink) for ink in inks]
+    # Characters per _CELL px; a tilt of the page makes them look up to a third narrower or wider.
+    frequency = np.arange(len(powers[0])) / (_PADDING * len(inks[0])) * _CELL
+    near = (frequency > _SOUGHT[0]) & (frequency < _SOUGHT[1])
+    about = (frequency > _BESIDE[0]) & (frequency < _BESIDE[1])
+    total = np.sum([power / max(float(power[about].mean()), 1e-6) for power in powers], axis=0)
+    best = int(np.argmax(np.where(near, total, 0)))
+    if not total[best]:
+        return float(_CELL), 0.0
+    about &= np.abs(frequency / frequency[best] - 1) > _NEAREST
+    common = np.mean([power[best] / max(float(power[about].mean()), 1e-6) for power in powers])
+    return _CELL / frequency[best], math.sqrt(float(common))
+
+
+def _power(ink: Points) -> Points:
+    ripple = ink - cv2.blur(ink.reshape(1, -1), (2 * _CELL + 1, 1)).ravel()
+    return np.asarray(np.abs(np.fft.rfft(ripple * np.hanning(len(ripple)), _PADDING * len(ripple))) ** 2)
+
+
+def _run(inks: list[Points], cell: float) -> tuple[Form, float, float] | None:
+    """The form whose number of places is taken, where they start in px, and the share taken.
+
+    Both lines must have ink in nearly every place, and hardly any just before and after.
+    """
+    phase = _phase(inks, cell)
+    edges = np.arange(phase, len(inks[0]) - 1, cell)
+    count = len(edges) - 1
+    taken = np.ones(count)
+    within = (edges[:-1] >= _MARGIN - cell) & (edges[1:] <= len(inks[0]) - _MARGIN + cell)
+    for ink in inks:
+        sums = _sums(ink, edges)
+        taken = np.minimum(taken, sums > _INK * np.median(sums[within]))
+    best: tuple[float, Form, int, float] | None = None
+    for form in FORMS:
+        for first in range(_AROUND, count - form.characters - _AROUND + 1):
+            last = first + form.characters
+            places = taken[first:last]
+            # Where the line found goes on, its characters do; what lies behind a page has gaps.
+            beyond = places[~within[first:last]]
+            outside = np.concatenate((taken[first - _AROUND : first], taken[last : last + _AROUND]))
+            filled = _filled(places)
+            sound = filled >= _FILLED and (not beyond.size or beyond.mean() > _GOING_ON)
+            astray = abs(edges[first] - _MARGIN) + abs(len(inks[0]) - _MARGIN - edges[last])
+            rank = filled - float(outside.mean()) / 2 - astray / cell / 100
+            if sound and outside.mean() <= _OUTSIDE and (best is None or rank > best[0]):
+                best = rank, form, first, filled
+    return None if best is None else (best[1], float(edges[best[2]]), best[3])
+
+
+def _filled(places: Points) -> float:
+    """Share of places taken, one hole forgiven: a reflection makes one, the gaps between words make many."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], places == 0, [0])).astype(np.int8)))
+    holes = edges[1::2] - edges[::2]
+    longest = int(holes.max(initial=0))
+    inside = bool(places[0] and places[-1] and _HOLE <= longest <= _HOLE_SHARE * len(places))
+    return 1 - float(holes.sum() - longest * inside) / len(places)
+
+
+def _sums(ink: Points, edges: Points) -> Points:
+    total = np.concatenate(([0.0], np.cumsum(ink)))
+    return np.asarray(np.diff(np.interp(edges, np.arange(len(total)), total)))
+
+
+def _phase(inks: list[Points], cell: float) -> float:
+    """Where between 0 and `cell` px the gaps between the characters lie."""
+    ink = np.sum(inks, axis=0)[_MARGIN:-_MARGIN]
+    turn = np.exp(-2j * np.pi * np.arange(len(ink)) / cell)
+    middle = -np.angle(np.sum(ink * turn)) / (2 * np.pi) * cell
+    return float((_MARGIN + middle - cell / 2) % cell)
+
+
+def _odd(size: float) -> int:
+    return int(size) | 1
+
+
+def _disc(size: float) -> Grey:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(size),) * 2), np.uint8)
