@@ -99,6 +99,8 @@ NOT_ASKED = {"camera.document": "skip not-asked"}
 NOT_FULL_HD = "fail height"
 NO_CAMERA = {"camera": "skip camera.video", "camera.video": "fail present"}
 NO_MICROPHONE = {"microphone.signal": "fail present", "microphone.noise": "skip microphone.signal"}
+# Emulated, the sound card's clock falls behind, which is what a lossy one does too.
+HEARD = "pass | warn advised lost"
 # Emulated, a 1080p JPEG takes 0.2 s to decode, and the pictures as many times longer to look at.
 CAMERA = "--only camera --devices --timeout 120"
 MICROPHONE = "--only microphone --devices"
@@ -155,8 +157,7 @@ CAMERAS = (
         id="grey camera",
         prepare=webcam("GREY:1920x1080@10", "GREY:640x480@30"),
         run=CAMERA,
-        expect=GOOD
-        | {"camera.video": "pass | warn unsure fps | warn advised fps", "camera.colour": "fail chroma"},
+        expect=GOOD | {"camera.colour": "fail chroma"},
         limit_s=LONG_S,
     ),
     Row(
@@ -351,13 +352,14 @@ MICROPHONES = (
         id="voice in a quiet room",
         prepare=speaker("quiet"),
         run=MICROPHONE,
-        expect={"microphone.signal": "pass", "microphone.noise": "pass"},
+        expect={"microphone.signal": HEARD, "microphone.noise": "pass"},
     ),
     Row(
         id="voice in noise at 3 dB",
         prepare=speaker("noisy"),
         run=MICROPHONE,
-        expect={"microphone.signal": "pass | warn", "microphone.noise": "fail"},
+        # Where nobody is asked to be silent, noise cannot be told from other people's talk for certain.
+        expect={"microphone.signal": HEARD, "microphone.noise": "fail ratio | warn unsure ratio"},
     ),
     Row(
         id="PortAudio is not installed",
