@@ -115,7 +115,7 @@ class Spectra:
     def within(self, low: float, high: float) -> Powers:
         """Return the power of each frame from `low` up to `high` Hz."""
         first, last = np.searchsorted(self.hz, (low, high))
-        return self.power[:, first:last].sum(axis=1)
+        return np.asarray(self.power[:, first:last].sum(axis=1))
 
 
 @lru_cache(maxsize=2)

@@ -400,9 +400,8 @@ def unguided(
     errors = np.array([r.ratio - r.true for r in runs if r.ratio is not None])
     inside = [r.low <= r.true <= r.high for r in runs if r.low is not None and r.high is not None]
     low, median, high = np.percentile(errors, (10, 50, 90))
-    print(
-        f"error: median {median:.1f}, p10 {low:.1f}, p90 {high:.1f} dB; in the interval {100 * np.mean(inside):.0f} %"
-    )
+    share = 100 * np.mean(inside)
+    print(f"error: median {median:.1f}, p10 {low:.1f}, p90 {high:.1f} dB; in the interval {share:.0f} %")
     for name, each in noises.items():
         verdicts = []
         for _ in range(10):

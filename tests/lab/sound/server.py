@@ -9,21 +9,22 @@ import json
 import os
 import pty
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import voices
 from voices import Sound
+
+from preflight import platforms
 
 PROGRAMS = ("pulseaudio", "pactl", "paplay", "espeak-ng")
 MICROPHONE = "Lab Microphone"
@@ -119,16 +120,18 @@ class Server:
 
     def kill(self) -> None:
         """End the server as a crash does."""
-        self._server.send_signal(signal.SIGKILL)
+        self._server.kill()
 
     def play(self, samples: Sound) -> None:
         """Play into the loudspeaker, which is what the microphone hears."""
         path = Path(self._folder.name) / f"{len(self._players)}.wav"
         path.write_bytes(voices.wav(samples))
-        command = ["paplay", "--device=speaker", "--latency-msec=50", str(path)]
+        command = ["paplay", "--device=speaker", "--latency-msec=400", str(path)]
         self._players.append(subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL))
 
-    def preflight(self, *arguments: str, on: Mapping[str, Callable[[], None]], wrap: Sequence[str]) -> "Told":
+    def preflight(
+        self, *arguments: str, on: Mapping[str, Callable[[], object]], wrap: Sequence[str]
+    ) -> "Told":
         """Run the program as a person at a terminal does, who presses Enter when asked to.
 
         `on` maps a piece of what the terminal shows to what is done when it appears.
@@ -145,24 +148,53 @@ class Server:
         )
         os.close(theirs)
         started = time.monotonic()
-        watcher = threading.Thread(target=_watch, args=(ours, {"Press Enter": lambda: _enter(ours), **on}))
+        shown: list[str] = []
+        acts = {"Press Enter": lambda: _enter(ours), **on}
+        watcher = threading.Thread(target=_watch, args=(ours, acts, shown))
         watcher.start()
         try:
-            document, _ = process.communicate(timeout=60)
+            with _Clock() as clock:
+                document, _ = process.communicate(timeout=60)
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            platforms.kill(process)
         watcher.join()
         os.close(ours)
-        return Told(json.loads(document), time.monotonic() - started)
+        return Told(
+            report=json.loads(document),
+            shown="".join(shown),
+            left=self._left(),
+            seconds=time.monotonic() - started,
+            late=clock.late,
+        )
+
+    def _left(self) -> list[str]:
+        """Return what still runs with this server's environment, but for the server and its players."""
+        own = {self._server.pid, *(player.pid for player in self._players)}
+        return [
+            each.name()
+            for each in psutil.process_iter()
+            if each.pid not in own and self._spoken_for(each) and each.status() != psutil.STATUS_ZOMBIE
+        ]
+
+    def _spoken_for(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get("PULSE_SERVER") == self.environment["PULSE_SERVER"]
+        except psutil.Error:
+            return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Told:
     """What the program answered, and after how long."""
 
     report: dict[str, Any]
+    shown: str
+    """What stood on the terminal."""
+    left: list[str]
+    """Processes that outlived it."""
     seconds: float
+    late: float
+    """Seconds by which somebody on this machine who sleeps was woken too late, at worst."""
 
     def fact(self, check: str, name: str) -> Any:
         """Return the value of one fact, None where it is not there."""
@@ -182,17 +214,39 @@ class Told:
         return next(each for each in self.report["checks"] if each["id"] == check)
 
 
+class _Clock:
+    """Tells whether the machine keeps time: sound that is late is not what was played."""
+
+    def __enter__(self) -> Self:
+        self.late = 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        before = time.monotonic()
+        while not self._done.wait(0.01):
+            now = time.monotonic()
+            self.late = max(self.late, now - before - 0.01)
+            before = now
+
+
 def _enter(terminal: int) -> None:
     os.write(terminal, b"\n")
 
 
-def _watch(terminal: int, on: Mapping[str, Callable[[], None]]) -> None:
+def _watch(terminal: int, on: Mapping[str, Callable[[], object]], shown: list[str]) -> None:
     """Read what the terminal shows until nobody writes to it; act once on each word."""
-    shown, left = "", dict(on)
+    left = dict(on)
     while True:
         try:
-            shown += os.read(terminal, 4096).decode(errors="replace")
+            shown.append(os.read(terminal, 4096).decode(errors="replace"))
         except OSError:
             return
-        for word in [word for word in left if word in shown]:
+        for word in [word for word in left if word in "".join(shown)]:
             left.pop(word)()

@@ -24,6 +24,8 @@ QUIET_S = 3.5
 """The voice comes half a second into the talking part, as a person's does."""
 START_S = 4.0
 """What the program may take beside the recording: two interpreters, the settling and the report."""
+LATE_S = 0.1
+"""The sound server hands on about so much at a time."""
 SIGNAL, NOISE = "microphone.signal", "microphone.noise"
 GOOD = {SIGNAL: "pass", NOISE: "pass"}
 MUTE = {SIGNAL: "fail muted", NOISE: f"skip {SIGNAL}"}
@@ -164,18 +166,23 @@ ROWS = (
 )
 
 
+def in_time(run: Callable[[], Told]) -> Told:
+    """Return what was told on a machine that kept time; once more where it did not, then leave it."""
+    for _ in range(2):
+        told = run()
+        if told.late <= LATE_S:
+            return told
+    pytest.skip(f"the host was too busy to play in time: {told.late:.2f} s late")
+
+
 def run(row: Row) -> Told:
     with Server(microphone=row.microphone, rescue=row.rescue) as server:
         row.before(server)
         played = row.heard() if row.heard else None
-        on: dict[str, Callable[[], None]] = {VOICE: lambda: _after(row.during, server)}
+        on: dict[str, Callable[[], object]] = {VOICE: lambda: row.during(server)}
         if played is not None:
             on[QUIET] = lambda: server.play(played)
         return server.preflight("--only", "microphone", *row.arguments, on=on, wrap=row.wrap())
-
-
-def _after(act: Callable[[Server], object], server: Server) -> None:
-    act(server)
 
 
 @pytest.fixture(params=ROWS, ids=lambda row: row.id)
@@ -190,12 +197,14 @@ def row(request: pytest.FixtureRequest) -> Row:
 
 
 def test_scenario(row: Row) -> None:
-    told = run(row)
+    told = in_time(lambda: run(row))
     assert {check: told.word(check) for check in row.expect} == row.expect
     for name, value in row.facts.items():
         check, _, fact = name.rpartition(".")
         assert told.fact(check, fact) == value
     assert told.report.get("devices", {}).get("microphone") == row.device
+    assert "Traceback" not in told.shown
+    assert told.left == []
     assert told.seconds <= row.seconds + START_S
 
 
@@ -204,29 +213,23 @@ def test_the_lab_hears_what_the_file_holds(ratio: float, tmp_path: Path) -> None
     samples = voice(ratio)
     path = tmp_path / "voice.wav"
     path.write_bytes(voices.wav(samples[: round((QUIET_S + 5) * voices.RATE)]))
+    live = in_time(lambda: run(Row(id="live", heard=lambda: samples, expect={})))
     with Server() as server:
-        live = server.preflight("--only", "microphone", on={QUIET: lambda: server.play(samples)}, wrap=())
-        read = server.preflight(
-            "--only", "microphone", "--microphone", str(path), "--silence", str(QUIET_S), on={}, wrap=()
-        )
+        file = ("--microphone", str(path), "--silence", str(QUIET_S))
+        read = server.preflight("--only", "microphone", *file, on={}, wrap=())
     assert live.fact(NOISE, "ratio") == pytest.approx(read.fact(NOISE, "ratio"), abs=0.5)
 
 
 def test_an_unguided_recording_of_silence_claims_nothing() -> None:
-    with Server() as server:
-        server.play(room())
-        told = server.preflight("--only", "microphone", "--no-input", on={}, wrap=())
-    assert told.word(NOISE) == "error not-heard"
+    def unguided() -> Told:
+        with Server() as server:
+            server.play(room())
+            return server.preflight("--only", "microphone", "--no-input", on={}, wrap=())
+
+    assert in_time(unguided).word(NOISE) == "error not-heard"
 
 
 def test_a_silent_part_that_was_spoken_into_is_repeated() -> None:
-    with Server() as server:
-        again: list[bool] = []
-        told = server.preflight(
-            "--only",
-            "microphone",
-            on={QUIET: lambda: server.play(spoken_into()), "once more": lambda: again.append(True)},
-            wrap=(),
-        )
-    assert again
+    told = in_time(lambda: run(Row(id="spoken into", heard=spoken_into, expect={})))
+    assert "once more" in told.shown
     assert told.word(SIGNAL) == "pass"
