@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 import psutil
 import pytest
-import skimage.data
 
 pytest.importorskip("pty", reason="terminals of POSIX")
 
 import feeds
+import scenes
 from terminals import Terminal
 
 from preflight import live, policy, texts
@@ -27,26 +27,12 @@ ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 SHOWN, HIDDEN = b"\x1b[?25h", b"\x1b[?25l"
 
 
-def lit() -> feeds.Picture:
-    """Return a face, well lit, in a 1080p room."""
-    face = skimage.data.astronaut()[..., ::-1]  # type: ignore[no-untyped-call] # it has none
-    room = np.full((1080, 1920, 3), 110, np.uint8)
-    room[:, ::40] = 90
-    room[200:968, 600:1368] = cv2.resize(face, (768, 768), interpolation=cv2.INTER_CUBIC)
-    return room
-
-
-def unlit() -> feeds.Picture:
-    """Return the same in a room that is nearly dark."""
-    return (lit() // 12).astype(np.uint8)
-
-
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("live") / "person.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (1920, 1080))
     for shift in range(6):
-        writer.write(np.roll(lit(), shift, axis=1))
+        writer.write(np.roll(scenes.good(), shift, axis=1))
     writer.release()
     return path
 
@@ -77,7 +63,7 @@ def assert_restored(terminal: Terminal) -> None:
 
 
 def test_from_a_dark_room_to_a_report(tmp_path: Path) -> None:
-    with feeds.feed(unlit()) as feed:
+    with feeds.feed(scenes.dark()) as feed:
         only = "camera.face,camera.lighting"
         command = [*COMMAND, "run", "--camera", feed.address, "--only", only, "--lang", "en"]
         with Terminal(command, 100, 40, folder=tmp_path) as terminal:
@@ -91,7 +77,7 @@ def test_from_a_dark_room_to_a_report(tmp_path: Path) -> None:
             assert "What no computer can check" in terminal.text
             terminal.press("s")
             terminal.until("The report was saved", 10)
-            feed.see(lit())
+            feed.see(scenes.good())
             terminal.press("r")
             terminal.until("All is good.", 30)
             terminal.press("\n")

@@ -1,0 +1,110 @@
+"""What the person sees never keeps the capture waiting, and never leaves as more than a thumbnail."""
+
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import scenes
+
+from preflight.captures import CameraCapture
+from preflight.sources import viewfinder
+
+
+class Slow:
+    """A link at whose end somebody reads slowly."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
+        self.pictures: list[tuple[bytes, int, int]] = []
+        self.glimpses: list[tuple[CameraCapture, tuple[str, ...]]] = []
+        self.there = threading.Event()
+
+    def device(self, name: str) -> None: ...
+
+    def phase(self, name: str, seconds: float | None = None) -> None: ...
+
+    def level(self, name: str, value: float) -> None: ...
+
+    def ask(self, prompt: str) -> str:
+        return prompt
+
+    def preview(self, pixels: bytes, width: int, height: int) -> None:
+        time.sleep(self._seconds)
+        self.pictures.append((pixels, width, height))
+
+    def now(self, capture: object, checks: Sequence[str]) -> None:
+        time.sleep(self._seconds)
+        assert isinstance(capture, CameraCapture)
+        self.glimpses.append((capture, tuple(checks)))
+        self.there.set()
+
+
+def test_a_slow_screen_keeps_no_frame_waiting() -> None:
+    link, picture = Slow(0.3), scenes.good()
+    longest = 0.0
+    with viewfinder.opened(link, {}, wanted=True) as view:
+        for _ in range(30):
+            begun = time.monotonic()
+            view.show(picture)
+            longest = max(longest, time.monotonic() - begun)
+            time.sleep(0.02)
+    assert longest < 0.25
+    assert 1 <= len(link.pictures) <= 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        pytest.param(None, (160, 90), id="not asked"),
+        pytest.param([46, 24], (43, 24), id="as asked, in the picture's shape"),
+        pytest.param([4000, 3000], (160, 90), id="never larger than a thumbnail"),
+        pytest.param(["a", 3], (160, 90), id="nonsense"),
+    ],
+)
+def test_a_picture_has_the_size_that_the_screen_asked_for(asked: object, size: tuple[int, int]) -> None:
+    link = Slow()
+    with viewfinder.opened(link, {"preview": asked}, wanted=True, looks=False) as view:
+        view.show(np.full((1080, 1920, 3), (10, 20, 30), np.uint8))
+        time.sleep(0.3)
+    ((pixels, width, height),) = link.pictures
+    assert (width, height) == size
+    assert pixels == bytes((30, 20, 10)) * width * height
+
+
+def test_unwanted_it_shows_nothing() -> None:
+    link = Slow()
+    with viewfinder.opened(link, {}, wanted=False) as view:
+        view.show(scenes.good())
+        time.sleep(0.2)
+    assert not link.pictures
+    assert not link.glimpses
+
+
+def test_a_face_once_found_is_followed_and_framed() -> None:
+    link = Slow()
+    with viewfinder.opened(link, {}, wanted=True) as view:
+        for _ in range(3):
+            link.there.clear()
+            view.show(scenes.good())
+            assert link.there.wait(20)
+            time.sleep(viewfinder.FRAME_S)
+    first, second = link.glimpses[:2]
+    assert first[0].near is None
+    assert set(first[1]) == set(viewfinder.CHECKS)
+    assert second[0].near is not None
+    assert "camera.face" in second[1]
+    pixels, width, height = link.pictures[-1]
+    picture = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
+    assert np.count_nonzero((picture == (255, 214, 10)).all(axis=2)) > 20
+
+
+def test_at_rest_only_the_picture_goes_on() -> None:
+    link = Slow()
+    with viewfinder.opened(link, {}, wanted=True) as view:
+        view.rest()
+        view.show(scenes.good())
+        time.sleep(0.5)
+    assert link.pictures
+    assert not link.glimpses
