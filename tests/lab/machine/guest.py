@@ -25,6 +25,7 @@ from lab.machine import image, media
 BOOT_S = 150
 """Boots in about 12 s on an idle computer with 2 cores, without KVM."""
 _SPARE_S = 20
+SERVER = image.HERE.parent / "network" / "server.py"
 """How long the agent may take to answer after a script's time is up."""
 # Plain emulation calibrates the time stamp counter wrongly on a busy host (seen: 2.3 times too fast),
 # which spoils every rate and time-out; the HPET is right.
@@ -144,7 +145,7 @@ def _lay_out(share: Path) -> None:
     """Lay out what the guest takes over: its programs, the media, the product as pip installs it."""
     programs = share / "programs"
     programs.mkdir()
-    for source in image.INSIDE.glob("*.py"):
+    for source in (*image.INSIDE.glob("*.py"), SERVER):
         shutil.copy(source, programs / source.stem)
         (programs / source.stem).chmod(0o755)
     (share / "media").mkdir()

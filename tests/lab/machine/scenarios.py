@@ -82,6 +82,20 @@ def battery(**values: str) -> str:
     )
 
 
+def line(down: float, up: float) -> str:
+    """Put the network lab's server behind the kernel's own netem; Mbit/s towards the client and from it."""
+    return (
+        "ip netns add home && ip link add lab0 type veth peer name lab1 netns home && "
+        "ip addr add 10.9.0.1/24 dev lab0 && ip link set lab0 up && "
+        "ip -n home addr add 10.9.0.2/24 dev lab1 && ip -n home link set lab1 up && "
+        "ip -n home link set lo up && ip -n home route add default via 10.9.0.1 && "
+        f"tc qdisc add dev lab0 root netem delay 10ms rate {down:g}mbit && "
+        f"tc -n home qdisc add dev lab1 root netem delay 10ms rate {up:g}mbit && "
+        "(sleep infinity | python3 /usr/local/bin/server --host 10.9.0.1 --http 8080 >/dev/null 2>&1 &) && "
+        "until (echo > /dev/tcp/10.9.0.1/8080) 2>/dev/null; do sleep 0.2; done"
+    )
+
+
 def hidden(mount: str) -> str:
     """Hide a part of the system from preflight alone; needs root."""
     return f"unshare -m bash -c '{mount} && exec \"$@\"' -"
@@ -94,7 +108,7 @@ GOOD = {
     "camera.video": "pass | warn unsure fps | warn advised fps",
     "camera.still": "warn advised megapixels",
 }
-NOT_ASKED = {"camera.document": "skip not-asked"}
+NOT_ASKED: Mapping[str, str] = {"camera.document": "skip not-asked"}
 """Of every row that does not say otherwise."""
 NOT_FULL_HD = "fail height"
 NO_CAMERA = {"camera": "skip camera.video", "camera.video": "fail present"}
@@ -105,6 +119,7 @@ HEARD = "pass | warn advised lost"
 CAMERA = "--only camera --devices --timeout 120"
 MICROPHONE = "--only microphone --devices"
 POWER = "--only power"
+LINE = "--only network.download,network.upload --network http://10.9.0.1:8080"
 LONG_S = 150
 
 CAMERAS = (
@@ -453,4 +468,23 @@ POWERS = (
     ),
 )
 
-SCENARIOS = (*CAMERAS, *MICROPHONES, *POWERS)
+LINES = (
+    Row(
+        id="netem at 5 Mbit/s each way",
+        prepare=line(5, 5),
+        within="ip netns exec home",
+        user="root",
+        run=LINE,
+        expect={"network": "fail rate"},
+    ),
+    Row(
+        id="netem at 30 Mbit/s down, 2 up",
+        prepare=line(30, 2),
+        within="ip netns exec home",
+        user="root",
+        run=LINE,
+        expect={"network.download": "pass", "network.upload": "fail rate"},
+    ),
+)
+
+SCENARIOS = (*CAMERAS, *MICROPHONES, *POWERS, *LINES)

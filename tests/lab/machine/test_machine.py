@@ -100,7 +100,7 @@ def told(check: dict[str, Any]) -> set[str]:
 
 def expected(row: Row, check: str) -> list[str]:
     """Return what is right to say of a check, in the table's words."""
-    right = NOT_ASKED | row.expect
+    right = {**NOT_ASKED, **row.expect}
     return right.get(check, right.get(check.partition(".")[0], "pass")).split(" | ")
 
 
