@@ -25,6 +25,7 @@ EYES = 0.38
 _EYE_LINE = 0.39
 _SKIN = (0.50, 0.55, 0.29, 0.42)
 """Centre and half axes of the ellipse of skin, in sides of the box."""
+_MIDDLE = 128.0
 _HEAD = (-0.05, -0.15, 1.05, 1.10)
 """Left, top, right and bottom of hair to chin, in sides of the box."""
 
@@ -99,7 +100,10 @@ class Finder(Protocol):
     """A face detector."""
 
     def search(self, frame: Picture) -> list[Face]:
-        """Return all faces of a frame, the largest first; looks harder where there is none."""
+        """Return all faces of a frame, the largest first."""
+
+    def strain(self, frame: Picture) -> list[Face]:
+        """Return the faces of a frame in which `search` saw nobody, at whatever it costs."""
 
     def follow(self, frame: Picture, known: Face) -> Face | None:
         """Return the face near one known from a neighbouring frame."""
@@ -121,14 +125,15 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
         left, top, side = capture.near
         if face := finder.follow(frames[0], Face(x=left, y=top, side=side)):
             return Seen(faces=(face,) * len(frames), others=0.0, turned=False)
-    whole = sorted({0, len(frames) // 2, len(frames) - 1})
-    searched = {index: finder.search(frames[index]) for index in whole}
+    middle = len(frames) // 2
+    searched = {index: finder.search(frames[index]) for index in sorted({0, middle, len(frames) - 1})}
+    if not any(searched.values()):
+        searched[middle] = finder.strain(frames[middle])
     found: dict[int, Face | None] = {index: faces[0] for index, faces in searched.items() if faces}
     if not found:
-        turned = sum(finder.turned(frames[index]) for index in whole) * 2 > len(whole)
-        return Seen(faces=(None,) * len(frames), others=0.0, turned=turned)
+        return Seen(faces=(None,) * len(frames), others=0.0, turned=finder.turned(frames[middle]))
     known = dict(found)
-    for index in set(range(len(frames))) - set(whole):
+    for index in set(range(len(frames))) - set(found):
         nearest = known[min(known, key=lambda other: abs(other - index))]
         found[index] = nearest and finder.follow(frames[index], nearest)
     crowded = [any(face.side * 2 >= faces[0].side for face in faces[1:]) for faces in searched.values()]
@@ -147,8 +152,9 @@ def _finder(model: str | None) -> Finder:
 class Cascade:
     """OpenCV's `haarcascade_frontalface_alt2`, and `profileface` for heads turned away.
 
-    Sizes and steps as measured on webcam frames in 1080p scenes: all of 27 faces of 60 to
-    300 px between the eyes found, no false box.
+    Sizes as measured on webcam frames in 1080p scenes: all of 27 faces of 60 to 300 px between
+    the eyes found, no false box. The votes a box needs were raised until scenes without people,
+    cut, mirrored and dimmed, gave almost none (tests/bench/camera.py face).
     """
 
     _WIDTH = 640
@@ -157,28 +163,27 @@ class Cascade:
     """Smallest box over the picture's height at the first look."""
     _FAR_WIDTH, _FAR = 960, 24
     """Width and smallest box in pixels for people further away."""
-    _PAD = 0.2
+    _PAD = 0.25
     """By how much the picture is continued beyond its edge to find a face cut by it."""
 
     def search(self, frame: Picture) -> list[Face]:
-        """Return all faces, the largest first.
+        """Return all faces of the usual size, the largest first."""
+        grey, scale = self._reduced(frame, self._WIDTH)
+        return _faces(_boxes(_cascade("frontalface_alt2"), grey, 1.1, 5, self._least(grey)), scale)
 
-        Where nobody is found at the usual size: further away, in a picture lightened in
-        linear light, and across the frame's edge.
-        """
-        grey = image.grey(image.shrunk(frame, self._WIDTH))
-        least = round(self._NEAR * grey.shape[0])
-        scale = frame.shape[1] / grey.shape[1]
-        if boxes := _boxes(_cascade("frontalface_alt2"), grey, 1.1, 4, least):
-            return _faces(boxes, scale)
-        far = image.grey(image.shrunk(frame, self._FAR_WIDTH))
-        if boxes := _boxes(_cascade("frontalface_alt2"), far, 1.1, 6, self._FAR, 2 * least):
-            return _faces(boxes, frame.shape[1] / far.shape[1])
-        if boxes := _boxes(_cascade("frontalface_alt2"), lifted(grey), 1.05, 4, least):
+    def strain(self, frame: Picture) -> list[Face]:
+        """Return faces further away, in a picture lightened in linear light, or across its edge."""
+        cascade = _cascade("frontalface_alt2")
+        grey, scale = self._reduced(frame, self._WIDTH)
+        far, far_scale = self._reduced(frame, self._FAR_WIDTH)
+        bright, least = lifted(grey), self._least(grey)
+        if boxes := _boxes(cascade, lifted(far), 1.1, 10, self._FAR, 2 * least):
+            return _faces(boxes, far_scale)
+        if boxes := _boxes(cascade, bright, 1.05, 7, least):
             return _faces(boxes, scale)
         pad = round(self._PAD * grey.shape[0])
-        beyond = cv2.copyMakeBorder(grey, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
-        boxes = _boxes(_cascade("frontalface_alt2"), np.asarray(beyond, np.uint8), 1.1, 6, least)
+        beyond = cv2.copyMakeBorder(bright, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
+        boxes = _boxes(cascade, np.asarray(beyond, np.uint8), 1.1, 10, least)
         return _faces([(x - pad, y - pad, side) for x, y, side in boxes], scale)
 
     def follow(self, frame: Picture, known: Face) -> Face | None:
@@ -200,10 +205,17 @@ class Cascade:
 
     def turned(self, frame: Picture) -> bool:
         """Return whether a profile is found, looking left or right."""
-        grey = image.grey(image.shrunk(frame, self._WIDTH))
-        least = round(self._NEAR * grey.shape[0])
+        grey, _ = self._reduced(frame, self._WIDTH)
         mirrored = np.ascontiguousarray(grey[:, ::-1])
-        return any(_boxes(_cascade("profileface"), plane, 1.1, 6, least) for plane in (grey, mirrored))
+        profile, least = _cascade("profileface"), self._least(grey)
+        return any(_boxes(profile, plane, 1.1, 6, least) for plane in (grey, mirrored))
+
+    def _reduced(self, frame: Picture, width: int) -> tuple[Picture, float]:
+        grey = image.grey(image.shrunk(frame, width))
+        return grey, frame.shape[1] / grey.shape[1]
+
+    def _least(self, grey: Picture) -> int:
+        return round(self._NEAR * grey.shape[0])
 
 
 class Network:
@@ -241,6 +253,10 @@ class Network:
             faces.append(Face(x=middle - side / 2, y=line - _EYE_LINE * side, side=side))
         return sorted(faces, key=lambda face: -face.side)
 
+    def strain(self, frame: Picture) -> list[Face]:
+        """Return the faces of the frame lightened in linear light; small ones were found before."""
+        return self.search(lifted(frame))
+
     def follow(self, frame: Picture, known: Face) -> Face | None:
         """Return the face nearest in size: the network is quick enough to look everywhere."""
         return min(self.search(frame), key=lambda face: abs(face.side - known.side), default=None)
@@ -251,14 +267,14 @@ class Network:
         return False
 
 
-def lifted(grey: Picture) -> Picture:
-    """Return a dim picture with its light multiplied so that its 60th percentile comes to 128."""
-    level = max(float(np.percentile(grey, 60)), 1.0)
-    if level >= 128:
-        return grey
-    gain = image.linear(128.0) / image.linear(level)
+def lifted(picture: Picture) -> Picture:
+    """Return a dim picture with its light multiplied so that its 60th percentile comes to middle grey."""
+    level = max(float(np.percentile(picture, 60)), 1.0)
+    if level >= _MIDDLE:
+        return picture
+    gain = image.linear(_MIDDLE) / image.linear(level)
     table = np.rint(image.encoded(image.linear(np.arange(256)) * gain)).astype(np.uint8)
-    return np.asarray(cv2.LUT(grey, table), np.uint8)
+    return np.asarray(cv2.LUT(picture, table), np.uint8)
 
 
 @cache

@@ -262,7 +262,10 @@ def sharp_faces(data: Path, every: int) -> list[tuple[Sample, Face]]:
     """Return webcam frames and frontally lit Yale faces with the face found in each."""
     cascade = Cascade()
     frontal = [sample for sample in yale(data, every) if sample.azimuth <= 25 and abs(sample.elevation) <= 20]
-    found = [(sample, cascade.search(sample.picture)) for sample in (*webcam(data, every), *frontal)]
+    found = [
+        (sample, cascade.search(sample.picture) or cascade.strain(sample.picture))
+        for sample in (*webcam(data, every), *frontal)
+    ]
     return [(sample, faces[0]) for sample, faces in found if faces and faces[0].eyes >= 60]
 
 
@@ -413,7 +416,7 @@ def bench_face(data: Path, every: int) -> None:
             height, width = clear.shape[:2]
             top, left = (room.shape[0] - height) // 2, (room.shape[1] - width) // 2
             room[top : top + height, left : left + width] = clear
-            seen = cascade.search(room)
+            seen = cascade.search(room) or cascade.strain(room)
             hit = any(
                 abs(one.x - left - where.x) + abs(one.y - top - where.y) < where.side / 2 for one in seen[:1]
             )
