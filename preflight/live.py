@@ -221,6 +221,8 @@ class Live:
     def answer(self, job: Job, prompt: str) -> str | None:
         """Return what the person pressed, None as long as nothing that answers this."""
         source = self._sources[job.source, job.target]
+        if prompt == "document" and self._occupied(source):
+            return None
         source.asked = prompt
         if prompt in ("look", "quiet"):
             return prompt if self._begun else None
@@ -263,6 +265,11 @@ class Live:
             left = [*self._picture.lines(wide, high - len(meters)), *meters]
             body = [f"{one}  {other}" for one, other in zip(left, self._list(_LIST, high), strict=True)]
         return [head, *body, *self._foot(columns, now)]
+
+    def _occupied(self, asking: _Source) -> bool:
+        """Whether the person still follows what another source asked for."""
+        others = (source for source in self._sources.values() if source is not asking)
+        return any(source.job.guided and not source.ended for source in others)
 
     @property
     def _ready(self) -> bool:
@@ -421,7 +428,7 @@ class Live:
             over = source.until is not None and source.until < now and source.job.guided
             if source.instruction and not source.ended and not over:
                 left = "" if source.until is None else f" {math.ceil(source.until - now)}"
-                return source.instruction.replace("\n", " ") + (left if source.job.guided else "")
+                return " ".join(source.instruction.split()) + (left if source.job.guided else "")
         return self._words.say(GUIDE["live.evaluating"])
 
     def _keys(self) -> list[str]:

@@ -122,7 +122,7 @@ def test_the_face_is_framed(open_live: Callable[..., Terminal]) -> None:
     def framed() -> bool:
         time.sleep(0.3)
         cells = [terminal.cell(column, row) for row in range(1, 16) for column in range(48)]
-        return sum(frame in (cell.fg, cell.bg) for cell in cells) >= 8
+        return sum(frame in (cell.fg, cell.bg) for cell in cells) >= 4
 
     terminal.until(framed, 30)
 
