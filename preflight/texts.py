@@ -654,6 +654,7 @@ PHASES: Mapping[str, str] = {
     # What is said while a source works; keyed by the name given to Link.phase or Link.ask.
     # --- camera ---
     "look": _("Look at the camera."),
+    "document": _("Hold your document so that it fills the frame."),
     # --- microphone ---
     "quiet": _("Please be silent"),
     "quiet-again": _("Something was heard in the silent part. Please be silent once more"),
