@@ -21,6 +21,10 @@ STARVED = 5
 PATIENCE_S = 60
 TRIES = 2
 TEXT = "~/report.txt"
+FEEDING = """for mark in /run/feeding.*; do
+    [ ! -e $mark ] || [ -d /proc/${mark##*.} ] || { dmesg | tail -5; exit 1; }
+done"""
+"""Fails when a camera ended otherwise than it was told to."""
 
 
 class Machine:
@@ -57,6 +61,8 @@ class Machine:
             raise GuestFailed(f"could not be prepared: {prepared.out} {prepared.err}")
         command = f"{row.within} preflight run --no-input --lang en --format json --output {TEXT} {row.run}"
         done = running.run(command, user=row.user, seconds=row.limit_s + 30)
+        if (alive := running.run(FEEDING)).status:
+            raise GuestFailed(f"the camera ended by itself: {alive.out}")
         return done, running.run(f"cat {TEXT}", user=row.user).out
 
     def _running(self) -> Guest:

@@ -122,6 +122,8 @@ def clear() -> dict[str, Any]:
         time.sleep(0.2)
     for folder in (Path(tempfile.gettempdir()), *Path("/home").iterdir()):
         subprocess.run(["find", folder, "-mindepth", "1", "-delete"], check=False)
+    for mark in Path("/run").glob("feeding.*"):
+        mark.unlink()
     for space in subprocess.run(
         ["ip", "netns"], capture_output=True, text=True, check=False
     ).stdout.splitlines():

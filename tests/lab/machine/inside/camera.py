@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,20 @@ class Mode:
     def size(self) -> int:
         """The largest frame in bytes."""
         return self.width * self.height * 2
+
+
+class Unplugged(Exception):
+    """As it was told to be."""
+
+
+@contextmanager
+def feeding() -> Iterator[None]:
+    """Leave a mark that the host finds if this program ends otherwise than it was told to."""
+    mark = Path(f"/run/feeding.{os.getpid()}")
+    mark.touch()
+    with suppress(Unplugged):
+        yield
+    mark.unlink()
 
 
 def parse_mode(text: str) -> Mode:
@@ -214,7 +229,7 @@ class Camera:
             if self._options.freeze_after and self.sent >= self._options.freeze_after:
                 return None
             if self._options.unplug_after and self.sent >= self._options.unplug_after:
-                raise SystemExit(0)
+                raise Unplugged
             step = 1 / (self._options.real_rate or self.mode.rate)
             self._due = max(self._due + step, now - step)
             self._parts = self._payloads(self._picture())
@@ -325,7 +340,7 @@ class Wire:
         while len(got) < count:
             chunk = self._end.recv(count - len(got))
             if not chunk:
-                raise SystemExit(0)
+                raise SystemExit("the host controller hung up")
             got += chunk
         return got
 
@@ -367,7 +382,8 @@ def main() -> None:
             time.sleep(0.1)
         sys.exit("the driver made no device")
     os.setsid()
-    wire.serve(camera)
+    with feeding():
+        wire.serve(camera)
 
 
 if __name__ == "__main__":
