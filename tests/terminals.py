@@ -15,6 +15,8 @@ from typing import Any, Self
 
 import pyte
 
+assert sys.platform != "win32"  # the form by which a type checker leaves out a module
+
 # The program needs the terminal as its own, for Ctrl-C and for changes of its size.
 _OWN = (
     "import fcntl,os,sys,termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"

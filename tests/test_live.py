@@ -13,7 +13,9 @@ import numpy as np
 import psutil
 import pytest
 
-pytest.importorskip("pty", reason="terminals of POSIX")
+if sys.platform == "win32":
+    pytest.skip("terminals of POSIX", allow_module_level=True)
+assert sys.platform != "win32"  # the form by which a type checker leaves out a module
 
 import feeds
 import scenes
