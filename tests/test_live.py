@@ -1,5 +1,7 @@
 """A person's way through the live screen, in a real terminal with real workers."""
 
+# ruff: noqa: E402 - what follows the skip cannot be imported on Windows
+
 import os
 import re
 import signal
