@@ -1,6 +1,7 @@
 """Specimen documents, drawn at run time: the sizes and check digits of ICAO Doc 9303, data of "Utopia"."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -107,7 +108,8 @@ def draw(
         y = (size.height - BOTTOM_MM - index * SPACING_MM) * scale
         for column, character in enumerate(line):
             x = (size.left + (column + 0.5) * PITCH_MM) * scale
-            pen.text((x, y), character, ink, font=glyphs, anchor="mm")
+            mask = _glyph(character, glyphs, 0.7 * PITCH_MM * scale)
+            image.paste(ink, (round(x - mask.width / 2), round(y - mask.height / 2)), mask)
     below = (size.height - BOTTOM_MM) * scale
     above = below - (size.lines - 1) * SPACING_MM * scale
     left, right = size.left * scale, (size.left + size.characters * PITCH_MM) * scale
@@ -187,6 +189,17 @@ def _labels(pen: ImageDraw.ImageDraw, size: Form, scale: float, rng: np.random.G
         y = (10 + index * 6) * scale
         pen.text((left, y), ("Surname / Nom", "Given names", "Nationality")[index % 3], (90,) * 3, font=small)
         pen.text((left + rng.uniform(0, 4) * scale, y + 2 * scale), word, (30,) * 3, font=large)
+
+
+@cache
+def _glyph(
+    character: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float
+) -> Image.Image:
+    """The mask of a character: no wider than OCR-B's, so that letters of another face stay apart."""
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(character, anchor="lm"))
+    mask = Image.new("L", (right - left + 2, bottom - top + 2), 0)
+    ImageDraw.Draw(mask).text((1 - left, 1 - top), character, 255, font=font, anchor="lm")
+    return mask.resize((min(mask.width, round(widest)), mask.height), Image.Resampling.BOX)
 
 
 def _font(path: Path | None, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

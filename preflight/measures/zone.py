@@ -42,10 +42,11 @@ _PROMISING, _PROMINENT, _NEIGHBOUR = 2.0, 4.1, 3.5
 _FILLED = 0.92
 # A reflection may hide one stretch of this many places, up to this share.
 _HOLE, _HOLE_SHARE = 3, 0.25
-# Places looked at on either side of the zone, and the share that may look taken.
-_AROUND, _OUTSIDE = 2, 0.5
-# Share of a place's usual ink from which on it is taken, and of those taken where a line goes on.
-_INK, _GOING_ON = 0.3, 0.9
+# Places looked at on either side of the zone: its margin is wider, though ornament may fill one.
+_AROUND = 2
+# Share of a place's usual ink from which on it is taken, and from which on it is no ornament; share of
+# places taken where a line goes on.
+_INK, _PLAIN_INK, _GOING_ON = 0.3, 0.6, 0.9
 # Ink halfway between the lines, over that within them.
 _BETWEEN = 0.5
 # Length over distance of the lines, over what a form has: tilted pages look shorter or narrower.
@@ -320,11 +321,13 @@ def _run(inks: list[Points], cell: float) -> tuple[Form, float, float] | None:
     phase = _phase(inks, cell)
     edges = np.arange(phase, len(inks[0]) - 1, cell)
     count = len(edges) - 1
-    taken = np.ones(count)
+    taken, level = np.ones(count), np.zeros(count)
     within = (edges[:-1] >= _MARGIN - cell) & (edges[1:] <= len(inks[0]) - _MARGIN + cell)
     for ink in inks:
         sums = _sums(ink, edges)
-        taken = np.minimum(taken, sums > _INK * np.median(sums[within]))
+        usual = np.median(sums[within])
+        taken = np.minimum(taken, sums > _INK * usual)
+        level += sums / max(usual, 1e-6) / len(inks)
     best: tuple[float, Form, int, float] | None = None
     for form in FORMS:
         for first in range(_AROUND, count - form.characters - _AROUND + 1):
@@ -332,12 +335,12 @@ def _run(inks: list[Points], cell: float) -> tuple[Form, float, float] | None:
             places = taken[first:last]
             # Where the line found goes on, its characters do; what lies behind a page has gaps.
             beyond = places[~within[first:last]]
-            outside = np.concatenate((taken[first - _AROUND : first], taken[last : last + _AROUND]))
+            outside = max(level[first - _AROUND : first].mean(), level[last : last + _AROUND].mean())
             filled = _filled(places)
             sound = filled >= _FILLED and (not beyond.size or beyond.mean() > _GOING_ON)
             astray = abs(edges[first] - _MARGIN) + abs(len(inks[0]) - _MARGIN - edges[last])
-            rank = filled - float(outside.mean()) / 2 - astray / cell / 100
-            if sound and outside.mean() <= _OUTSIDE and (best is None or rank > best[0]):
+            rank = filled - float(outside) / 4 - astray / cell / 100
+            if sound and outside < _PLAIN_INK and (best is None or rank > best[0]):
                 best = rank, form, first, filled
     return None if best is None else (best[1], float(edges[best[2]]), best[3])
 

@@ -1,0 +1,134 @@
+"""Can the document that is shown be read?"""
+
+from functools import cache
+
+import cv2
+import documents
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from preflight import policy
+from preflight.captures import DocumentCapture
+from preflight.checks import document
+from preflight.errors import Unmeasured
+from preflight.judge import judge
+from preflight.model import Check, Fact, Finding, Kind, Skip, Unmet, Verdict, Why, exact
+
+BLUOR = policy.load()
+Picture = NDArray[np.uint8]
+
+
+@cache
+def page(form: str = "TD3") -> documents.Page:
+    return documents.draw(form)
+
+
+@cache
+def held(
+    form: str = "TD3", *, width: float = 0.7, centre: tuple[float, float] = (0.5, 0.5), blur: float = 0.8
+) -> Picture:
+    room = np.full((1080, 1920, 3), (70, 80, 90), np.uint8)
+    shown, _ = documents.show(page(form), room, width=width, centre=centre, angles=(2, 4, -3))
+    soft = cv2.GaussianBlur(shown, (0, 0), blur)
+    noise = np.random.default_rng(1).integers(0, 6, (1080, 1920, 1), np.uint8)
+    return np.asarray(np.minimum(soft, 249) + noise, np.uint8)
+
+
+def shining(frame: Picture, size: int) -> Picture:
+    """The frame with a reflection over the middle of the zone of a page held as `held` does."""
+    bright = frame.copy()
+    cv2.ellipse(bright, (960, 869), (size, 60), 0, 0, 360, (255, 255, 255), -1)
+    return bright
+
+
+EMPTY = np.full((1080, 1920, 3), 90, np.uint8)
+
+
+def said(*frames: Picture) -> Check:
+    outcome = document.analyse(DocumentCapture(asked=True, frames=frames), {})
+    return judge("camera.document", outcome, BLUOR.of("camera.document"))
+
+
+def missed(check: Check) -> set[str]:
+    return {result.fact for result in check.results if result.verdict in (Verdict.WARN, Verdict.FAIL)}
+
+
+@pytest.mark.parametrize("form", ["TD3", "TD2", "TD1"])
+def test_a_document_held_well_passes(form: str) -> None:
+    assert said(held(form)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        pytest.param(held(width=0.28), {"dpi"}, id="too-far-away"),
+        pytest.param(held(blur=5.0), {"sharpness"}, id="out-of-focus"),
+        pytest.param(held(centre=(0.5, 0.3)), {"whole"}, id="cut-above"),
+        pytest.param(held(centre=(0.35, 0.5)), {"whole"}, id="cut-at-the-left"),
+        pytest.param(shining(held(), 90), {"glare"}, id="reflection-over-the-zone"),
+        pytest.param(EMPTY, {"found"}, id="nothing-shown"),
+    ],
+)
+def test_what_is_wrong_is_named_and_advised_not_failed(frame: Picture, expected: set[str]) -> None:
+    check = said(frame)
+    assert missed(check) == expected
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
+
+
+def test_a_side_without_a_zone_is_said_to_be_that() -> None:
+    blank = documents.draw("TD1", zone=False)
+    shown, _ = documents.show(blank, np.full((1080, 1920, 3), 80, np.uint8), width=0.6)
+    check = said(shown)
+    assert check.facts == {"found": exact(value=False)}
+    assert check.verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param((EMPTY,), id="nothing-shown-yet"),
+        pytest.param((held(blur=4.0),), id="blurred"),
+        pytest.param((held(centre=(0.5, 0.3)), held(blur=4.0)), id="cut-then-blurred"),
+    ],
+)
+def test_the_best_of_several_frames_counts(others: tuple[Picture, ...]) -> None:
+    assert said(*others, held()).facts == said(held()).facts
+    assert said(held(), *others).facts == said(held()).facts
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "unit", "verdict", "why"),
+    [
+        pytest.param("dpi", 119, "dpi", Verdict.WARN, Why.ADVISED, id="just-below-120-dpi"),
+        pytest.param("dpi", 121, "dpi", Verdict.PASS, None, id="just-above-120-dpi"),
+        pytest.param("glare", 5.1, "%", Verdict.WARN, Why.ADVISED, id="just-more-glare"),
+        pytest.param("glare", 4.9, "%", Verdict.PASS, None, id="just-less-glare"),
+        pytest.param("sharpness", 13, "%", Verdict.WARN, Why.ADVISED, id="just-blurred"),
+    ],
+)
+def test_both_sides_of_each_bound(
+    fact: str, value: float, unit: str, verdict: Verdict, why: Why | None
+) -> None:
+    facts = dict(said(held()).facts) | {fact: exact(value, unit)}
+    check = judge("camera.document", Finding(facts=facts), BLUOR.of("camera.document"))
+    assert (check.verdict, check.why) == (verdict, why)
+
+
+def test_the_resolution_has_the_interval_in_which_it_lies() -> None:
+    dpi = said(held()).facts["dpi"]
+    assert isinstance(dpi, Fact)
+    assert isinstance(dpi.value, int)
+    assert dpi.low is not None
+    assert dpi.high is not None
+    assert dpi.low < dpi.value < dpi.high
+
+
+def test_nobody_was_asked_to_show_one() -> None:
+    assert document.analyse(DocumentCapture(asked=False), {}) == Skip(skipped_for=Unmet.NOT_ASKED)
+
+
+def test_no_frame_claims_nothing() -> None:
+    with pytest.raises(Unmeasured) as raised:
+        document.analyse(DocumentCapture(asked=True), {})
+    assert raised.value.trouble.kind is Kind.NO_DATA

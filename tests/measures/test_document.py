@@ -1,0 +1,80 @@
+"""What is measured on a zone that was found."""
+
+import cv2
+import documents
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from preflight.measures import document
+from preflight.measures.zone import FORMS, Form, Zone
+
+Grey = NDArray[np.uint8]
+TD3 = FORMS[0]
+
+
+def flat(
+    *, blur: float = 0.05, motion: float = 0.0, noise: float = 1.0, scale: float = 10.0
+) -> tuple[Grey, Zone]:
+    """A page seen from straight above, blurred by so many characters, and its zone."""
+    page = documents.draw("TD3", scale=scale)
+    grey = cv2.cvtColor(page.picture, cv2.COLOR_BGR2GRAY)
+    grey = cv2.GaussianBlur(grey, (0, 0), blur * page.pitch)
+    if motion:
+        grey = cv2.blur(grey, (max(1, round(motion * page.pitch)), 1))
+    noisy = grey + np.random.default_rng(1).normal(0, noise, grey.shape)
+    found = Zone(form=TD3, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
+    return np.clip(noisy, 0, 255).astype(np.uint8), found
+
+
+def test_ten_characters_make_an_inch() -> None:
+    assert document.dpi(flat(scale=10.0)[1]) == pytest.approx(254)
+
+
+def test_sharpness_falls_with_blur_and_holds_at_any_size_and_noise() -> None:
+    values = [document.sharpness(*flat(blur=blur)) for blur in (0.04, 0.08, 0.14, 0.2)]
+    assert values == sorted(values, reverse=True)
+    assert values[0] > 0.4
+    assert values[-1] < 0.1
+    assert document.sharpness(*flat(blur=0.08, scale=6.0)) == pytest.approx(values[1], rel=0.25)
+    assert document.sharpness(*flat(blur=0.08, noise=6.0)) == pytest.approx(values[1], rel=0.25)
+
+
+def test_noise_does_not_make_blurred_text_sharp() -> None:
+    assert document.sharpness(*flat(blur=0.2, noise=8.0)) < 0.14
+
+
+def test_movement_along_the_lines_counts_as_blur() -> None:
+    still, moved = (document.sharpness(*flat(motion=motion)) for motion in (0.0, 0.5))
+    assert moved < still / 3
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.3])
+def test_glare_is_the_white_share_of_the_zone(share: float) -> None:
+    grey, found = flat()
+    left = found.ends[0, 0]
+    width = found.ends[1, 0] - left
+    grey[:, round(left) : round(left + share * width)] = 255
+    assert document.glare(grey, found) == pytest.approx(share, abs=0.02)
+
+
+def test_white_paper_is_no_reflection() -> None:
+    grey, found = flat(noise=0.0)
+    bright = np.minimum(grey * (249.0 / grey.max()), 249).astype(np.uint8)
+    assert document.glare(bright, found) == 0.0
+
+
+@pytest.mark.parametrize("form", FORMS, ids=["passport", "card-of-two-lines", "card-of-three-lines"])
+def test_the_corners_of_the_page_follow_from_the_zone(form: Form) -> None:
+    name = {44: "TD3", 36: "TD2", 30: "TD1"}[form.characters]
+    page = documents.draw(name)
+    found = Zone(form=form, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
+    assert np.abs(document.page(found) - page.corners).max() < 0.02 * page.picture.shape[1]
+
+
+def test_a_card_of_which_two_lines_were_seen_has_its_scale_right() -> None:
+    page = documents.draw("TD1")
+    ends = page.zone.astype(np.float64)
+    ends[:2] = (ends[:2] + ends[2:]) / 2
+    found = Zone(form=FORMS[2], ends=ends, pitch=page.pitch, prominence=9.0, filled=1.0)
+    assert np.abs(document.page(found) - page.corners).max() < 0.02 * page.picture.shape[1]
