@@ -98,10 +98,10 @@ def told(check: dict[str, Any]) -> set[str]:
         return {"error", f"error {check['trouble']['kind']}"}
     if verdict == "skip":
         return {"skip", f"skip {check['skipped_for']}"}
-    missed = {result["fact"] for result in check["results"] if result["verdict"] == verdict}
+    missed = [result for result in check["results"] if result["verdict"] == verdict]
     if verdict == "warn":
-        return {"warn", *(f"warn {check['why']} {fact}" for fact in missed)}
-    return {verdict, *(f"{verdict} {fact}" for fact in missed)}
+        return {"warn", *(f"warn {result['why']} {result['fact']}" for result in missed)}
+    return {verdict, *(f"{verdict} {result['fact']}" for result in missed)}
 
 
 def expected(row: Row, check: str) -> list[str]:

@@ -48,7 +48,7 @@ def main() -> None:
     words.add_argument("--size", default="1920x1080")
     words.add_argument("--rate", type=float, default=15)
     words.add_argument("--grey", action="store_true")
-    words.add_argument("--leave-after", type=float, metavar="S", help="seconds after somebody began to watch")
+    words.add_argument("--leave-after", type=float, metavar="S", help="seconds that somebody watched")
     options = words.parse_args()
     width, height = map(int, options.size.split("x"))
     scene = cv2.imread(options.picture)
@@ -65,13 +65,15 @@ def main() -> None:
     if os.fork():
         return
     os.setsid()
-    seen = None
+    since = None
     for frame in cycle(frames):
         os.write(file, frame)
         time.sleep(1 / options.rate)
-        if options.leave_after and seen is None and watched(options.device):
-            seen = time.monotonic()
-        if seen is not None and time.monotonic() > seen + options.leave_after:
+        if options.leave_after is None:
+            continue
+        # Whoever lists the cameras opens each for a moment: that is no watching.
+        since = (since or time.monotonic()) if watched(options.device) else None
+        if since is not None and time.monotonic() > since + options.leave_after:
             return
 
 
