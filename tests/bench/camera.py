@@ -31,6 +31,11 @@ from preflight.measures.face import Cascade, Face
 from preflight.measures.focus import Traits, blur, traits
 from preflight.model import Check, Verdict
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.camera_detail import bench_detail
+from bench.camera_document import bench_document
+
 Picture = NDArray[np.uint8]
 Generator = np.random.Generator
 
@@ -466,6 +471,8 @@ SECTIONS: dict[str, Callable[[Path, int], None]] = {
     "fit": bench_fit,
     "colour": bench_colour,
     "face": bench_face,
+    "detail": bench_detail,
+    "document": bench_document,
     "cpu": bench_cpu,
     "labels": bench_labels,
 }
