@@ -313,6 +313,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The bank's employee could not recognise you from the side."),
         advice=_("Place the camera in front of you and look straight at it."),
     ),
+    "camera.face.found.too-small": Miss(
+        finding=_("your face is too small in the picture"),
+        effect=_("The bank's employee would see too little of your face."),
+        advice=_("Move closer to the camera, to about an arm's length."),
+    ),
     "camera.face.eyes": Miss(
         finding=_("your face is small in the picture: {value} between the eyes"),
         effect=_("The bank's employee would see too little of your face."),
@@ -377,6 +382,11 @@ MISSES: Mapping[str, Miss] = {
         finding=_("one half of your face has {value} times as much light as the other"),
         effect=_("One half of your face is hard to see."),
         advice=_("Put a lamp in front of you, or turn towards the light."),
+    ),
+    "camera.focus.visible": Miss(
+        finding=_("the picture is so blurred that nobody can be made out"),
+        effect=_("The bank's employee could not recognise you."),
+        advice=_("Wipe the lens with a soft cloth, and turn its focus ring if it has one."),
     ),
     "camera.focus.blur": Miss(
         finding=_("your face is out of focus"),

@@ -21,7 +21,7 @@ NOISE = 1.5
 def good() -> Picture:
     """Somebody in front of a sharp camera, in good light."""
     picture = empty()
-    person = np.ascontiguousarray(skimage.data.astronaut()[..., ::-1])
+    person = np.ascontiguousarray(skimage.data.astronaut()[..., ::-1])  # type: ignore[no-untyped-call] # it has no types
     height, width = person.shape[:2]
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
     picture[top : top + height, left : left + width] = person
@@ -53,7 +53,12 @@ def dark(light: float = 0.015) -> Picture:
     return dimmed(good(), light)
 
 
-def blurred(eye_distances: float = 0.12) -> Picture:
+def dim() -> Picture:
+    """The good picture in hardly any light at all: little but the noise of the sensor."""
+    return noisy(dimmed(good(), 0.002), 6.0, seed=99)
+
+
+def blurred(eye_distances: float = 0.09) -> Picture:
     """The good picture out of focus, in distances between the eyes (37 px here)."""
     return _u8(cv2.GaussianBlur(good(), (0, 0), 37 * eye_distances))
 
@@ -85,7 +90,7 @@ def noisy(picture: Picture, sigma: float = NOISE, seed: int = 0) -> Picture:
     """Return the picture with the noise of a sensor, the same in no two frames."""
     noise = np.zeros(picture.shape, np.int16)
     cv2.setRNGSeed(seed)
-    cv2.randn(noise, 0, sigma)  # type: ignore[call-overload] # numbers stand for the same in each channel
+    cv2.randn(noise, np.zeros(3), np.full(3, sigma))
     return _u8(cv2.add(picture, noise, dtype=cv2.CV_8U))
 
 

@@ -21,12 +21,15 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     model = face.model(parameters)
     if light.too_dark(capture, model):
         return Skip(skipped_for="camera.lighting")
+    if focus.too_blurred(capture, model):
+        return Finding(facts={"visible": exact(value=False)})
     if not face.seen(capture, model).found:
         return Skip(skipped_for="camera.face")
     measured = focus.focus(capture, model)
     if measured is None:
-        return Finding(facts={"blur": unknown("%")})
+        return Finding(facts={"visible": exact(value=True), "blur": unknown("%")})
     facts = {
+        "visible": exact(value=True),
         "blur": exact(round(measured.best, 1), "%"),
         "usual_blur": exact(round(measured.usual, 1), "%"),
     }

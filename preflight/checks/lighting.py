@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import face, image, light
+from preflight.measures import face, focus, image, light
 from preflight.measures.light import Light
 from preflight.model import Fact, Finding, Skip, between, exact
 
@@ -29,6 +29,8 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         cause = "noise" if noise > _WITHOUT_GAIN else "dark"
         facts = {"visible": exact(value=False), "noise": exact(round(noise, 1)), "cause": exact(cause)}
         return Finding(facts=facts)
+    if focus.too_blurred(capture, model):
+        return Skip(skipped_for="camera.focus")
     lit = light.light(capture, model)
     if lit is None or not face.seen(capture, model).found:
         return Skip(skipped_for="camera.face")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
 from preflight.measures import detail, image
-from preflight.model import Fact, Finding, Skip, between, exact
+from preflight.model import Fact, Finding, Skip, between, exact, unknown
 
 READS = CameraCapture
 
@@ -37,7 +37,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
 
 def _rate(capture: CameraCapture) -> dict[str, Fact]:
     times = capture.stamps or capture.arrivals
-    if len(times) < 2 or times[-1] <= times[0]:
+    if not times or times[-1] <= times[0]:
         return {}
     measured = round((len(times) - 1) / (times[-1] - times[0]), 1)
     if capture.starved < _STARVED:
@@ -47,16 +47,19 @@ def _rate(capture: CameraCapture) -> dict[str, Fact]:
 
 
 def _detail(capture: CameraCapture) -> dict[str, Fact]:
-    """Return the lines of real detail and the blur of the sharpest edges, of a 1080p picture."""
+    """Return the lines of real detail, and the blur of the sharpest edges in px of a 1080p picture."""
+    lines = min(capture.width, capture.height)
+    if lines < _FULL_HD[1] or capture.covered:
+        # It fails already, whatever is in it.
+        return {}
     step = max(1, len(capture.frames) // _DETAIL_FRAMES)
     frames = [image.grey(frame) for frame in capture.frames[::step]][:_DETAIL_FRAMES]
-    if (capture.width, capture.height) != _FULL_HD:
-        # A larger picture holds 1080 lines whatever it was made from; a smaller one fails already.
-        return {"detail": exact(min(capture.width, capture.height), "px")}
-    lines = detail.trace(frames).source_lines(larger_offered=capture.largest > _FULL_HD)
     blurs = [blur for frame in frames if (blur := detail.edge_blur(frame)) is not None]
-    facts = {"detail": exact(lines or capture.height, "px")}
-    return facts | ({"softness": exact(round(min(blurs), 1), "px")} if blurs else {})
+    softness = exact(round(min(blurs) * _FULL_HD[1] / lines, 1), "px") if blurs else unknown("px")
+    if (capture.width, capture.height) == _FULL_HD:
+        # A larger picture holds 1080 lines whatever it was made from.
+        lines = detail.trace(frames).source_lines(larger_offered=capture.largest > _FULL_HD) or lines
+    return {"detail": exact(lines, "px"), "softness": softness}
 
 
 def _percent(part: int, whole: int) -> float:

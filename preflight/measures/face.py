@@ -51,7 +51,7 @@ class Face:
         )
         wide = max(0.0, min(right, width) - max(left, 0))
         high = max(0.0, min(bottom, height) - max(top, 0))
-        return wide * high / ((right - left) * (bottom - top))
+        return float(wide * high / ((right - left) * (bottom - top)))
 
     def crop(self, frame: Picture, left: float, top: float, right: float, bottom: float) -> Picture:
         """Return a part of the frame given in sides of the box, as far as the frame goes."""
@@ -81,8 +81,8 @@ class Seen:
     """The nearest person's face in each frame."""
     others: float
     """Share of the frames searched as a whole with a second face at least half as large."""
-    turned: bool
-    """No face was found, but the side of one."""
+    sign: str
+    """Where no face was found: "turned" or "too-small" where there are signs of one, else "nobody"."""
 
     @property
     def found(self) -> bool:
@@ -108,8 +108,8 @@ class Finder(Protocol):
     def follow(self, frame: Picture, known: Face) -> Face | None:
         """Return the face near one known from a neighbouring frame."""
 
-    def turned(self, frame: Picture) -> bool:
-        """Return whether a face seen from the side is in the frame."""
+    def sign(self, frame: Picture) -> str:
+        """Return "turned" or "too-small" where there are signs of such a face, else "nobody"."""
 
 
 @lru_cache(maxsize=2)
@@ -124,14 +124,14 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
     if capture.near:
         left, top, side = capture.near
         if face := finder.follow(frames[0], Face(x=left, y=top, side=side)):
-            return Seen(faces=(face,) * len(frames), others=0.0, turned=False)
+            return Seen(faces=(face,) * len(frames), others=0.0, sign="")
     middle = len(frames) // 2
     searched = {index: finder.search(frames[index]) for index in sorted({0, middle, len(frames) - 1})}
     if not any(searched.values()):
         searched[middle] = finder.strain(frames[middle])
     found: dict[int, Face | None] = {index: faces[0] for index, faces in searched.items() if faces}
     if not found:
-        return Seen(faces=(None,) * len(frames), others=0.0, turned=finder.turned(frames[middle]))
+        return Seen(faces=(None,) * len(frames), others=0.0, sign=finder.sign(frames[middle]))
     known = dict(found)
     for index in set(range(len(frames))) - set(found):
         nearest = known[min(known, key=lambda other: abs(other - index))]
@@ -140,7 +140,7 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
     return Seen(
         faces=tuple(found.get(index) for index in range(len(frames))),
         others=sum(crowded) / len(crowded),
-        turned=False,
+        sign="",
     )
 
 
@@ -163,6 +163,7 @@ class Cascade:
     """Smallest box over the picture's height at the first look."""
     _FAR_WIDTH, _FAR = 960, 24
     """Width and smallest box in pixels for people further away."""
+    _SMALL_WIDTH = 1440
     _PAD = 0.25
     """By how much the picture is continued beyond its edge to find a face cut by it."""
 
@@ -203,19 +204,24 @@ class Cascade:
                 return Face(x=face.x + round(left), y=face.y + round(top), side=face.side)
         return None
 
-    def turned(self, frame: Picture) -> bool:
-        """Return whether a profile is found, looking left or right."""
+    def sign(self, frame: Picture) -> str:
+        """Look for a profile, to the left and right, and for a face too small to be sure of."""
         grey, _ = self._reduced(frame, self._WIDTH)
         mirrored = np.ascontiguousarray(grey[:, ::-1])
         profile, least = _cascade("profileface"), self._least(grey)
-        return any(_boxes(profile, plane, 1.1, 6, least) for plane in (grey, mirrored))
+        if any(_boxes(profile, plane, 1.1, 6, least) for plane in (grey, mirrored)):
+            return "turned"
+        far, _ = self._reduced(frame, self._SMALL_WIDTH)
+        small = _boxes(_cascade("frontalface_alt2"), far, 1.1, 6, self._FAR, 3 * self._FAR)
+        return "too-small" if small else "nobody"
 
     def _reduced(self, frame: Picture, width: int) -> tuple[Picture, float]:
         grey = image.grey(image.shrunk(frame, width))
         return grey, frame.shape[1] / grey.shape[1]
 
     def _least(self, grey: Picture) -> int:
-        return round(self._NEAR * grey.shape[0])
+        height: int = grey.shape[0]
+        return round(self._NEAR * height)
 
 
 class Network:
@@ -235,9 +241,7 @@ class Network:
 
     def search(self, frame: Picture) -> list[Face]:
         """Return all faces, the largest first; the box follows from the eyes."""
-        small = image.shrunk(
-            frame if frame.ndim == 3 else cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR), self._WIDTH
-        )  # type: ignore[arg-type]
+        small = image.shrunk(frame, self._WIDTH)
         scale = frame.shape[1] / small.shape[1]
         self._net.setInputSize((small.shape[1], small.shape[0]))
         try:
@@ -261,10 +265,10 @@ class Network:
         """Return the face nearest in size: the network is quick enough to look everywhere."""
         return min(self.search(frame), key=lambda face: abs(face.side - known.side), default=None)
 
-    def turned(self, frame: Picture) -> bool:
-        """Return False: the network finds turned faces as faces."""
+    def sign(self, frame: Picture) -> str:
+        """Return "nobody": the network finds turned and small faces as faces."""
         del frame
-        return False
+        return "nobody"
 
 
 def lifted(picture: Picture) -> Picture:
@@ -279,7 +283,7 @@ def lifted(picture: Picture) -> Picture:
 
 @cache
 def _cascade(name: str) -> cv2.CascadeClassifier:
-    path = Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"
+    path = Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"  # type: ignore[attr-defined] # not in its stubs
     cascade = cv2.CascadeClassifier(str(path))
     if cascade.empty():
         raise Unmeasured(Kind.NO_LIBRARY, f"no {path.name} in this OpenCV")

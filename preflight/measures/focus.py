@@ -14,19 +14,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preflight.captures import CameraCapture
-from preflight.measures import image
+from preflight.measures import detail, image
 from preflight.measures.face import Face, seen
 from preflight.measures.image import Picture, Plane
 
 _SIDE = 160
 _PART = (0.15, 0.18, 0.85, 0.95)
 """Left, top, right, bottom of what is measured: brows to chin, without hair and background."""
+_LEAST_SHARE, _LEAST_SIDE = 0.4, 16
+"""Of the box, and pixels, that must be in the frame."""
 _STRONGEST = (97.0, 97.5)
 """Percentile from which on a gradient counts as an edge: in all directions, in one."""
 _REACH = (11, 15)
 """Pixels over which the contrast of an edge is taken: around it, along its gradient."""
 _FINE, _COARSE = (0.7, 1.4), (2.8, 5.6)
 _NEIGHBOURHOOD = (9, 9)
+_LINES, _LEAST_LINES = 1080, 270
+_BLURRED = 3.0
+"""Blur of the sharpest edges, in px of a picture of 1080 lines, in which nobody can be made out for
+certain: from 3.5 to 4.5 px on a face 37 px between the eyes is no longer found."""
 _LEAST_BAND = -4.0
 """Below this the fine structure is gone and its logarithm says nothing more."""
 
@@ -84,10 +90,22 @@ def focus(capture: CameraCapture, model: str | None) -> Focus | None:
     )
 
 
+@lru_cache(maxsize=2)
+def too_blurred(capture: CameraCapture, model: str | None) -> bool:
+    """Return whether no face was found in a picture in which nothing at all is sharp."""
+    if seen(capture, model).found:
+        return False
+    frame = image.grey(capture.frames[len(capture.frames) // 2])
+    if frame.shape[0] < _LEAST_LINES or frame.shape[1] < 2 * _LEAST_LINES:
+        return False
+    blurred = detail.edge_blur(frame)
+    return blurred is not None and blurred * _LINES / frame.shape[0] > _BLURRED
+
+
 def traits(frame: Picture, face: Face) -> Traits | None:
     """Return the traits of one face, None where too little of it is in the frame."""
     native = image.grey(face.crop(frame, *_PART))
-    if min(native.shape) < 0.4 * face.side or min(native.shape) < 16:
+    if min(native.shape) < max(_LEAST_SHARE * face.side, _LEAST_SIDE):
         return None
     scale = _SIDE / face.side
     size = (round(native.shape[1] * scale), round(native.shape[0] * scale))
@@ -121,8 +139,8 @@ def _directed(plane: Plane, valid: NDArray[np.bool_] | None) -> tuple[float, flo
 
 def _slopes(plane: Plane) -> tuple[Plane, Plane, Plane]:
     smooth = cv2.GaussianBlur(plane, (0, 0), 1.0)
-    across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order) / 8 for order in ((1, 0), (0, 1)))
-    return np.asarray(smooth, np.float32), across, down
+    across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
+    return np.asarray(smooth, np.float32), np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
 def _median_width(smooth: Plane, slope: Plane, edges: NDArray[np.bool_], reach: tuple[int, int]) -> float:
@@ -139,7 +157,7 @@ def _slanted(plane: Plane) -> tuple[Plane, NDArray[np.bool_]]:
     turn[:, 2] += ((side - width) / 2, (side - height) / 2)
     turned = cv2.warpAffine(plane, turn, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     whole = cv2.warpAffine(np.ones_like(plane), turn, (side, side))
-    inner = cv2.erode((whole > 0.99).astype(np.uint8), np.ones((17, 17), np.uint8))
+    inner = cv2.erode((whole >= 1).astype(np.uint8), np.ones((17, 17), np.uint8))
     return np.asarray(turned, np.float32), inner > 0
 
 

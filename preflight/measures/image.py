@@ -18,13 +18,17 @@ _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 sigma 1 (J. Immerkaer, Fast Noise Variance Estimation, 1996)."""
 _BLOCKS = 120
 """Blocks across a picture in which colour is averaged: JPEG keeps it in blocks of 16 px."""
+_GREY = 2
+"""Dimensions of a picture without colours."""
+_TOE, _TOE_SLOPE = 0.0031308, 12.92
+"""Below this light sRGB is a straight line (IEC 61966-2-1)."""
 _MAD_TO_SIGMA = 1.4826
 """Median absolute deviation of a normal distribution to its sigma."""
 
 
 def grey(picture: Picture) -> Picture:
     """Return the luma (BT.601) of a picture, uint8."""
-    return picture if picture.ndim == 2 else _u8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    return picture if picture.ndim == _GREY else _u8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
 
 
 def shrunk(picture: Picture, width: int) -> Picture:
@@ -38,13 +42,13 @@ def shrunk(picture: Picture, width: int) -> Picture:
 def linear(srgb: Any) -> Any:
     """Decode sRGB levels 0..255 to linear light 0..1 (IEC 61966-2-1)."""
     level = np.asarray(srgb, np.float64) / 255
-    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    return np.where(level <= _TOE * _TOE_SLOPE, level / _TOE_SLOPE, ((level + 0.055) / 1.055) ** 2.4)
 
 
 def encoded(light: Any) -> Any:
     """Encode linear light 0..1 to sRGB levels 0..255 (IEC 61966-2-1); clips."""
     light = np.clip(light, 0, 1)
-    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return 255 * np.where(light <= _TOE, _TOE_SLOPE * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def noise(plane: Picture | Plane) -> float:
@@ -52,7 +56,7 @@ def noise(plane: Picture | Plane) -> float:
 
     The median of the high-pass is blind to texture that covers less than half of it.
     """
-    if min(plane.shape) < 5:
+    if min(plane.shape) < len(_HIGH_PASS) + 2:
         return 0.0
     high = cv2.filter2D(plane, cv2.CV_32F, _HIGH_PASS)[1:-1, 1:-1]
     return float(_MAD_TO_SIGMA * np.median(np.abs(high)))

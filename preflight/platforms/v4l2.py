@@ -7,6 +7,9 @@ import sys
 
 from preflight.model import Kind, Trouble
 
+if sys.platform == "linux":
+    from fcntl import ioctl
+
 _CAPTURE = 0x1 | 0x1000
 """V4L2_CAP_VIDEO_CAPTURE and its multi-planar form."""
 _QUERYCAP, _CAPABILITY = 0x80685600, 104
@@ -24,8 +27,6 @@ def hindrance(path: str) -> Trouble | None:
     """
     if sys.platform != "linux":
         return None
-    from fcntl import ioctl
-
     try:
         node = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -51,8 +52,6 @@ def hindrance(path: str) -> Trouble | None:
 def _input_status(node: int) -> int:
     if sys.platform != "linux":
         return 0
-    from fcntl import ioctl
-
     chosen = bytearray(4)
     try:
         ioctl(node, _G_INPUT, chosen)

@@ -41,7 +41,7 @@ _HUGE = (10000, 10000)
 _BACKENDS = (cv2.CAP_V4L2, cv2.CAP_AVFOUNDATION, cv2.CAP_DSHOW, cv2.CAP_MSMF)
 """One per system; on Windows DirectShow first, as Media Foundation opens in 4 to 20 s."""
 _VIRTUAL = re.compile(
-    r"\bvirtual\b|\bobs\b|manycam|xsplit|snap camera|\bndi\b|mmhmm|dummy video|v4l2 ?loopback|e2esoft|splitcam",
+    r"\bvirtual\b|\bobs\b|manycam|xsplit|snap camera|\bndi\b|mmhmm|splitcam|e2esoft|dummy video|v4l2 ?loop",
     re.IGNORECASE,
 )
 
@@ -54,7 +54,10 @@ _VIDEO_BYTES = 4 << 30
 _SETTLE_FRAMES, _SETTLE_S, _SETTLE_STEP = 5, 3.0, 2.0
 """Exposure has settled when five frames differ by two levels at most, or after three seconds
 (one camera was seen to need 25 frames)."""
+_FASTEST = 1000
 _BLANK_LEVELS = 1.5
+_HALF_LEVELS = 3
+"""Levels by which what a decoder puts for missing data may differ from 128."""
 _HALF_LEAST = 0.04
 """Share of the rows from which on the lower part counts as missing."""
 _DOCUMENT_FILE_S = 10.0
@@ -277,7 +280,7 @@ def _look(device: _Device, link: Link, view: Viewfinder, seconds: float) -> Came
     view.rest()
     _settle(device, view)
     begun = time.monotonic()
-    while (elapsed := time.monotonic() - begun) < seconds or len(tally.frames) < 2:
+    while (elapsed := time.monotonic() - begun) < seconds or not tally.frames[1:]:
         waiting, frame = device.read()
         stamp = device.video.get(cv2.CAP_PROP_POS_MSEC) / 1000
         tally.add(frame, stamp, clock=time.monotonic() - begun, waiting=waiting)
@@ -348,27 +351,34 @@ def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> I
     size = path.stat().st_size
     if not size:
         raise Unmeasured(Kind.BAD_INPUT, "an empty file")
-    if size <= _PICTURE_BYTES and cv2.haveImageReader(str(path)):
+    if _pictured(path):
         picture = _picture(path)
-        tally = _Tally(span=0.0)
-        tally.add(picture, 0.0, clock=0.0)
-        captured, leaves = tally.result(None, largest=tally.shape), (picture,)
-    elif size <= _VIDEO_BYTES:
-        with _film(path) as film:
-            captured = _watch(film, seconds) if camera else None
-        with _film(path) as film:
-            leaves = _leaves(film) if document else ()
-    else:
+        if camera:
+            tally = _Tally(span=0.0)
+            tally.add(picture, 0.0, clock=0.0)
+            yield tally.result(None, largest=tally.shape)
+        if document:
+            yield DocumentCapture(asked=True, frames=(picture,))
+        return
+    if size > _VIDEO_BYTES:
         raise Unmeasured(Kind.BAD_INPUT, f"{size} bytes are more than is read")
     if camera:
+        with _film(path) as film:
+            captured = _watch(film, seconds)
         yield captured
     if document:
+        with _film(path) as film:
+            leaves = _leaves(film)
         yield DocumentCapture(asked=True, frames=leaves)
+
+
+def _pictured(path: Path) -> bool:
+    return path.stat().st_size <= _PICTURE_BYTES and cv2.haveImageReader(str(path))
 
 
 def _played(path: Path) -> Iterator[Picture]:
     """Yield the frames of a film in their own time, over and over, or a picture again and again."""
-    if path.stat().st_size <= _PICTURE_BYTES and cv2.haveImageReader(str(path)):
+    if _pictured(path):
         picture = _picture(path)
         while True:
             yield picture
@@ -460,7 +470,7 @@ def _frames(film: cv2.VideoCapture, seconds: float, interval: float) -> Iterator
 def _interval(video: cv2.VideoCapture) -> float | None:
     """Return the seconds from frame to frame that driver or file name, None where they name nonsense."""
     rate = video.get(cv2.CAP_PROP_FPS)
-    return 1 / rate if 1 <= rate <= 1000 else None
+    return 1 / rate if 1 <= rate <= _FASTEST else None
 
 
 @contextmanager
@@ -531,7 +541,7 @@ def _cameras() -> list[_Camera]:
     backend = next((backend for backend in _BACKENDS if backend in present), None)
     if backend is None:
         return []
-    from cv2_enumerate_cameras import enumerate_cameras
+    from cv2_enumerate_cameras import enumerate_cameras  # noqa: PLC0415 - it asks the system at import
 
     found = enumerate_cameras(backend)
     cameras = [
@@ -555,7 +565,7 @@ def _bgr(frame: Any) -> Picture | None:
     """Return a decoded frame as BGR, None where there is none."""
     if frame is None or not frame.size:
         return None
-    if frame.ndim == 2 or frame.shape[2] == 1:
+    if frame.shape[2:] in ((), (1,)):
         frame = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
     return np.asarray(frame, np.uint8)
 
@@ -575,7 +585,7 @@ def _half(coarse: Picture) -> bool:
 
     Bars above and below a picture are black, and stand above as well.
     """
-    missing = np.abs(coarse.astype(np.int16) - 128).max(axis=(1, 2)) <= 1
+    missing = np.abs(coarse.astype(np.int16) - 128).max(axis=(1, 2)) <= _HALF_LEVELS
     rows = int(np.argmin(missing[::-1])) if not missing.all() else len(missing)
     return _HALF_LEAST * len(missing) <= rows < len(missing)
 

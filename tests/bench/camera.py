@@ -320,7 +320,7 @@ def bench_focus(data: Path, every: int) -> None:
         warn = np.mean([comfortable < value <= most for value in blurs])
         return len(blurs), f"{fail:.3f}", f"{warn:.3f}", f"{np.median(blurs):.1f}"
 
-    head = ("part", "kind", "noise", "amount", "n", "fail", "warn", "blur")
+    head: Sequence[str] = ("part", "kind", "noise", "amount", "n", "fail", "warn", "blur")
     table("Focus of one frame", head, ((*key, *row(blurs)) for key, blurs in sorted(by_amount.items())))
     head = ("part", "eyes px", "amount", "n", "fail", "warn", "blur")
     table("Focus by size", head, ((*key, *row(blurs)) for key, blurs in sorted(by_size.items())))
@@ -387,7 +387,7 @@ def bench_colour(data: Path, every: int) -> None:
     total: dict[tuple[str, int, str], list[Check]] = defaultdict(list)
     for (part, _, count, truth), checks in said.items():
         total[part, count, truth] += checks
-    head = ("part", "frames", "truth", "n", "pass", "fail", "unsure")
+    head: Sequence[str] = ("part", "frames", "truth", "n", "pass", "fail", "unsure")
     verdicts = (Verdict.PASS, Verdict.FAIL, Verdict.WARN)
     rows = (
         (*key, len(found), *(share(found, verdict) for verdict in verdicts))

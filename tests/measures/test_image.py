@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scenes
+
+from preflight.captures import CameraCapture
+from preflight.errors import Unmeasured
+from preflight.measures import face, image, light
+from preflight.measures.face import Face
+from preflight.model import Kind
+
+
+def test_srgb_there_and_back() -> None:
+    levels = np.arange(256)
+    assert np.allclose(image.encoded(image.linear(levels)), levels)
+    assert float(image.linear(188)) == pytest.approx(0.5, abs=0.005)
+
+
+@pytest.mark.parametrize("sigma", [2.0, 8.0, 14.0])
+def test_noise_is_measured_on_a_scene(sigma: float) -> None:
+    grey = image.grey(scenes.grey()[284:796, 704:1216])
+    noisy = np.clip(grey + np.random.default_rng(1).normal(0, sigma, grey.shape), 0, 255).astype(np.uint8)
+    assert image.noise(noisy) == pytest.approx(sigma, rel=0.25)
+
+
+def test_a_picture_is_never_enlarged() -> None:
+    small = scenes.small()
+    assert image.shrunk(small, 1920) is small
+    assert image.shrunk(small, 640).shape == (360, 640, 3)
+
+
+def test_colour_is_not_noise() -> None:
+    grey = scenes.frames(scenes.grey(), 4, 10.0)
+    assert image.chroma(grey) < 0.01
+    assert image.chroma(scenes.frames(scenes.good(), 4, 10.0)) > 0.1
+
+
+def capture(*frames: scenes.Picture) -> CameraCapture:
+    return CameraCapture(present=True, frames=frames)
+
+
+def test_the_face_is_found_where_it_is() -> None:
+    found = face.seen(capture(scenes.good()), None)
+    assert found.found
+    one = found.faces[0]
+    assert one
+    assert (one.x + one.side / 2, one.y + one.side / 2) == pytest.approx((929, 398), abs=12)
+    assert one.eyes == pytest.approx(37, rel=0.15)
+    assert found.others == 0
+
+
+def test_a_face_is_followed_through_the_frames() -> None:
+    walk = [np.roll(scenes.good(), 8 * step, axis=1) for step in range(8)]
+    faces = face.seen(capture(*walk), None).faces
+    lefts = [one.x for one in faces if one]
+    assert len(lefts) == 8
+    assert lefts == pytest.approx([lefts[0] + 8 * step for step in range(8)], abs=10)
+
+
+def test_nobody_is_nobody() -> None:
+    found = face.seen(capture(scenes.empty()), None)
+    assert not found.found
+    assert found.sign == "nobody"
+
+
+def test_a_crop_ends_where_the_frame_ends() -> None:
+    frame = scenes.good()
+    assert Face(x=-50, y=1000, side=100).crop(frame, 0, 0, 1, 1).shape == (80, 50, 3)
+    assert Face(x=900, y=500, side=100).inside(frame) == pytest.approx(1.0)
+    assert Face(x=-50, y=500, side=100).inside(frame) == pytest.approx(55 / 110)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(None, "nowhere.onnx"), (b"no network", "text.onnx"), (b"", "empty.onnx")]
+)
+def test_a_face_model_that_is_none_is_bad_input(content: bytes | None, name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Unmeasured) as raised:
+        face.seen(capture(scenes.good()), str(path))
+    assert raised.value.trouble.kind is Kind.BAD_INPUT
+
+
+def test_too_dark_to_see_anyone_is_not_nobody() -> None:
+    assert light.too_dark(capture(scenes.dim()), None)
+    assert not light.too_dark(capture(scenes.empty()), None)
+    assert not light.too_dark(capture(scenes.good()), None)

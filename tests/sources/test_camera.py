@@ -1,0 +1,195 @@
+"""Pictures and films in place of a camera; what is no picture is said to be that."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import scenes
+
+from preflight.captures import CameraCapture, DocumentCapture
+from preflight.errors import Unmeasured
+from preflight.model import Job, Kind
+from preflight.sources import camera
+
+CHECKS = ("camera.video", "camera.lighting")
+
+
+class Told:
+    """Keeps what a source tells the person."""
+
+    def __init__(self) -> None:
+        self.devices: list[str] = []
+
+    def device(self, name: str) -> None:
+        self.devices.append(name)
+
+    def phase(self, name: str, seconds: float | None = None) -> None:
+        raise AssertionError(f"a file needs no {name} for {seconds} s")
+
+    def level(self, name: str, value: float) -> None:
+        raise AssertionError(f"a file shows no {name} of {value}")
+
+    def preview(self, pixels: bytes, width: int, height: int) -> None:
+        raise AssertionError(f"a file shows no {width}x{height} picture of {len(pixels)} bytes")
+
+    def now(self, capture: object, checks: Sequence[str]) -> None:
+        raise AssertionError(f"a file shows no glimpse of {capture} for {checks}")
+
+    def ask(self, prompt: str) -> str:
+        raise AssertionError(f"a file needs nobody to {prompt}")
+
+
+def captured(target: Path | str | None, checks: tuple[str, ...] = CHECKS) -> list[object]:
+    target = None if target is None else str(target)
+    job = Job(source="camera", target=target, checks=checks, parameters={"seconds": 2.0}, bounds={})
+    return list(camera.capture(job, Told()))
+
+
+def filmed(target: Path) -> CameraCapture:
+    (found,) = captured(target)
+    assert isinstance(found, CameraCapture)
+    return found
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return scenes.video(tmp_path_factory.mktemp("camera") / "good.avi", scenes.good())
+
+
+def trouble(target: Path | str) -> Kind:
+    with pytest.raises(Unmeasured) as raised:
+        captured(target)
+    return raised.value.trouble.kind
+
+
+def test_a_film(film: Path) -> None:
+    found = filmed(film)
+    assert (found.present, found.live) == (True, False)
+    assert (found.width, found.height) == (1920, 1080)
+    assert len(found.frames) == 8
+    assert len(found.arrivals) == 60
+    assert found.stamps[-1] - found.stamps[0] == pytest.approx(59 / 30, abs=0.01)
+    assert found.interval == pytest.approx(1 / 30)
+    assert (found.black, found.corrupted, found.dropped, found.still_s) == (0, 0, 0, 0)
+
+
+def test_a_picture(tmp_path: Path) -> None:
+    found = filmed(scenes.picture(tmp_path / "good.png", scenes.good()))
+    assert np.array_equal(found.frames[0], scenes.good())
+    assert (found.largest, found.interval, found.stamps) == ((1920, 1080), None, ())
+
+
+def test_a_picture_named_in_another_script(tmp_path: Path) -> None:
+    found = filmed(scenes.picture(tmp_path / "seja.png", scenes.good()).rename(tmp_path / "šķērsām.png"))
+    assert found.width == 1920
+
+
+def test_frames_are_spread_over_a_short_film(tmp_path: Path) -> None:
+    path = scenes.video(tmp_path / "short.avi", scenes.small(), seconds=0.5)
+    assert len(filmed(path).frames) == 8
+
+
+@pytest.mark.parametrize(
+    ("scene", "sigma", "black", "still"),
+    [
+        pytest.param(lambda: scenes.covered()[:720, :1280], 1.5, 60, False, id="a closed shutter"),
+        pytest.param(scenes.small, 0.0, 0, True, id="a frozen picture"),
+        pytest.param(
+            lambda: scenes.dimmed(scenes.small(), 0.003), 1.5, 0, False, id="hardly any light is not black"
+        ),
+    ],
+)
+def test_what_is_no_live_picture_is_counted(
+    scene: Callable[[], scenes.Picture], sigma: float, black: int, *, still: bool, tmp_path: Path
+) -> None:
+    found = filmed(scenes.video(tmp_path / "film.avi", scene(), sigma=sigma))
+    assert found.black == black
+    assert (found.still_s > 1.8) is still
+
+
+def test_half_pictures_are_counted(tmp_path: Path) -> None:
+    half = scenes.small()
+    half[360:] = 128
+    assert filmed(scenes.video(tmp_path / "half.avi", half, sigma=0.0)).corrupted == 60
+
+
+def test_bars_above_and_below_are_no_damage(tmp_path: Path) -> None:
+    barred = scenes.small()
+    barred[:90] = barred[-90:] = 0
+    assert filmed(scenes.video(tmp_path / "bars.avi", barred)).corrupted == 0
+
+
+BAD: dict[str, Callable[[Path, bytes], bytes]] = {
+    "empty": lambda _path, _film: b"",
+    "a film cut short": lambda _path, film: film[: len(film) // 3],
+    "the head of a film": lambda _path, film: film[:3000],
+    "text": lambda _path, _film: b"hello\n" * 2000,
+    "noise": lambda _path, _film: np.random.default_rng(0).bytes(100_000),
+    "half a JPEG": lambda path, _film: _jpeg(path)[: len(_jpeg(path)) // 2],
+    "a playlist that points elsewhere": lambda _path, _film: b"ffconcat version 1.0\nfile /etc/hostname\n",
+}
+
+
+def _jpeg(folder: Path) -> bytes:
+    return scenes.picture(folder / "whole.jpg", scenes.small()).read_bytes()
+
+
+@pytest.mark.parametrize("make", BAD.values(), ids=BAD)
+def test_what_is_no_picture_is_bad_input(
+    make: Callable[[Path, bytes], bytes], film: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(make(tmp_path, film.read_bytes()))
+    assert trouble(path) is Kind.BAD_INPUT
+
+
+def test_a_picture_of_one_pixel_is_bad_input(tmp_path: Path) -> None:
+    assert trouble(scenes.picture(tmp_path / "dot.png", scenes.dot())) is Kind.BAD_INPUT
+
+
+def test_a_picture_of_a_billion_pixels_is_not_decoded(tmp_path: Path) -> None:
+    large = np.zeros((7000, 7000), np.uint8)
+    assert trouble(scenes.picture(tmp_path / "large.png", large)) is Kind.BAD_INPUT
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge"
+    with path.open("wb") as file:
+        file.truncate(5 << 30)
+    assert trouble(path) is Kind.BAD_INPUT
+
+
+def test_a_folder_is_bad_input(tmp_path: Path) -> None:
+    assert trouble(tmp_path) is Kind.BAD_INPUT
+
+
+def test_a_stream_that_nobody_sends_is_unreachable() -> None:
+    assert trouble("http://127.0.0.1:9/video") is Kind.UNREACHABLE
+
+
+def test_no_camera_is_a_fact_not_a_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2.videoio_registry, "getCameraBackends", lambda: ())
+    (found,) = captured(None)
+    assert isinstance(found, CameraCapture)
+    assert not found.present
+
+
+def test_an_unknown_camera_is_bad_input() -> None:
+    assert trouble("No Such Camera") is Kind.BAD_INPUT
+
+
+def test_of_a_file_for_the_document_only_that_is_taken(film: Path) -> None:
+    (found,) = captured(film, ("camera.document",))
+    assert isinstance(found, DocumentCapture)
+    assert found.asked
+    assert len(found.frames) == 8
+
+
+def test_both_are_taken_where_both_are_asked_for(tmp_path: Path) -> None:
+    path = scenes.picture(tmp_path / "good.png", scenes.good())
+    assert [type(found) for found in captured(path, (*CHECKS, "camera.document"))] == [
+        CameraCapture,
+        DocumentCapture,
+    ]
