@@ -24,6 +24,7 @@ os.environ["OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS"] = "0"  # opening takes up
 
 import cv2  # noqa: E402 - after the environment it reads
 import numpy as np  # noqa: E402 - as cv2
+from numpy.typing import NDArray  # noqa: E402 - as cv2
 
 from preflight.captures import CameraCapture, DocumentCapture  # noqa: E402 - as cv2
 from preflight.errors import Unmeasured  # noqa: E402 - as cv2
@@ -581,11 +582,17 @@ def _blank(coarse: Picture) -> bool:
 
 
 def _half(coarse: Picture) -> bool:
-    """Return whether the lower part is the mid-grey that a JPEG decoder puts where data ended.
+    """Return whether the lower part is what a JPEG decoder leaves where data ended: mid-grey, or nothing.
 
-    Bars above and below a picture are black, and stand above as well.
+    OpenCV 4.14 leaves exact zeros of a camera's frame. Bars above and below a picture are
+    black too, and stand above as well.
     """
-    missing = np.abs(coarse.astype(np.int16) - 128).max(axis=(1, 2)) <= _HALF_LEVELS
+    grey = np.abs(coarse.astype(np.int16) - 128).max(axis=(1, 2)) <= _HALF_LEVELS
+    empty = coarse.max(axis=(1, 2)) == 0
+    return _ends_in(grey) or (not bool(empty[0]) and _ends_in(empty))
+
+
+def _ends_in(missing: NDArray[np.bool_]) -> bool:
     rows = int(np.argmin(missing[::-1])) if not missing.all() else len(missing)
     return _HALF_LEAST * len(missing) <= rows < len(missing)
 

@@ -109,9 +109,10 @@ def test_what_is_no_live_picture_is_counted(
     assert (found.still_s > 1.8) is still
 
 
-def test_half_pictures_are_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [pytest.param(128, id="mid-grey"), pytest.param(0, id="nothing")])
+def test_half_pictures_are_counted(left: int, tmp_path: Path) -> None:
     half = scenes.small()
-    half[360:] = 128
+    half[360:] = left
     assert filmed(scenes.video(tmp_path / "half.avi", half, sigma=0.0)).corrupted == 60
 
 
