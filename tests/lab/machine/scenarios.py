@@ -58,10 +58,10 @@ def loopback(name: str, feeding: str) -> str:
     return f"{load} && feed /dev/video0 --picture /media/lab/good.bmp {feeding} && sleep 1"
 
 
-def once_watched(command: str, seconds: float) -> str:
-    """Run a command so many seconds after somebody has begun to stream from /dev/video0."""
-    wait = "until ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q '/dev/video0$'; do sleep 0.3; done"
-    return f"({wait}; sleep {seconds:g}; {command}) >/dev/null 2>&1 &"
+def while_watched(command: str) -> str:
+    """Run a command twice a second while somebody has /dev/video0 open."""
+    watched = "ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q '/dev/video0$'"
+    return f"(while sleep 0.5; do if {watched}; then {command}; fi; done) >/dev/null 2>&1 &"
 
 
 def speaker(sound: str) -> str:
@@ -113,6 +113,8 @@ NOT_ASKED: Mapping[str, str] = {"camera.document": "skip not-asked"}
 NOT_FULL_HD = "fail height"
 NO_CAMERA = {"camera": "skip camera.video", "camera.video": "fail present"}
 NO_MICROPHONE = {"microphone.signal": "fail present", "microphone.noise": "skip microphone.signal"}
+# Emulated beside other work, the guest's clock wakes late: nothing may be claimed of the line.
+STARVED = "error starved"
 # Emulated, the sound card's clock falls behind, which is what a lossy one does too.
 HEARD = "pass | warn advised lost"
 # Emulated, a 1080p JPEG takes 0.2 s to decode, and the pictures as many times longer to look at.
@@ -320,7 +322,7 @@ CAMERAS = (
     ),
     Row(
         id="stream that breaks off for good",
-        prepare=f"{vivid(0)}; {once_watched('v4l2-ctl -d0 -c inject_fatal_streaming_error=1', 4)}",
+        prepare=f"{vivid(0)}; {while_watched('v4l2-ctl -d0 -c inject_fatal_streaming_error=1')}",
         run=CAMERA,
         expect={"camera": "error no-data | error lost"},
     ),
@@ -475,7 +477,7 @@ LINES = (
         within="ip netns exec home",
         user="root",
         run=LINE,
-        expect={"network": "fail rate"},
+        expect={"network": f"fail rate | {STARVED}"},
     ),
     Row(
         id="netem at 30 Mbit/s down, 2 up",
@@ -483,7 +485,7 @@ LINES = (
         within="ip netns exec home",
         user="root",
         run=LINE,
-        expect={"network.download": "pass", "network.upload": "fail rate"},
+        expect={"network.download": f"pass | {STARVED}", "network.upload": f"fail rate | {STARVED}"},
     ),
 )
 
