@@ -22,7 +22,7 @@ pytestmark = [
 
 QUIET_S = 3.5
 """The voice comes half a second into the talking part, as a person's does."""
-START_S = 4.0
+START_S = 8.0
 """What the program may take beside the recording: two interpreters, the settling and the report."""
 LATE_S = 0.1
 """The sound server hands on about so much at a time."""
