@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 FPS = 30
-SECONDS = 2.5
+SECONDS = 2.1
 NOISE = 1.5
 
 
