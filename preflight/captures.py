@@ -77,6 +77,7 @@ class DocumentCapture:
     frames: "tuple[Picture, ...]" = ()
     """At most 8, the sharpest of the time: BGR, uint8, (height, width, 3)."""
 
+
 # --- microphone ---
 
 
@@ -102,6 +103,7 @@ class MicrophoneCapture:
     """Samples there should have been: by the clock, or as the file says."""
     came: int = 0
     """Samples that did come."""
+
 
 # --- network ---
 

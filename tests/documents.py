@@ -192,9 +192,7 @@ def _labels(pen: ImageDraw.ImageDraw, size: Form, scale: float, rng: np.random.G
 
 
 @cache
-def _glyph(
-    character: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float
-) -> Image.Image:
+def _glyph(character: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float) -> Image.Image:
     """The mask of a character: no wider than OCR-B's, so that letters of another face stay apart."""
     left, top, right, bottom = (round(edge) for edge in font.getbbox(character, anchor="lm"))
     mask = Image.new("L", (right - left + 2, bottom - top + 2), 0)
