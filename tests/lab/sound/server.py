@@ -136,7 +136,8 @@ class Server:
 
         `on` maps a piece of what the terminal shows to what is done when it appears.
         """
-        assert sys.platform != "win32", "there are no pseudo-terminals"
+        if sys.platform == "win32":
+            raise NotImplementedError("there are no pseudo-terminals")
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [*wrap, sys.executable, "-m", "preflight", "run", "--format", "json", "--devices", *arguments],
