@@ -7,7 +7,6 @@ again and again (0.5 s would take 2.5 s).
 
 import json
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,9 @@ import voices
 from voices import Sound
 
 from preflight import platforms
+
+if sys.platform != "win32":
+    import pty
 
 PROGRAMS = ("pulseaudio", "pactl", "paplay", "espeak-ng")
 MICROPHONE = "Lab Microphone"
