@@ -51,7 +51,7 @@ GOOD: Mapping[str, Outcome] = {
             "side": exact(1.3),
         }
     ),
-    "camera.focus": Finding(facts={"blur": between(1.6, 1.4, 1.8, "%")}),
+    "camera.focus": Finding(facts={"visible": YES, "blur": between(1.6, 1.4, 1.8, "%")}),
     "camera.document": Skip(skipped_for=Unmet.NOT_ASKED),
     "microphone.signal": Finding(
         facts={
