@@ -26,6 +26,9 @@ from terminals import Terminal
 from preflight import live, policy, texts
 from preflight.model import Check, Demand, Fact, Level, Operator, Result, Verdict, Why
 
+# Real time in real terminals: a second each of several processes at once.
+pytestmark = [pytest.mark.lab, pytest.mark.lab_terminal]
+
 COMMAND = [sys.executable, "-m", "preflight"]
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 SHOWN, HIDDEN = b"\x1b[?25h", b"\x1b[?25l"
