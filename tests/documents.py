@@ -104,11 +104,13 @@ def draw(
     lines = zone_lines(form, rng) if zone else ()
     ink = tuple(int(level) for level in own.integers(10, 50, 3))
     glyphs = _font(font, 4.2 * scale)
+    # A face that is no OCR-B has wide letters that would run into one another.
+    widest = (1.0 if font else 0.7) * PITCH_MM * scale
     for index, line in enumerate(reversed(lines)):
         y = (size.height - BOTTOM_MM - index * SPACING_MM) * scale
         for column, character in enumerate(line):
             x = (size.left + (column + 0.5) * PITCH_MM) * scale
-            mask = _glyph(character, glyphs, 0.7 * PITCH_MM * scale)
+            mask = _glyph(character, glyphs, widest)
             image.paste(ink, (round(x - mask.width / 2), round(y - mask.height / 2)), mask)
     below = (size.height - BOTTOM_MM) * scale
     above = below - (size.lines - 1) * SPACING_MM * scale
@@ -193,7 +195,7 @@ def _labels(pen: ImageDraw.ImageDraw, size: Form, scale: float, rng: np.random.G
 
 @cache
 def _glyph(character: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float) -> Image.Image:
-    """The mask of a character: no wider than OCR-B's, so that letters of another face stay apart."""
+    """The mask of a character, `widest` px wide at most."""
     left, top, right, bottom = (round(edge) for edge in font.getbbox(character, anchor="lm"))
     mask = Image.new("L", (right - left + 2, bottom - top + 2), 0)
     ImageDraw.Draw(mask).text((1 - left, 1 - top), character, 255, font=font, anchor="lm")
