@@ -58,6 +58,15 @@ def dim() -> Picture:
     return noisy(dimmed(good(), 0.002), 6.0, seed=99)
 
 
+def silhouette() -> Picture:
+    """Somebody with a bright window behind: the face 100 times darker than the window."""
+    shape = np.zeros((1080, 1920), np.float32)
+    cv2.ellipse(shape, (940, 560), (200, 330), 0, 0, 360, 1.0, cv2.FILLED)
+    person = cv2.GaussianBlur(shape, (0, 0), 20)[..., None]
+    window = np.maximum(good(), np.uint8(235))
+    return _u8(dimmed(good(), 0.02) * person + window * (1 - person))
+
+
 def blurred(eye_distances: float = 0.09) -> Picture:
     """The good picture out of focus, in distances between the eyes (37 px here)."""
     return _u8(cv2.GaussianBlur(good(), (0, 0), 37 * eye_distances))

@@ -26,6 +26,8 @@ _EYE_LINE = 0.39
 _SKIN = (0.50, 0.55, 0.29, 0.42)
 """Centre and half axes of the ellipse of skin, in sides of the box."""
 _MIDDLE = 128.0
+_USUAL = 60
+"""Percentile of a dim picture's light that is brought to middle grey."""
 _HEAD = (-0.05, -0.15, 1.05, 1.10)
 """Left, top, right and bottom of hair to chin, in sides of the box."""
 
@@ -164,6 +166,8 @@ class Cascade:
     _FAR_WIDTH, _FAR = 960, 24
     """Width and smallest box in pixels for people further away."""
     _SMALL_WIDTH = 1440
+    _SHADOWS = 5
+    """Percentile of the light that is brought to middle grey for a face against the light."""
     _PAD = 0.25
     """By how much the picture is continued beyond its edge to find a face cut by it."""
 
@@ -177,13 +181,15 @@ class Cascade:
         cascade = _cascade("frontalface_alt2")
         grey, scale = self._reduced(frame, self._WIDTH)
         far, far_scale = self._reduced(frame, self._FAR_WIDTH)
-        bright, least = lifted(grey), self._least(grey)
-        if boxes := _boxes(cascade, lifted(far), 1.1, 10, self._FAR, 2 * least):
-            return _faces(boxes, far_scale)
-        if boxes := _boxes(cascade, bright, 1.05, 7, least):
-            return _faces(boxes, scale)
+        least = self._least(grey)
+        # In front of a bright window the picture as a whole is not dim, the face in it is.
+        for percentile in (_USUAL, self._SHADOWS):
+            if boxes := _boxes(cascade, lifted(far, percentile), 1.1, 10, self._FAR, 2 * least):
+                return _faces(boxes, far_scale)
+            if boxes := _boxes(cascade, lifted(grey, percentile), 1.05, 7, least):
+                return _faces(boxes, scale)
         pad = round(self._PAD * grey.shape[0])
-        beyond = cv2.copyMakeBorder(bright, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
+        beyond = cv2.copyMakeBorder(lifted(grey), pad, pad, pad, pad, cv2.BORDER_REPLICATE)
         boxes = _boxes(cascade, np.asarray(beyond, np.uint8), 1.1, 10, least)
         return _faces([(x - pad, y - pad, side) for x, y, side in boxes], scale)
 
@@ -196,7 +202,7 @@ class Cascade:
         grey = image.grey(image.shrunk(around, width))
         scale = around.shape[1] / grey.shape[1]
         expected = known.side / scale
-        for plane in (grey, lifted(grey)):
+        for plane in (grey, lifted(grey), lifted(grey, self._SHADOWS)):
             boxes = _boxes(_cascade("frontalface_alt2"), plane, 1.05, 3, round(0.7 * expected))
             if boxes:
                 face = _faces(boxes, scale)[0]
@@ -271,9 +277,9 @@ class Network:
         return "nobody"
 
 
-def lifted(picture: Picture) -> Picture:
-    """Return a dim picture with its light multiplied so that its 60th percentile comes to middle grey."""
-    level = max(float(np.percentile(picture, 60)), 1.0)
+def lifted(picture: Picture, percentile: float = _USUAL) -> Picture:
+    """Return a dim picture with its light multiplied so that this percentile comes to middle grey."""
+    level = max(float(np.percentile(picture, percentile)), 1.0)
     if level >= _MIDDLE:
         return picture
     gain = image.linear(_MIDDLE) / image.linear(level)

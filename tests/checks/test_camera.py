@@ -307,6 +307,12 @@ def test_light_from_behind_is_named() -> None:
     assert check.facts["cause"].value == "backlight"
 
 
+def test_a_silhouette_before_a_window_is_somebody() -> None:
+    window = seen(scenes.frames(scenes.silhouette()))
+    assert said("camera.face", window).verdict is Verdict.PASS
+    assert said("camera.lighting", window).facts["cause"].value == "backlight"
+
+
 def test_white_skin_is_overexposed() -> None:
     bright = np.clip(scenes.good().astype(np.float32) * 1.45, 0, 255).astype(np.uint8)
     check = said("camera.lighting", seen(scenes.frames(close(bright), 2)))
