@@ -65,10 +65,8 @@ def while_watched(command: str) -> str:
 
 
 def speaker(sound: str) -> str:
-    """Make a sound card whose microphone hears a file once somebody records from it."""
-    recorded = "grep -q RUNNING /proc/asound/card0/pcm0c/sub0/status"
-    play = f"aplay -q -D plughw:0,1,0 --buffer-time=1000000 /media/lab/{sound}.wav"
-    return f"{LOOP}; (until {recorded}; do sleep 0.05; done; {play}) >/dev/null 2>&1 &"
+    """Make a sound card whose microphone hears a file."""
+    return f"{LOOP}; (aplay -q -D plughw:0,1,0 --buffer-time=2000000 /media/lab/{sound}.wav >/dev/null 2>&1 &); sleep 2"
 
 
 LOOP = "modprobe snd-aloop pcm_substreams=1 && udevadm settle"

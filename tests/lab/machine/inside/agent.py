@@ -3,8 +3,8 @@
 
 A line of JSON each way over the virtio port `lab`:
 {script, user, seconds} -> {status, out, err, seconds, left}. `status` is -1 when the
-time was up; `left` are the programs that still run of those the script started, unless
-it was told to `keep` them, as a row's set-up is. {clear: true} ends all but the
+time was up; `left` are the programs that still run of those the script
+started. {clear: true} ends all but the
 machine's own programs.
 """
 
@@ -44,7 +44,7 @@ def main() -> None:
 def run(request: dict[str, Any]) -> dict[str, Any]:
     """Run one script as one user, in a session and with a home of its own."""
     user = pwd.getpwnam(request["user"])
-    before = programs()
+    sessions = {None, *(session(pid) for pid in programs())}
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
@@ -74,7 +74,7 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
             process.wait()
             status = -1
         seconds = time.monotonic() - started
-        left = [name for pid, name in programs().items() if pid not in before]
+        left = [name for pid, name in programs().items() if session(pid) not in sessions]
         return {
             "status": status,
             "out": head(out.fileno()),
@@ -87,6 +87,14 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
 def head(file: int) -> str:
     """Return the beginning of what was written to a file."""
     return os.pread(file, OUTPUT_LIMIT, 0).decode(errors="replace")
+
+
+def session(pid: int) -> int | None:
+    """Return the session of a process; None once it is gone."""
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def programs() -> dict[int, str]:
