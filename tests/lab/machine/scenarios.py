@@ -66,7 +66,8 @@ def while_watched(command: str) -> str:
 
 def speaker(sound: str) -> str:
     """Make a sound card whose microphone hears a file."""
-    return f"{LOOP}; (aplay -q -D plughw:0,1,0 --buffer-time=2000000 /media/lab/{sound}.wav >/dev/null 2>&1 &); sleep 2"
+    play = f"aplay -q -D plughw:0,1,0 --buffer-time=2000000 /media/lab/{sound}.wav"
+    return f"{LOOP}; ({play} >/dev/null 2>&1 &); sleep 2"
 
 
 LOOP = "modprobe snd-aloop pcm_substreams=1 && udevadm settle"
