@@ -44,6 +44,17 @@ def test_the_banks_own_words_stand_in_it(
     assert (found.operator, found.bound, found.level) == (Operator(operator), bound, Level(level))
 
 
+def test_every_fact_of_the_catalogue_is_delivered_by_a_check() -> None:
+    root = Path(policy.__file__).parent
+    sources = [*root.glob("checks/*.py"), *root.glob("measures/*.py"), root / "captures.py"]
+    written = "".join(path.read_text("utf-8") for path in sources)
+    for check, entry in policy.load().catalogue.items():
+        for fact in entry.units:
+            # network.reach makes the names of its times from those of its targets.
+            name = fact.removesuffix("_time")
+            assert f'"{name}"' in written or f"{name}=" in written, f"{check}.{fact}"
+
+
 def test_extending_overrides_single_entries(tmp_path: Path) -> None:
     own = policy.load(
         written(tmp_path, 'extends = "bluor"\nname = "own"\n[camera.still]\nmegapixels = {level = "must"}\n')

@@ -24,7 +24,7 @@ import pytest
 import scenes
 import voices
 
-from preflight import __version__
+from preflight import __version__, policy
 
 PROGRAM = os.environ.get("PREFLIGHT_PROGRAM")
 COMMAND = [PROGRAM] if PROGRAM else [sys.executable, "-m", "preflight"]
@@ -109,6 +109,15 @@ def test_with_everything_good_it_is_ready(kit: Kit) -> None:
     assert said.pop("camera.document") == "skip"
     assert said.pop("camera.still") == "warn"
     assert set(said.values()) == {"pass"}, {check: word for check, word in said.items() if word != "pass"}
+
+
+@voices.needs_espeak
+def test_the_facts_are_those_of_the_catalogue(kit: Kit) -> None:
+    catalogue = policy.load().catalogue
+    for check in report(*kit.arguments(), code=0)["checks"]:
+        units = catalogue[check["id"]].units
+        assert {name: fact["unit"] for name, fact in check["facts"].items()}.items() <= units.items()
+        assert [result["verdict"] for result in check["results"] if result["verdict"] == "error"] == []
 
 
 @dataclass(frozen=True)
