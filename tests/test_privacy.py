@@ -48,7 +48,7 @@ def test_no_format_holds_a_value_of_the_machine(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1, done.stderr
-    kept = [home / "kept" / f"{source}.json" for source in ("network", "power", "software")]
+    kept = [home / "kept" / f"{source}.json" for source in ("network", "software")]
     # Words of three letters and names that every system has stand in any text.
     told = {value for value in own_values() if len(value) > 3} - {"root", "localhost", "127.0.0.1"}
     for path in (*files, *kept):

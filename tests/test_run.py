@@ -300,12 +300,8 @@ def test_reports_go_to_files_beside_the_terminal(kit: Kit, tmp_path: Path) -> No
 
 
 def test_a_recording_replays_as_the_run_it_was_made_of(tmp_path: Path) -> None:
-    first = report("--only", "power,software", "--record", str(tmp_path), code=1)
-    second = report(
-        *("--only", "power,software"),
-        *("--power", str(tmp_path / "power.json"), "--software", str(tmp_path / "software.json")),
-        code=1,
-    )
+    first = report("--only", "software", "--record", str(tmp_path), code=1)
+    second = report("--only", "software", "--software", str(tmp_path / "software.json"), code=1)
     assert verdicts(first) == verdicts(second)
     facts = [[check["facts"] for check in document["checks"]] for document in (first, second)]
     assert facts[0] == facts[1]
@@ -350,6 +346,8 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     ],
 )
 def test_an_interrupted_run_leaves_no_process(silent_server: str, number: int, code: int) -> None:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip("started where this signal is ignored")
     arguments = ["run", "--no-input", "--only", "network", "--network", silent_server]
     process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     workers = workers_of(process)
@@ -365,7 +363,12 @@ def test_an_interrupted_run_leaves_no_process(silent_server: str, number: int, c
 def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
     """Somebody is asked only on a terminal, and Ctrl-C at the question ends with 130."""
     pty = pytest.importorskip("pty", reason="terminals of POSIX")
-    main, other = pty.openpty()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        pytest.skip("started where Ctrl-C is ignored")
+    try:
+        main, other = pty.openpty()
+    except OSError as error:
+        pytest.skip(f"no terminal to be had: {error}")
     with subprocess.Popen(
         [*COMMAND, "run", "--plain", "--only", "camera,power", "--power", str(kit.files["power"])],
         stdin=other,

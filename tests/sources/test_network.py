@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +22,16 @@ from preflight.errors import Unmeasured
 from preflight.model import Broken, Finding, Job, Kind
 from preflight.sources import network
 from preflight.sources.network import line, stun
+
+
+def _local_name() -> bool:
+    try:
+        return bool(socket.getaddrinfo("localhost", 80))
+    except OSError:
+        return False
+
+
+needs_localhost = pytest.mark.skipif(not _local_name(), reason="this system does not know localhost")
 
 SERVER = Path(__file__).parents[1] / "lab" / "network" / "server.py"
 CHECKS: Mapping[type, Any] = {Download: download, Upload: upload, Rehearsal: stability, Reach: reach}
@@ -172,6 +183,7 @@ def test_a_portal_before_everything_is_named_wherever_it_stands(served: dict[str
     assert found[0].portal is True
 
 
+@needs_localhost
 def test_an_untrusted_certificate_is_inspection(
     served: dict[str, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -205,6 +217,7 @@ def test_without_stun_the_rehearsal_says_that_it_used_https(served: dict[str, in
     assert facts["loss"].value is None
 
 
+@needs_localhost
 def test_tls_reach_and_udp(served: dict[str, int]) -> None:
     (capture,) = network.capture(job(served, "", "reach"), Listener())
     facts = {name: fact.value for name, fact in finding(capture).facts.items()}
@@ -224,6 +237,7 @@ def open_handles() -> int:
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
+@needs_localhost
 def test_a_proxy_from_the_environment_is_gone_through(
     served: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
