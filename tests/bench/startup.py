@@ -13,7 +13,6 @@ COMMANDS = {
     "preflight --version": (["--version"], 40),
     "preflight --help": (["--help"], 120),
     "preflight run --help": (["run", "--help"], 250),
-    "preflight checks": (["checks"], 250),
 }
 
 
