@@ -58,13 +58,13 @@ def dim() -> Picture:
     return noisy(dimmed(good(), 0.002), 6.0, seed=99)
 
 
-def silhouette() -> Picture:
-    """Somebody with a bright window behind: the face 100 times darker than the window."""
+def silhouette(light: float = 0.02) -> Picture:
+    """Somebody with a bright window behind: the face in so much of the good picture's light."""
     shape = np.zeros((1080, 1920), np.float32)
     cv2.ellipse(shape, (940, 560), (200, 330), 0, 0, 360, 1.0, cv2.FILLED)
     person = cv2.GaussianBlur(shape, (0, 0), 20)[..., None]
     window = np.maximum(good(), np.uint8(235))
-    return _u8(dimmed(good(), 0.02) * person + window * (1 - person))
+    return _u8(dimmed(good(), light) * person + window * (1 - person))
 
 
 def blurred(eye_distances: float = 0.09) -> Picture:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import scenes
@@ -34,6 +35,13 @@ def test_colour_is_not_noise() -> None:
     grey = scenes.frames(scenes.grey(), 4, 10.0)
     assert image.chroma(grey) < 0.01
     assert image.chroma(scenes.frames(scenes.good(), 4, 10.0)) > 0.1
+
+
+def test_a_white_window_does_not_outshine_the_colours_before_it() -> None:
+    window = scenes.frames(scenes.silhouette(), 4)
+    grey = [cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR) for frame in window]
+    assert image.chroma(window) > 0.06
+    assert image.chroma([np.asarray(frame, np.uint8) for frame in grey]) < 0.02
 
 
 def capture(*frames: scenes.Picture) -> CameraCapture:

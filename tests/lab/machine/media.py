@@ -27,7 +27,7 @@ def pictures() -> dict[str, scenes.Picture]:
     return {
         "good": scenes.good(),
         "dark": scenes.dark(),
-        "backlit": scenes.silhouette(),
+        "backlit": scenes.silhouette(0.012),
         "blurred": scenes.blurred(),
         "nobody": scenes.empty(),
         "shutter": scenes.covered(),

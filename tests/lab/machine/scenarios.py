@@ -197,7 +197,6 @@ CAMERAS = (
         run=CAMERA,
         expect=GOOD
         | {
-            "camera.colour": "pass | warn | fail chroma",
             "camera.face": "pass | skip camera.lighting",
             "camera.lighting": "fail",
             "camera.focus": "pass | warn | skip camera.lighting",

@@ -58,6 +58,10 @@ def unable() -> str | None:
     return None
 
 
+class LabFailed(Exception):
+    """The line or the server could not be set up: the lab's failure, not the product's."""
+
+
 class Lab:
     """Three namespaces, their line, and a server; everything goes when the context ends."""
 
@@ -74,6 +78,14 @@ class Lab:
         self._stranger = trustme.CA()
 
     def __enter__(self) -> Self:
+        try:
+            self._set_up()
+        except BaseException:
+            self._exit.close()
+            raise
+        return self
+
+    def _set_up(self) -> None:
         self._exit.callback(shutil.rmtree, self._folder)
         self._authority.cert_pem.write_to_path(self._folder / "authority.crt")
         _call("gcc", "-O2", "-o", self._folder / "wire", HERE / "wire.c")
@@ -107,7 +119,6 @@ class Lab:
         self._exit.callback(shutil.rmtree, Path("/etc/netns") / self.client, ignore_errors=True)
         self._exit.callback(self.end_server)
         self._exit.callback(self.end_wire)
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._exit.close()
@@ -246,11 +257,11 @@ class Lab:
 def _ready(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     if not process.stdout.readline():
-        raise RuntimeError(f"{process.args!r} did not start")
+        raise LabFailed(f"{process.args!r} did not start")
 
 
 def _call(*command: str | Path, said: str | None = None) -> str:
     ran = subprocess.run(command, input=said, capture_output=True, text=True, check=False)
     if ran.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))}: {ran.stderr.strip()}")
+        raise LabFailed(f"{' '.join(map(str, command))}: {ran.stderr.strip()}")
     return ran.stdout
