@@ -24,7 +24,8 @@ START_S = 3.0
 class Scenario:
     id: str
     expect: Mapping[str, str]
-    """By check: a verdict, or the kind of trouble; "warn:fact,fact" names what a warning is for."""
+    """By check: a verdict, or the kind of trouble; "warn:fact,fact" names what a warning is for, and
+    " | " stands between what is equally right."""
     within: float = 25.0
     """Seconds."""
     line: Mapping[str, float] = field(default_factory=lambda: {"down": 50, "up": 50})
@@ -68,8 +69,9 @@ def of_hosts(fault: str) -> tuple[str, ...]:
 SCENARIOS = (
     at(2, "fail"),
     at(5, "fail"),
-    at(7.5, "fail"),
-    at(8.5, "pass"),
+    # So near the bound one run in seven may find itself too close to tell (tests/bench/network.py counts them).
+    at(7.5, "fail | warn:rate"),
+    at(8.5, "pass | warn:rate"),
     at(12, "pass"),
     Scenario(id="50 Mbit/s, all is well", expect=FINE, within=10.0),
     Scenario(
@@ -286,7 +288,9 @@ def place() -> Iterator[Place]:
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_scenario(place: Place, scenario: Scenario) -> None:
     said, seconds = place.play(scenario)
-    assert said == {f"network.{check}": verdict for check, verdict in scenario.expect.items()}
+    right = {f"network.{check}": verdict.split(" | ") for check, verdict in scenario.expect.items()}
+    assert said.keys() == right.keys()
+    assert {check: word for check, word in said.items() if word not in right[check]} == {}
     assert seconds <= scenario.within + START_S
 
 
