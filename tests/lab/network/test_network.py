@@ -69,7 +69,7 @@ def of_hosts(fault: str) -> tuple[str, ...]:
 SCENARIOS = (
     at(2, "fail"),
     at(5, "fail"),
-    # So near the bound one run in seven may find itself too close to tell (tests/bench/network.py counts them).
+    # So near the bound one run in seven may be too close to tell (tests/bench/network.py counts them).
     at(7.5, "fail | warn:rate"),
     at(8.5, "pass | warn:rate"),
     at(12, "pass"),
