@@ -11,8 +11,8 @@ READS = CameraCapture
 _DIM = 16.0
 """Mean level below which JPEG leaves grey and coloured pictures alike."""
 _COLOUR_OF_NOISE = 0.5
-"""Chroma that the noise of a single grey frame makes, over noise / brightness: 0.45 at most was
-seen (tests/bench/camera.py colour); a second frame tells the two apart."""
+"""Chroma that blotches of noise in a single grey frame make at most, over noise / brightness; a second
+frame has others."""
 
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:

@@ -17,12 +17,13 @@ _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 """Blind to planes and to straight edges along an axis; unit white noise leaves it with
 sigma 1 (J. Immerkaer, Fast Noise Variance Estimation, 1996)."""
 _BLOCKS = 120
-"""Blocks across a picture in which colour is averaged: JPEG keeps it in blocks of 16 px."""
+"""Blocks across a picture in which colour is averaged."""
+_JPEG_BLOCK = 16
+"""Pixels over which JPEG spreads the noise of colours."""
 _FAINT, _LEAST_DARK = 10.0, 0.05
 """Mean level and share of the picture that a darker part has at least to be looked at by itself."""
 _ROUNDED = 16.0
-"""Added to a darker part's level, so that what JPEG leaves of a tint there does not count as colour.
-With it 48 tinted grey scenes came to 2.1 % at most, 65 coloured ones to 8.1 % at least."""
+"""Added to a darker part's level, so that what JPEG leaves of a tint there does not count as colour."""
 _GREY = 2
 """Dimensions of a picture without colours."""
 _TOE, _TOE_SLOPE = 0.0031308, 12.92
@@ -70,45 +71,51 @@ def noise(plane: Picture | Plane) -> float:
 def chroma(frames: Sequence[Picture]) -> float:
     """Return how much colour pictures of one scene hold that no tint of a grey one explains.
 
-    B-Y and R-Y of block means are each fitted on 1, Y and Y squared, which takes off a
-    tint that follows the brightness; the RMS of what is left, over the mean of Y. Frames
-    are averaged in two halves and the halves multiplied, so that noise, which is another
-    in each, does not count as colour. The darker part is looked at by itself too: a white
-    window outshines the colours of whoever sits before it.
+    The block means of B-Y and R-Y are each fitted on those of 1, Y and Y squared, which takes
+    off a tint that follows the brightness; the RMS of what is left, over the mean of Y. Noise
+    must not count as colour, nor what JPEG leaves of it: what is left in a block is multiplied
+    with what is left where JPEG begins another block. The darker part is looked at by itself
+    too: a white window outshines the colours of whoever sits before it.
     """
-    blocks = [_blocks(frame) for frame in frames]
-    luma = _luma(np.mean(blocks, axis=0))
+    blocks = np.mean([_blocks(frame) for frame in frames], axis=0)
+    luma = _luma(blocks)
     low, high = np.maximum(np.percentile(luma, (5, 95)), 1.0)
     dark = luma < np.sqrt(low * high)
-    whole = _coloured(blocks, np.ones_like(dark), 0.0)
+    apart = max(1, round(_JPEG_BLOCK * blocks.shape[1] / frames[0].shape[1]))
+    whole = _coloured(blocks, np.ones_like(dark), apart, 0.0)
     if dark.mean() < _LEAST_DARK or luma[dark].mean() < _FAINT:
         return whole
-    return max(whole, _coloured(blocks, dark, _ROUNDED))
+    return max(whole, _coloured(blocks, dark, apart, _ROUNDED))
 
 
-def _coloured(blocks: Sequence[Plane], where: NDArray[np.bool_], floor: float) -> float:
-    first, second = blocks[::2], blocks[1::2] or blocks[::2]
-    halves = [_untinted(np.mean(half, axis=0)[where]) for half in (first, second)]
-    power = float(np.mean(halves[0] * halves[1]))
-    level = float(np.mean([_luma(block[where]).mean() for block in blocks]))
-    return float(np.sqrt(max(power, 0.0)) / max(level + floor, 1.0))
+def _coloured(blocks: Plane, where: NDArray[np.bool_], apart: int, floor: float) -> float:
+    """Return the chroma of the blocks (rows, columns, 4) that `where` (rows, columns) picks."""
+    left = _untinted(blocks, where)
+    both = where[:, apart:] & where[:, :-apart]
+    power = (left[:, apart:] * left[:, :-apart]).sum(axis=-1)[both]
+    level = float(_luma(blocks)[where].mean()) + floor
+    return float(np.sqrt(max(power.mean() / 2, 0.0)) / max(level, 1.0)) if power.size else 0.0
 
 
 def _blocks(frame: Picture) -> Plane:
-    return np.asarray(shrunk(frame, _BLOCKS), np.float32)
+    """Return (rows, columns, 4): of each block the mean of B, G, R and of the square of Y."""
+    colours = shrunk(frame, _BLOCKS)
+    square = np.square(grey(frame), dtype=np.float32)
+    shape = (colours.shape[1], colours.shape[0])
+    return np.dstack([colours, cv2.resize(square, shape, interpolation=cv2.INTER_AREA)])
 
 
-def _luma(bgr: Plane) -> Plane:
-    return np.asarray(bgr @ np.array([0.114, 0.587, 0.299], np.float32), np.float32)
+def _luma(blocks: Plane) -> Plane:
+    return np.asarray(blocks[..., :3] @ np.array([0.114, 0.587, 0.299], np.float32), np.float32)
 
 
-def _untinted(bgr: Plane) -> Plane:
-    """Return (2, n): what is left of B-Y and R-Y in each block."""
-    luma = _luma(bgr).ravel()
-    powers = np.stack([np.ones_like(luma), luma, luma**2], axis=1)
-    differences = np.stack([bgr[..., 0].ravel() - luma, bgr[..., 2].ravel() - luma], axis=1)
-    fitted, *_ = np.linalg.lstsq(powers, differences, rcond=None)
-    return np.asarray((differences - powers @ fitted).T, np.float32)
+def _untinted(blocks: Plane, where: NDArray[np.bool_]) -> Plane:
+    """Return (rows, columns, 2): what is left of B-Y and R-Y once the tint of the blocks picked is off."""
+    luma = _luma(blocks)
+    powers = np.stack([np.ones_like(luma), luma, blocks[..., 3]], axis=-1)
+    differences = np.stack([blocks[..., 0] - luma, blocks[..., 2] - luma], axis=-1)
+    fitted, *_ = np.linalg.lstsq(powers[where], differences[where], rcond=None)
+    return np.asarray(differences - powers @ fitted, np.float32)
 
 
 def _u8(picture: Any) -> Picture:
