@@ -203,6 +203,8 @@ class Server:
                 raise Closed
             writer.write(NOISE[at : at + piece])
             await writer.drain()
+            # A TLS stream whose peer is gone says so only once the loop had a turn.
+            await asyncio.sleep(0)
             if bucket:
                 await bucket.take(piece)
 
