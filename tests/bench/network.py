@@ -92,11 +92,11 @@ def measure(lab: Any, check: str, options: argparse.Namespace) -> Iterator[dict[
     process.wait()
 
 
-def speedtest(lab: Any) -> tuple[float, float, float, float]:
+def speedtest(lab: Any, ahead: Sequence[str]) -> tuple[float, float, float, float]:
     """Run speedtest-cli; return Mbit/s down and up, seconds, and megabytes on the interface."""
     before, started = lab.counters(), time.monotonic()
     ran = subprocess.run(
-        ["ip", "netns", "exec", lab.client, sys.executable, "-m", "speedtest", *SPEEDTEST_OPTIONS],
+        ["ip", "netns", "exec", lab.client, *ahead, sys.executable, "-m", "speedtest", *SPEEDTEST_OPTIONS],
         env=lab.environment(),
         capture_output=True,
         text=True,
@@ -120,7 +120,7 @@ def bench(options: argparse.Namespace) -> None:
             lab.line(rate, options.up or rate, **wire)
             ours = [row(lab, rate, check, options) for check in options.checks]
             if options.speedtest:
-                down, up, seconds, used = speedtest(lab)
+                down, up, seconds, used = speedtest(lab, AHEAD if options.ahead else ())
                 faster = seconds / sum(each[0] for each in ours)
                 less = used / sum(each[1] for each in ours)
                 print(
