@@ -65,7 +65,7 @@ class Kind(StrEnum):
     NO_DATA = "no-data"
     """The device opens but sends nothing."""
     NO_SIGNAL = "no-signal"
-    """A capture card without a picture at its input."""
+    """A capture card without a picture at its input, a microphone that sends nothing between the words."""
     LOST = "lost"
     """The device went away during the measurement."""
     NOT_HEARD = "not-heard"

@@ -509,6 +509,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The bank's employee would miss words."),
         advice=_("Close doors and windows, and put away what knocks, clicks or rings."),
     ),
+    "microphone.noise.ratio.one-phase": Miss(
+        finding=_("your voice cannot be told from the background: there was no silence before it"),
+        effect=_("The bank's employee may have trouble understanding you."),
+        advice=_("Check again: be silent for two seconds, then read a sentence aloud."),
+    ),
     # --- network ---
     "network.download.rate": Miss(
         finding=_("your connection receives {value}, {bound} is needed"),
@@ -1033,6 +1038,13 @@ TROUBLES: Mapping[str, Cure] = {
     "no-signal": Cure(
         finding=_("the video input has no picture"),
         advice=_("Switch on the camera that is connected to this input, or choose another camera."),
+    ),
+    "no-signal.microphone": Cure(
+        finding=_("the microphone sends nothing at all while nobody speaks: the background cannot be heard"),
+        advice=_(
+            "Switch off the noise suppression of the microphone, leave it switched on from the beginning, and"
+            " check again."
+        ),
     ),
     "lost": Cure(
         finding=_("the device went away while it was being checked"),

@@ -20,11 +20,14 @@ COMFORTABLE_DB = 20.0
 def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Tell how far the voice stands out of the background, and what the background is.
 
-    Raises `Unmeasured(NOT_HEARD)` where nobody was asked to speak and nobody did.
+    Raises `Unmeasured`: NO_SIGNAL where nothing was recorded that a background could be heard in,
+    NOT_HEARD where nobody was asked to speak and nobody did.
     """
-    if capture.samples is None or not np.any(capture.samples):
+    if capture.samples is None or not np.ptp(capture.samples):
         return Skip(skipped_for="microphone.signal")
     heard = sound.listen(capture)
+    if heard.silenced:
+        raise Unmeasured(Kind.NO_SIGNAL, "the same value throughout where the background would be heard")
     if capture.origin == "unguided" and not heard.voiced:
         raise Unmeasured(Kind.NOT_HEARD, f"background {heard.floor:.1f} dBFS")
     facts: dict[str, Fact] = {"floor": exact(round(heard.floor, 1), "dBFS")}
@@ -36,10 +39,17 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     else:
         facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
         return Finding(facts=facts, series=_levels(heard))
-    facts["ratio"] = between(round(heard.ratio, 1), round(heard.low, 1), round(heard.high, 1), "dB")
+    if heard.low is None and heard.high is None:
+        facts |= {"ratio": unknown("dB"), "cause": exact("one-phase")}
+        return Finding(facts=facts, series=_levels(heard))
+    facts["ratio"] = between(round(heard.ratio, 1), _rounded(heard.low), _rounded(heard.high), "dB")
     if heard.ratio < COMFORTABLE_DB:
         facts["cause"] = exact(heard.noise.value)
     return Finding(facts=facts, series=_levels(heard))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _levels(heard: sound.Heard) -> dict[str, Series]:

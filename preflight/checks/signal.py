@@ -23,7 +23,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     if capture.samples is None:
         raise Unmeasured(Kind.NO_DATA, "a microphone without sound")
     facts: dict[str, Fact] = {"present": exact(value=True), "rate": exact(capture.rate, "Hz")}
-    muted = not np.any(capture.samples)
+    muted = not np.ptp(capture.samples)
     facts["muted"] = exact(muted)
     if capture.due:
         lost = max(0.0, 1 - capture.came / capture.due)

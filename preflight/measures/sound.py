@@ -35,24 +35,39 @@ _GUARD = 3
 _FAINTEST_DB = -20.0
 """A voice that far below the noise is lost in the noise's own wavering."""
 
-_SURE_DB = 0.5
-"""Standard deviation of the active level of 5 s of read speech (tests/bench/microphone.py)."""
+_SURE_DB = 0.3
+"""Standard deviation of the error of the ratio before steady noises (tests/bench/microphone.py --train)."""
 _BLOCK = 50
 """Frames of half a second: longer than the gaps between words."""
-_LOUDEST = 100
-"""Frames of the second in which a noise is loudest. On mixes of 17 noises it fails 98 % of those below
-10 dB and passes 94 % of those from 20 dB on; the mean of three seconds 95 % and 98 %."""
+_LOUDEST = 125
+"""Frames over which a noise is loudest. A shorter time fails more of the voices that drown now and then,
+and passes fewer of those that do not; the mean of all three seconds misses twice as many of the first."""
+_LEAST = 90
+"""Frames of a silent part that tells of the noise: a second less its border."""
 _SYLLABLE = 5
 """Frames over which single clicks are evened out."""
-_PAUSES_DB = (-12.0, 8.0)
-"""How far the ratio may lie from what the pauses of one phase say (tests/bench/microphone.py)."""
-_PAUSES = 10
-"""Per cent of the frames of a read sentence that surely are pauses."""
+_PAUSE = 10
+"""Frames of the shortest pause that is looked for, 100 ms: what echoes has faded within it."""
+_PAUSES = 5
+"""Per cent of the frames of a read sentence that surely are such pauses."""
+_FLUENT_DB = 10.0
+"""The pauses of speech lie 16 dB and more below its level, 11 dB where a room echoes for 0.5 s: what is
+less far below is noise."""
+_PAUSES_DB = 2.0
+"""How far the ratio may lie above what such loud pauses say."""
 
 _ONSET_DB = 3.0
 """A talking part is at least this much louder than what is before it; less is chance."""
+_RISE_DB = 10.0
+"""A syllable so far above all that was before it begins the talking."""
+_HEAD = 100
+"""Frames of the shortest silent part that is looked for: 1 s."""
+_QUIETEST = 10
+"""Per cent of the frames of a talk in which hardly anything sounds."""
 _USUAL = 300
 """Frames of the silent part of a guided recording: 3 s."""
+_GUIDED = (700, 1000)
+"""Frames that such a recording has, give or take a second or two."""
 _SPOKEN_DB = 12.0
 """A silent part so far above the quietest tenth of the talking held speech: finds 93 % of such,
 and 11 % of good ones."""
@@ -65,8 +80,14 @@ _PERIODIC = 0.55
 _VOICED_S = 0.4
 """Of 5 s of speech at 10 dB and more, pitch stands out for 0.43 s (a croaking voice) or 1 s and more;
 without a voice for 0.1 s behind taps, fans, dishes and clicks, 0.18 s where a door is slammed."""
+_ALONE = 0.2
+_ALONE_S = 1.0
+"""Where no silent part tells of the noise, one that swells has pitch for up to 0.8 s of 5 s: this share of
+the time, and one second, are asked for."""
 _FLAT = 4
 """Samples of a flat top: fewer are round tops of high tones."""
+_SMALLEST_TOP = 1e-3
+"""-60 dBFS: tops lower than that are steps of the converter."""
 _STEADY_DB = 4.0
 """What stays below this, 95th percentile to median, is steady: taps and fans have 2 dB, clicks 8 and more."""
 _HUM_HZ = 400.0
@@ -89,13 +110,15 @@ class Heard:
 
     parted: bool
     """The silent part is known or was found; else only pauses tell of the noise."""
+    silenced: bool
+    """Where the background would have been heard, nothing at all was recorded."""
     voiced: bool
     """The pitch of a voice stood out of the background."""
     ratio: float
     """Voice to noise, both A-weighted, in dB."""
-    low: float
-    high: float
-    """The interval of the ratio: one standard error each way."""
+    low: float | None
+    high: float | None
+    """The interval of the ratio, one standard error each way; None: nothing tells."""
     floor: float
     """The noise in dBFS, A-weighted."""
     level: float
@@ -129,32 +152,54 @@ def listen(capture: MicrophoneCapture) -> Heard:
     """
     if capture.samples is None:
         raise Unmeasured(Kind.NO_DATA, "a microphone without sound")
-    rate, samples = capture.rate, passed(capture.samples, capture.rate)
-    plain = spectra(samples, rate, _FRAME_S, HOP_S)
-    weighted = Spectra(plain.power * a_weight(plain.hz) ** 2, plain.hz)
-    powers = weighted.power.sum(axis=1)
-    start = border(capture, powers)
-    behind = slice(0, start - _GUARD if start else None)
-    voice = slice(start, None)
-    talked, active = active_level(powers[voice])
-    noise = noise_power(powers[behind]) if start else pauses(powers)
-    ratio = max(decibel(max(talked - noise, 0.0) / noise), _FAINTEST_DB)
-    # The loudest second is an upper estimate of a noise already; what is left is that it may grow.
-    low, high = (-np.hypot(_SURE_DB, wavering(powers[behind])), _SURE_DB) if start else _PAUSES_DB
-    floor = plain.power[behind].sum(axis=1).mean() if start else 0.0
+    rate, hop = capture.rate, round(HOP_S * capture.rate)
+    moves = moving(capture.samples, hop)
+    lacking = np.count_nonzero(moves) < _BLOCK
+    moves |= lacking
+    # Without them from here on: where zeros end, an offset would begin with a bang.
+    samples = passed(capture.samples[: len(moves) * hop].reshape(-1, hop)[moves].ravel(), rate)
+    plain = _spread(spectra(samples, rate, _FRAME_S, HOP_S), moves)
+    weight = a_weight(plain.hz) ** 2
+    powers = plain.power @ weight
     step = -(-len(powers) // 200)
-    onset = round(start * HOP_S * rate) if start else 0
+    levels = tuple(round(decibel(each), 1) for each in blocks(powers, step))
+    start, last = border(capture, powers)
+    if last:
+        # The silent part comes first from here on.
+        samples = np.roll(samples, -np.count_nonzero(moves[:start]) * hop)
+        powers, moves = np.roll(powers, -start), np.roll(moves, -start)
+        plain = Spectra(np.roll(plain.power, -start, axis=0), plain.hz)
+        start = len(powers) - start
+    behind = np.flatnonzero(powers[: max(0, start - _GUARD)])
+    parted = len(behind) >= _LEAST
+    if not parted:
+        start, behind = (start if start >= _LEAST else 0), np.flatnonzero(powers)
+    talked, active = active_level(powers[start:])
+    paused = pauses(powers[start:])
+    noise = noise_power(powers[behind]) if parted else max(paused, _EMPTY)
+    if loud := talked < paused * 10 ** (_FLUENT_DB / 10):
+        noise = max(noise, paused)
+    ratio = max(decibel(max(talked - noise, 0.0) / noise), _FAINTEST_DB)
+    low: float | None = None
+    high: float | None = ratio + _PAUSES_DB if loud else None
+    if parted:
+        # The loudest part is an upper estimate of a noise already; what is left is that it may grow.
+        low, high = ratio - float(np.hypot(_SURE_DB, wavering(powers[behind]))), ratio + _SURE_DB
+    floor = plain.power[behind].sum(axis=1).mean() if parted else 0.0
+    onset = int(np.count_nonzero(moves[:start])) * hop if parted else 0
+    enough = _VOICED_S if parted else min(_ALONE_S, max(_VOICED_S, _ALONE * len(samples) / rate))
     return Heard(
-        parted=start is not None,
-        voiced=voiced_s(samples, rate, onset) >= _VOICED_S,
+        parted=parted,
+        silenced=bool(lacking or (not parted and (start >= _LEAST or paused <= _EMPTY))),
+        voiced=voiced_s(samples, rate, onset) >= enough,
         ratio=ratio,
-        low=ratio + float(low),
-        high=ratio + high,
+        low=low,
+        high=high,
         floor=decibel(noise),
-        level=decibel(plain.power[voice].sum(axis=1)[active].mean() - floor),
-        treble=treble(Spectra(plain.power[voice][active], plain.hz)),
-        noise=kind(Spectra(weighted.power[behind], plain.hz), samples[: onset or None], rate),
-        levels=tuple(round(decibel(each), 1) for each in blocks(powers, step)),
+        level=decibel(plain.power[start:].sum(axis=1)[active].mean() - floor),
+        treble=treble(Spectra(plain.power[start:][active], plain.hz)),
+        noise=kind(Spectra(plain.power[behind] * weight, plain.hz), samples[: onset or None], rate),
+        levels=levels,
         step=step * HOP_S,
     )
 
@@ -172,6 +217,15 @@ def a_weight(hz: Powers) -> Powers:
         10**0.1 * 12194.0**2 * square**2 / (outer * np.sqrt((square + 107.7**2) * (square + 737.9**2)))
     )
     return gain
+
+
+def moving(samples: Sound, hop: int) -> NDArray[np.bool_]:
+    """Tell of each hop whether anything was recorded in it.
+
+    The same value throughout, mostly zero, is what a muted, a starting or a gated device
+    gives; no room is as quiet as that.
+    """
+    return np.asarray(np.ptp(samples[: len(samples) // hop * hop].reshape(-1, hop), axis=1) > 0)
 
 
 def passed(samples: Sound, rate: int) -> Sound:
@@ -224,8 +278,8 @@ def noise_power(quiet: Powers) -> float:
 
 
 def pauses(powers: Powers) -> float:
-    """Return the power of the noise as the quietest moments of a talk give it."""
-    return max(float(np.percentile(_smooth(powers, _SYLLABLE), _PAUSES)), _EMPTY)
+    """Return the power of what is left in the pauses of a talk; 0 where nothing is."""
+    return float(np.percentile(_smooth(powers, _PAUSE), _PAUSES))
 
 
 def wavering(quiet: Powers) -> float:
@@ -240,42 +294,70 @@ def blocks(powers: Powers, length: int) -> Powers:
     return np.add.reduceat(powers, starts) / np.diff(np.append(starts, len(powers)))
 
 
-def border(capture: MicrophoneCapture, powers: Powers) -> int | None:
-    """Return the frame in which the talking begins; None where there is one phase only."""
-    if capture.onset is None:
-        return onset(powers) if capture.origin == "file" else None
-    known = round(capture.onset / capture.rate / HOP_S)
-    return known if known > 2 * _GUARD else None
+def border(capture: MicrophoneCapture, powers: Powers) -> tuple[int, bool]:
+    """Return the frame in which the talking begins, 0 where there is one phase only.
+
+    With True it is the frame in which it ends, and the silent part is behind it.
+    """
+    if capture.onset is not None:
+        return min(round(capture.onset / capture.rate / HOP_S), len(powers) - 1), False
+    live = np.flatnonzero(powers)
+    first, last = rise(powers[live]), rise(powers[live][::-1])
+    if first is None and last is not None:
+        return int(live[-last]), True
+    # A file that begins or ends with nothing at all has its silent part there, and it tells nothing.
+    held = capture.origin == "file" and max(live[0], len(powers) - 1 - live[-1]) < _HEAD
+    step = onset(powers[live]) if held else None
+    found = [each for each in (first, step) if each is not None]
+    return (int(live[min(found)]), False) if found else (0, False)
+
+
+def rise(powers: Powers) -> int | None:
+    """Return where something is first much louder than all before it; None where nothing is."""
+    short = _smooth(powers, _SYLLABLE)
+    before = np.maximum.accumulate(short)[_HEAD - _PAUSE : -_HEAD]
+    after = short[_HEAD + _SYLLABLE :][: len(before)]
+    risen = np.flatnonzero(after > before[: len(after)] * 10 ** (_RISE_DB / 10))
+    return int(risen[0]) + _HEAD if len(risen) else None
 
 
 def onset(powers: Powers) -> int | None:
     """Return where a silent part ends: the step up in level that parts the recording best.
 
-    Where there is no such step, nobody having spoken or too low, it is the usual place;
-    None where the recording is too short to have one.
+    Where there is no such step, nobody having spoken or too low, it is the usual place in a
+    recording as long as a guided one; of any other length it has none.
     """
     level = 10 * np.log10(np.maximum(_smooth(powers, _BLOCK), _EMPTY))
     count, sums = len(level), np.cumsum(level)
-    split = np.arange(_BLOCK, count - _BLOCK)
+    split = np.arange(_HEAD, count - _HEAD + 1)
     if not len(split):
         return None
     before = sums[split - 1] / split
     step = (sums[-1] - sums[split - 1]) / (count - split) - before
     # The variance between two classes (N. Otsu 1979), the louder one last.
     best = int(np.argmax(split * (count - split) * np.maximum(step, 0) ** 2))
-    return int(split[best]) if step[best] > _ONSET_DB else min(_USUAL, count // 2)
+    if step[best] > _ONSET_DB:
+        return int(split[best])
+    return _USUAL if _GUIDED[0] <= count <= _GUIDED[1] else None
 
 
 def spoken(quiet: Powers, voice: Powers) -> bool:
     """Tell whether something spoke in the silent part."""
-    return bool(quiet.mean() > np.percentile(voice, _PAUSES) * 10 ** (_SPOKEN_DB / 10))
+    return bool(quiet.mean() > np.percentile(voice, _QUIETEST) * 10 ** (_SPOKEN_DB / 10))
 
 
 def disturbed(quiet: Sound, voice: Sound, rate: int) -> bool:
-    """Tell of two recordings whether something spoke in the first, the silent one."""
-    powers = []
+    """Tell of two recordings whether something spoke in the first, the silent one.
+
+    Not where one of them holds next to nothing but silence of the device's own.
+    """
+    hop, powers = round(HOP_S * rate), []
     for samples in (quiet, voice):
-        plain = spectra(passed(samples, rate), rate, _FRAME_S, HOP_S)
+        moves = moving(samples, hop)
+        if np.count_nonzero(moves) < _BLOCK:
+            return False
+        kept = samples[: len(moves) * hop].reshape(-1, hop)[moves].ravel()
+        plain = spectra(passed(kept, rate), rate, _FRAME_S, HOP_S)
         powers.append(plain.power @ a_weight(plain.hz) ** 2)
     return spoken(powers[0], powers[1])
 
@@ -324,19 +406,29 @@ def clipped(samples: Sound) -> float:
     """Return the share of samples on flat tops: runs of four and more at the end of the scale.
 
     Wherever the scale ends: a preamplifier clips below full scale. A top counts as flat
-    within 4 % and when a side of it is steep, which the round top of a low hum has not.
+    within 2 % and when a side of it is steep, which the round top of a tone has not.
     """
     count = 0
     for side in (samples, -samples):
         top = side.max()
         span = float(top - np.median(side))
-        near = np.concatenate(([False], side >= top - 0.04 * span, [False]))
+        if span < _SMALLEST_TOP:
+            continue
+        near = np.concatenate(([False], side >= top - 0.02 * span, [False]))
         edges = np.flatnonzero(near[1:] != near[:-1])
         first, last = edges[::2], edges[1::2]
         outside = np.minimum(side[np.maximum(first - 1, 0)], side[np.minimum(last, len(side) - 1)])
         flat = (last - first >= _FLAT) & (outside < top - 0.07 * span)
         count += int((last - first)[flat].sum())
     return count / len(samples)
+
+
+def _spread(spectra: Spectra, moves: NDArray[np.bool_]) -> Spectra:
+    """Return spectra of what moves with empty frames where nothing did."""
+    count = len(spectra.power)
+    spread = np.zeros((len(moves) - np.count_nonzero(moves) + count, len(spectra.hz)))
+    spread[np.flatnonzero(moves)[:count]] = spectra.power
+    return Spectra(spread, spectra.hz)
 
 
 def _smooth(powers: Powers, length: int) -> Powers:
@@ -351,7 +443,7 @@ def _quietest(power: Powers) -> Powers:
     The tenth percentile of the mean of five frames of noise is about half its power.
     """
     sums = np.cumsum(np.pad(power, ((1, 0), (0, 0))), axis=0)
-    return np.asarray(2 * np.percentile((sums[5:] - sums[:-5]) / 5, _PAUSES, axis=0))
+    return np.asarray(2 * np.percentile((sums[5:] - sums[:-5]) / 5, _QUIETEST, axis=0))
 
 
 def _harmonics(samples: Sound, rate: int) -> Spectra:

@@ -81,6 +81,7 @@ def test_a_whisper_is_neither_passed_nor_failed() -> None:
         pytest.param(MicrophoneCapture(present=False), id="absent"),
         pytest.param(MicrophoneCapture(present=False, monitor=True), id="a monitor"),
         pytest.param(captured(np.zeros(8 * voices.RATE)), id="muted"),
+        pytest.param(captured(np.full(8 * voices.RATE, 0.1)), id="the same value throughout"),
     ],
 )
 def test_without_a_signal_there_is_nothing_to_say(capture: MicrophoneCapture) -> None:
@@ -91,6 +92,38 @@ def test_unguided_silence_claims_nothing() -> None:
     with pytest.raises(Unmeasured) as broken:
         noise.analyse(captured(0.003 * voices.white(5), origin="unguided", onset=None), {})
     assert broken.value.trouble.kind is Kind.NOT_HEARD
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("onset", "origin", "begin_s"),
+    [
+        pytest.param(3 * voices.RATE, "guided", 0, id="guided"),
+        pytest.param(None, "file", 0, id="a file"),
+        pytest.param(None, "unguided", 1, id="unguided"),
+        pytest.param(None, "unguided", 2.5, id="unguided, soon after the device began"),
+    ],
+)
+def test_exact_zeros_are_no_quiet_room(onset: int | None, origin: str, begin_s: float) -> None:
+    samples = voices.recording(40).copy()
+    samples[: 3 * voices.RATE] = 0
+    with pytest.raises(Unmeasured) as broken:
+        noise.analyse(captured(samples[round(begin_s * voices.RATE) :], origin=origin, onset=onset), {})
+    assert broken.value.trouble.kind is Kind.NO_SIGNAL
+
+
+@needs_espeak
+@pytest.mark.parametrize("origin", ["file", "unguided"])
+def test_a_voice_without_silence_before_it_is_neither_passed_nor_failed(origin: str) -> None:
+    check = judged(captured(voices.recording(40)[3 * voices.RATE :], origin=origin, onset=None))
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert check.facts["cause"].value == "one-phase"
+
+
+@needs_espeak
+def test_a_noise_that_its_pauses_prove_fails_an_unguided_voice() -> None:
+    check = judged(captured(voices.recording(3)[3 * voices.RATE :], origin="unguided", onset=None))
+    assert check.verdict is Verdict.FAIL
 
 
 @needs_espeak

@@ -99,22 +99,69 @@ def test_finds_where_the_silent_part_ends(quiet_s: float, ratio: float) -> None:
     assert found.ratio == pytest.approx(heard(samples, quiet_s, 16000).ratio, abs=1.0)
 
 
-def test_without_a_step_the_silent_part_ends_where_it_usually_does() -> None:
-    assert sound.onset(np.ones(800)) == 300
-    assert sound.onset(np.ones(200)) == 100
-    assert sound.onset(np.ones(90)) is None
+@pytest.mark.parametrize(
+    ("frames", "found"), [(90, None), (200, None), (690, None), (800, 300), (1010, None)]
+)
+def test_without_a_step_only_what_is_as_long_as_a_guided_recording_has_a_silent_part(
+    frames: int, found: int | None
+) -> None:
+    assert sound.onset(np.ones(frames)) == found
+    assert sound.rise(np.ones(frames)) is None
 
 
-def test_one_phase_is_told_with_a_wide_interval() -> None:
-    capture = MicrophoneCapture(
-        present=True,
-        origin="unguided",
-        samples=voices.white(5).astype(np.float32),
-        rate=voices.RATE,
-    )
-    found = sound.listen(capture)
+@pytest.mark.parametrize(("louder", "found"), [(9, None), (11, 150)])
+def test_a_syllable_far_above_all_before_it_ends_the_silent_part(louder: float, found: int | None) -> None:
+    powers = np.ones(400)
+    powers[150:170] = 10 ** (louder / 10)
+    assert sound.rise(powers) == (found if found is None else pytest.approx(found, abs=10))
+
+
+@needs_espeak
+@pytest.mark.parametrize("ratio", [15, 30])
+def test_the_silent_part_may_come_last(ratio: float) -> None:
+    samples = voices.recording(ratio, rate=16000)
+    turned = np.roll(samples, -round(voices.QUIET_S * 16000))
+    assert heard(turned, None, 16000).ratio == pytest.approx(heard(samples, rate=16000).ratio, abs=1.0)
+
+
+@needs_espeak
+@pytest.mark.parametrize("zeros_s", [0.5, 2.0])
+@pytest.mark.parametrize("offset", [0.0, 0.01])
+def test_exact_zeros_are_left_out_of_the_noise(zeros_s: float, offset: float) -> None:
+    samples = voices.recording(25, rate=16000) + offset
+    spoilt = samples.copy()
+    spoilt[: round(zeros_s * 16000)] = 0
+    assert heard(spoilt, rate=16000).floor == pytest.approx(heard(samples, rate=16000).floor, abs=0.3)
+    assert not heard(spoilt, rate=16000).silenced
+
+
+@needs_espeak
+def test_a_pause_that_the_device_made_proves_nothing() -> None:
+    samples = voices.recording(40, rate=16000)[3 * 16000 :].copy()
+    samples[: round(0.3 * 16000)] = 0
+    assert heard(samples, None, 16000).silenced
+
+
+def test_loud_pauses_prove_a_noise_without_a_silent_part() -> None:
+    found = heard(0.1 * voices.white(5), None)
     assert not found.parted
-    assert found.high - found.low >= 20
+    assert found.low is None
+    assert found.high is not None
+    assert found.high < 6
+
+
+@needs_espeak
+def test_pauses_as_low_as_those_of_speech_prove_nothing() -> None:
+    found = heard(voices.recording(40, rate=16000)[3 * 16000 :], None, 16000)
+    assert not found.parted
+    assert (found.low, found.high) == (None, None)
+
+
+@needs_espeak
+def test_a_noise_that_begins_with_the_voice_is_found_in_its_pauses() -> None:
+    samples = voices.recording(5, rate=16000).copy()
+    samples[: 3 * 16000] /= 100
+    assert heard(samples, rate=16000).ratio == pytest.approx(5, abs=1.5)
 
 
 @needs_espeak
@@ -188,8 +235,15 @@ def test_tells_flat_tops_wherever_the_scale_ends(top: float, rate: int) -> None:
     assert sound.clipped((top * np.clip(2 * samples, -1, 1)).astype(np.float32)) > 2e-3
 
 
-def test_the_round_tops_of_a_low_tone_are_not_flat() -> None:
-    assert sound.clipped((np.round(tone(50) * 300) / 32768).astype(np.float32)) == 0
+@pytest.mark.parametrize("hz", [50, 200, 440, 1000, 3000])
+@pytest.mark.parametrize("level", [300, 32767])
+def test_the_round_tops_of_a_tone_are_not_flat(hz: float, level: float) -> None:
+    assert sound.clipped((np.round(tone(hz) * level) / 32768).astype(np.float32)) == 0
+
+
+def test_the_steps_of_the_converter_are_not_flat_tops() -> None:
+    steps = np.random.default_rng(0).integers(0, 2, 8 * 16000) / 32768
+    assert sound.clipped(steps.astype(np.float32)) == 0
 
 
 @needs_espeak
