@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from preflight.errors import Told
 from preflight.model import (
@@ -74,7 +74,7 @@ CHECKS: Mapping[str, About] = {
             " camera promises. Black, frozen and damaged pictures are counted. An enlarged picture is told"
             " by the pattern that enlarging leaves in it."
         ),
-        measured=_("{width} x {height}"),
+        measured=_("{width:#} × {height}"),
     ),
     "camera.still": About(
         title=_("Camera: still picture"),
@@ -173,7 +173,7 @@ CHECKS: Mapping[str, About] = {
             " questions a second go to a server for calls, and their answers are timed. Where no such server"
             " can be reached, small requests over HTTPS take their place; these cannot show losses."
         ),
-        measured=_("{round_trip} there and back, {jitter} jitter"),
+        measured=_("delay {round_trip}, jitter {jitter}"),
     ),
     "network.reach": About(
         title=_("Client Cabinet and Zoom"),
@@ -182,6 +182,7 @@ CHECKS: Mapping[str, About] = {
             "A protected connection is opened to each and its certificate checked; no page is fetched. A"
             " small question over UDP shows whether calls can use their usual way."
         ),
+        measured=_("both answer"),
     ),
     # --- power ---
     "power.battery": About(
@@ -349,7 +350,10 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Turn on a lamp in front of you, or sit facing a window."),
     ),
     "camera.lighting.dark_half.dark": Miss(
-        finding=_("there is too little light on your face: {light_factor} times as much is needed"),
+        finding=_(
+            "there is too little light on your face: {light_factor} {light_factor:time|times} as much"
+            " is needed"
+        ),
         effect=_("The bank's employee could not recognise your face."),
         advice=_("Turn on a lamp in front of you, or sit facing a window."),
     ),
@@ -379,7 +383,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Move the lamp further away or turn out of the sun."),
     ),
     "camera.lighting.side": Miss(
-        finding=_("one half of your face has {value} times as much light as the other"),
+        finding=_("one half of your face has {value} {value:time|times} as much light as the other"),
         effect=_("One half of your face is hard to see."),
         advice=_("Put a lamp in front of you, or turn towards the light."),
     ),
@@ -1134,11 +1138,33 @@ _WORDLESS = Miss(
 )
 
 
+class _Shown(str):
+    """A value as it is shown, of which a message can also take a part.
+
+    `{width:#}` is its number without the unit, `{value:time|times}` the word that goes
+    with its number, in as many forms as the language has.
+    """
+
+    __slots__ = ("lang", "number")
+    lang: str
+    number: str
+
+    def __new__(cls, text: str, number: str, lang: str) -> Self:
+        shown = super().__new__(cls, text)
+        shown.number, shown.lang = number, lang
+        return shown
+
+    def __format__(self, part: str) -> str:
+        if part == "#":
+            return self.number
+        return part.split("|")[_plural(self.number, self.lang)] if part else str(self)
+
+
 class _Values(dict[str, object]):
     """Values of placeholders; one that is missing never breaks a sentence."""
 
     def __missing__(self, key: str) -> str:
-        return "?"
+        return _Shown("?", "?", "en")
 
 
 _Texts = TypeVar("_Texts", About, Miss, Cure)
@@ -1233,7 +1259,11 @@ class Words:
         message = MEASURED.get(f"{check.id}.{cause.value}", "") if cause is not None else ""
         message = message or (CHECKS[check.id].measured if check.id in CHECKS else "")
         known = _Known(
-            {name: self.fact(fact) for name, fact in check.facts.items() if fact.value is not None}
+            {
+                name: self._shown(fact.value, self.fact(fact))
+                for name, fact in check.facts.items()
+                if fact.value is not None
+            }
         )
         try:
             return self.say(message).format_map(known)
@@ -1251,13 +1281,17 @@ class Words:
         key = self.caused(check, result) or f"{check.id}.{result.fact}"
         fact = check.facts.get(result.fact)
         unit = fact.unit if fact else ""
-        values = {name: self.value(other.value, other.unit) for name, other in check.facts.items()}
+        value = self.value(fact.value, unit, apart_from=result.demand.bound) if fact else ""
+        values = {
+            name: self._shown(other.value, self.value(other.value, other.unit))
+            for name, other in check.facts.items()
+        }
         return self._all(
             MISSES.get(key, _WORDLESS),
             {
                 **values,
                 "title": self.label(check.id, result.fact),
-                "value": self.value(fact.value, unit, apart_from=result.demand.bound) if fact else "?",
+                **({"value": self._shown(fact.value, value)} if fact else {}),
                 "bound": self.value(result.demand.bound, unit),
             },
         )
@@ -1281,6 +1315,10 @@ class Words:
         """Return a number, already in words, with its unit."""
         pattern = UNITS.get(unit)
         return self.say(pattern, number=number) if pattern else f"{number} {unit}"
+
+    def _shown(self, value: Value, text: str) -> str:
+        number = self.number(value) if isinstance(value, int | float) else text
+        return _Shown(text, number, self.lang)
 
     def _plain(self, value: object) -> object:
         return self.value(value) if isinstance(value, bool | int | float | tuple) else value
@@ -1321,3 +1359,15 @@ def _decimals(number: float, decimals: int) -> str:
     number = round(number, decimals) + 0.0  # no minus before a nought
     shown = f"{number:.{max(decimals, 0)}f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _plural(number: str, lang: str) -> int:
+    """Return which form of a word goes with a number as it is shown: 0 one, 1 few or some, 2 many."""
+    if not number.isdigit():
+        return 1  # a fraction: "2.5 times", "2,5 reizes", "2,5 раза"
+    if lang == "en":
+        return int(number != "1")
+    ones, tens = int(number[-1]), int(number[-2:-1] or 0)
+    if tens != 1 and ones == 1:
+        return 0
+    return 1 if lang == "lv" or (tens != 1 and 1 < ones < 5) else 2  # noqa: PLR2004 - два, три, четыре

@@ -14,13 +14,16 @@ import preflight
 from preflight import policy, texts
 from preflight.errors import Told
 from preflight.model import (
+    Check,
     Demand,
     Fact,
     Kind,
     Operator,
+    Result,
     Trouble,
     Unmet,
     Value,
+    Verdict,
     between,
     exact,
     unknown,
@@ -176,6 +179,43 @@ def test_a_fact_in_words(fact: Fact, english: str, latvian: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("factor", "english", "latvian", "russian"),
+    [
+        (1, "1 time", "1 reizi", "в 1 раз"),
+        (2, "2 times", "2 reizes", "в 2 раза"),
+        (2.8, "2.8 times", "2,8 reizes", "в 2,8 раза"),
+        (5, "5 times", "5 reizes", "в 5 раз"),
+        (5.1, "5.1 times", "5,1 reizes", "в 5,1 раза"),
+        (11, "11 times", "11 reizes", "в 11 раз"),
+        (12, "12 times", "12 reizes", "в 12 раз"),
+        (21, "21 times", "21 reizi", "в 21 раз"),
+        (22, "22 times", "22 reizes", "в 22 раза"),
+        (111, "111 times", "111 reizes", "в 111 раз"),
+    ],
+)
+def test_a_word_goes_with_its_number(factor: float, english: str, latvian: str, russian: str) -> None:
+    facts = {"dark_half": exact(12.0), "light_factor": exact(factor), "cause": exact("dark")}
+    demand = Demand(check="camera.lighting", fact="dark_half", operator=Operator.AT_LEAST, bound=20)
+    result = Result(fact="dark_half", verdict=Verdict.FAIL, why=None, demand=demand)
+    check = Check(id="camera.lighting", verdict=Verdict.FAIL, facts=facts, results=(result,))
+    for lang, expected in zip(LANGUAGES, (english, latvian, russian), strict=True):
+        assert f" {expected} " in f"{Words(lang).miss(check, result).finding} "
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_word_that_goes_with_a_number_has_the_forms_of_its_language(lang: str) -> None:
+    parts = [
+        part
+        for message in catalogue.template()
+        for _, name, part, _ in string.Formatter().parse(Words(lang).say(str(message.id)))
+        if name and part
+    ]
+    assert any("|" in part for part in parts)
+    forms = {"en": 2, "lv": 2, "ru": 3}
+    assert {len(part.split("|")) for part in parts if part != "#"} == {forms[lang]}
+
+
+@pytest.mark.parametrize(
     ("value", "bound", "shown"),
     [
         (7.9996, 8.0, "7.9996"),
@@ -210,6 +250,7 @@ def test_an_error_is_told_in_each_language() -> None:
 
 def test_a_value_that_is_missing_breaks_no_sentence() -> None:
     assert Words("en").say("{value} of {bound}", value=3) == "3 of ?"
+    assert Words("en").say("{value:#} {value:time|times} {bound}", bound=3) == "? times 3"
     assert Words("en").say("") == ""
 
 

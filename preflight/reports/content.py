@@ -258,8 +258,19 @@ def _also(report: Report, words: Words) -> str:
     shared = blocking[0].trouble if blocking else None
     # What the first one suffers from, the first line has said already.
     others = [check for check in blocking[1:] if shared is None or check.trouble != shared]
-    titles = [words.title(check.id) for check in others]
-    return words.say(_("Also: {titles}."), titles=", ".join(titles)) if titles else ""
+    if report.verdict is Readiness.INCOMPLETE:
+        return _listed(_("Also not measured: {titles}."), others, words)
+    broken = [check for check in report.checks if check.verdict is Verdict.ERROR]
+    lists = (
+        _listed(_("Also failed: {titles}."), others, words),
+        _listed(_("Not measured: {titles}."), broken, words),
+    )
+    return " ".join(filter(None, lists))
+
+
+def _listed(pattern: str, checks: list[Check], words: Words) -> str:
+    titles = ", ".join(words.title(check.id) for check in checks)
+    return words.say(pattern, titles=titles) if titles else ""
 
 
 def _counts(checks: Iterable[Check], words: Words) -> str:

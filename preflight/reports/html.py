@@ -1,10 +1,10 @@
 """A report as one HTML page: no network, no script, light and dark, fit for print and for a screen reader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
-from preflight.model import Check, Fact, Operator, Report, Result, Series, Verdict
+from preflight.model import Check, Fact, Operator, Report, Result, Verdict
 from preflight.reports.content import Content, Item, Section, content, details, sentence, worst
 from preflight.texts import CHECKS, READINESS, Words, _
 
@@ -15,8 +15,10 @@ _SYMBOLS = {
     Verdict.ERROR: "?",
     Verdict.SKIP: "–",
 }
-_LINES_AT_MOST = 3
-"""Marks in one plot; more cannot be told apart."""
+_BESIDE = {"microphone.noise.level": ("microphone.noise.floor", "microphone.signal.speech_level")}
+"""Facts that are read from a series, marked in its plot."""
+_EVEN = 'vector-effect="non-scaling-stroke"'
+"""Lines of one width, however a drawing is stretched."""
 
 _STYLE = Path(__file__).with_name("report.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -26,7 +28,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def render(report: Report, words: Words) -> str:
     """Return a report as a page of its own."""
     said = content(report, words)
-    body = "".join(_section(section, words) for section in said.sections)
+    facts = {f"{check.id}.{name}": fact for check in report.checks for name, fact in check.facts.items()}
+    body = "".join(_section(section, facts, words) for section in said.sections)
     style = _STYLE.read_text("utf-8")
     title = f"{words.say(READINESS[report.verdict])} · {report.started[:16].replace('T', ' ')} · preflight"
     return (
@@ -40,16 +43,16 @@ def render(report: Report, words: Words) -> str:
     )
 
 
-def _section(section: Section, words: Words) -> str:
+def _section(section: Section, facts: Mapping[str, Fact], words: Words) -> str:
     title = f"{section.title} ({section.device})" if section.device else section.title
-    items = "".join(_item(item, words) for item in section.items)
+    items = "".join(_item(item, facts, words) for item in section.items)
     return (
         f'<section aria-labelledby="{section.source}">\n<h2 id="{section.source}">{escape(title)}</h2>\n'
         f"<ul>\n{items}</ul>\n</section>\n"
     )
 
 
-def _item(item: Item, words: Words) -> str:
+def _item(item: Item, facts: Mapping[str, Fact], words: Words) -> str:
     check = item.check
     told = " ".join(filter(None, (sentence(item.finding), item.effect)))
     lines = [
@@ -59,7 +62,7 @@ def _item(item: Item, words: Words) -> str:
         else "",
         _paragraph(item.detail, "soft"),
     ]
-    plots = "".join(_plot(check, name, series, words) for name, series in check.series.items())
+    plots = "".join(_plot(check, name, facts, words) for name in check.series)
     return (
         f'<li class="check" id="{check.id}">\n<div class="row">'
         f'<span class="word {check.verdict}"><span aria-hidden="true">{_SYMBOLS[check.verdict]} </span>'
@@ -103,32 +106,37 @@ def _scale(check: Check, words: Words) -> str:
 
     edge = across(bound)
     good = (edge, 100 - edge) if demand.operator is Operator.AT_LEAST else (0.0, edge)
+    label, needed = words.label(check.id, result.fact), words.bound(demand, fact.unit)
     said = words.say(
-        _("measured: {value}, needed: {bound}"),
+        _("{label}: measured {value}, needed {bound}"),
+        label=label,
         value=words.fact(fact, apart_from=demand.bound),
-        bound=words.bound(demand, fact.unit),
+        bound=needed,
     )
     comfortable = "" if demand.comfortable is None else _upright("comfortable", across(demand.comfortable), 6)
     return (
-        f'<svg class="scale {check.verdict}" role="img" aria-label="{escape(said)}" viewBox="0 0 100 20" '
-        f'preserveAspectRatio="none"><title>{escape(said)}</title>'
+        f'<div class="scale {check.verdict}"><svg role="img" aria-label="{escape(said)}" '
+        f'viewBox="0 0 100 20" preserveAspectRatio="none"><title>{escape(said)}</title>'
         '<rect class="track" x="0" y="8" width="100" height="4"/>'
         f'<rect class="good" x="{good[0]}" y="8" width="{round(good[1], 1)}" height="4"/>'
         f"{comfortable}{_upright('bound', edge, 3)}"
-        f'<line class="interval" x1="{across(low)}" x2="{across(high)}" y1="10" y2="10"/>'
-        f'<line class="value" x1="{across(value)}" x2="{across(value)}" y1="10" y2="10"/></svg>\n'
+        f'<line class="interval" x1="{across(low)}" x2="{across(high)}" y1="10" y2="10" {_EVEN}/>'
+        f'<line class="value" x1="{across(value)}" x2="{across(value)}" y1="10" y2="10" {_EVEN}/></svg>'
+        # Said already to those who listen.
+        f'<span class="soft" aria-hidden="true">{escape(f"{label}: {needed}")}</span></div>\n'
     )
 
 
 def _upright(style: str, x: float, y: float) -> str:
-    return f'<line class="{style}" x1="{x}" x2="{x}" y1="{y}" y2="{20 - y}"/>'
+    return f'<line class="{style}" x1="{x}" x2="{x}" y1="{y}" y2="{20 - y}" {_EVEN}/>'
 
 
-def _plot(check: Check, name: str, series: Series, words: Words) -> str:
+def _plot(check: Check, name: str, facts: Mapping[str, Fact], words: Words) -> str:
     """Return a value over time with what it is held against."""
+    series = check.series[name]
     if len(series.values) < 2:  # noqa: PLR2004 - a line has two ends
         return ""
-    lines = list(_marks(check, series, words))[:_LINES_AT_MOST]
+    lines = list(_marks(check, name, facts, words))
     marked = [*series.values, *(mark for mark, _, _ in lines)]
     least, most = min(*marked, 0.0), max(*marked, 0.0)
     if most == least:
@@ -139,12 +147,12 @@ def _plot(check: Check, name: str, series: Series, words: Words) -> str:
     )
     drawn = "".join(
         f'<line class="{style}" x1="0" x2="100" y1="{_height(mark, least, most)}" '
-        f'y2="{_height(mark, least, most)}"/>'
+        f'y2="{_height(mark, least, most)}" {_EVEN}/>'
         for mark, style, _ in lines
     )
     seconds = words.value(round(series.step * (len(series.values) - 1), 1), "s")
     legend = "; ".join(said for _, _, said in lines)
-    caption = f"{words.label(check.id, name)}{'. ' + legend if legend else ''}"
+    caption = sentence(words.label(check.id, name)) + (f" {sentence(legend)}" if legend else "")
     spoken = words.say(
         _("from {low} to {high} over {seconds}"),
         low=words.value(min(series.values), series.unit),
@@ -155,29 +163,30 @@ def _plot(check: Check, name: str, series: Series, words: Words) -> str:
         f"<figure><figcaption>{escape(caption)}</figcaption>\n"
         f'<div class="plot"><span class="most">{escape(words.value(most, series.unit))}</span>'
         f'<span class="least">{escape(words.value(least, series.unit))}</span>'
-        f'<svg role="img" aria-label="{escape(f"{caption}: {spoken}")}" viewBox="0 0 100 100" '
-        f'preserveAspectRatio="none">{drawn}<polyline class="curve" points="{points}"/></svg>'
+        f'<svg role="img" aria-label="{escape(f"{caption} {sentence(spoken)}")}" viewBox="0 0 100 100" '
+        f'preserveAspectRatio="none">{drawn}<polyline class="curve" points="{points}" {_EVEN}/></svg>'
         f'<span class="span"><span>0</span><span>{escape(seconds)}</span></span></div></figure>\n'
     )
 
 
-def _marks(check: Check, series: Series, words: Words) -> Iterator[tuple[float, str, str]]:
-    """Yield the levels a series is held against: bounds first, then what was read from it."""
-    demanded = {result.fact: result for result in check.results}
-    same = {name: fact for name, fact in check.facts.items() if fact.unit == series.unit and _is_number(fact)}
-    for name in sorted(same, key=lambda name: name not in demanded):
-        label = words.label(check.id, name)
-        if name in demanded:
-            demand = demanded[name].demand
-            if isinstance(demand.bound, int | float):
-                said = words.say(_("solid line: needed, {bound}"), bound=words.bound(demand, series.unit))
-                yield float(demand.bound), "mark", said
-        else:
-            value = _number(same[name].value)
+def _marks(
+    check: Check, name: str, facts: Mapping[str, Fact], words: Words
+) -> Iterator[tuple[float, str, str]]:
+    """Yield the levels of a plot: the bound of what it shows, then what was read from it."""
+    key, unit = f"{check.id}.{name}", check.series[name].unit
+    for result in check.results:
+        bound = result.demand.bound
+        if result.fact == name and isinstance(bound, int | float):
+            said = words.say(_("solid line: needed, {bound}"), bound=words.bound(result.demand, unit))
+            yield float(bound), "mark", said
+    for read in (key, *_BESIDE.get(key, ())):
+        fact = facts.get(read)
+        if fact is not None and fact.unit == unit and _is_number(fact):
+            label = words.label(*read.rsplit(".", 1))
             said = words.say(
-                _("dashed line: {label}, {value}"), label=label, value=words.value(value, series.unit)
+                _("dashed line: {label}, {value}"), label=label, value=words.value(fact.value, unit)
             )
-            yield value, "read", said
+            yield _number(fact.value), "read", said
 
 
 def _footer(report: Report, said: Content, words: Words) -> str:

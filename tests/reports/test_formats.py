@@ -152,7 +152,7 @@ def test_html_writes_what_comes_from_outside_as_text() -> None:
 
 def test_html_draws_what_was_measured_against_what_is_needed() -> None:
     page = html.render(REPORTS["not-ready"], Words("en"))
-    assert 'aria-label="measured: 7.9996 Mbit/s (7.9–7.9998), needed: at least 8 Mbit/s"' in page
+    assert 'aria-label="rate: measured 7.9996 Mbit/s (7.9–7.9998), needed at least 8 Mbit/s"' in page
     bound, value = (
         float(re.search(rf'id="network.upload".*?class="{style}" x1="([\d.]+)"', page, re.DOTALL)[1])  # type: ignore[index]
         for style in ("bound", "value")
