@@ -11,10 +11,9 @@ def main() -> int:
 
         return worker.main()
     if arguments == ["--version"]:
-        from preflight import __version__  # noqa: PLC0415 - the version needs nothing else
+        from preflight import __version__, console  # noqa: PLC0415 - the version needs nothing else
 
-        print(f"preflight {__version__}")  # noqa: T201 - the answer
-        return 0
+        return 0 if console.say(f"preflight {__version__}") else 4
     from preflight import cli  # noqa: PLC0415 - Typer costs what a worker need not pay
 
     return cli.main(arguments)

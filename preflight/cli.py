@@ -4,6 +4,7 @@ What the commands do is imported only when one is run: help costs none of it.
 """
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ from preflight.platforms.console import language as system_language
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
 COMMANDS = ("run", "live", "checks", "devices", "policy", "show", "compare", "summary")
+_POLICIES = ("policy show", "policy check")
 _ELSEWHERE = ("-h", "--help", "--install-completion", "--show-completion")
 _POLICY = "bluor"
 _FORMATS = "text|json|ndjson|junit|html|markdown"
@@ -48,8 +50,11 @@ def main(arguments: Sequence[str]) -> int:
         return _complain(_usage(words, error), Exit.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
-    except Exception:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
-        return _complain(words.say(GUIDE["bug"]) + "\n" + _trace(), Exit.FAILED)
+    except Exception as error:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
+        # Typer prints help by itself.
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        said = words.say(ERRORS["unprinted"]) if full else f"{words.say(GUIDE['bug'])}\n{_trace()}"
+        return _complain(said, Exit.FAILED)
     finally:
         if closes():
             _wait(words)
@@ -233,6 +238,9 @@ def _completed(arguments: Sequence[str]) -> list[str]:
     """Insert `run` where no command is named, and what a bare `--strict` stands for."""
     words = ["--strict=" + ",".join(Why) if word == "--strict" else word for word in arguments]
     first = words[0] if words else ""
+    named = " ".join(words[:2])
+    if first == "policy" and words[1:] and words[1] not in ("show", "check", *_ELSEWHERE):
+        raise Usage("command-unknown", command=named, nearest=_nearest(named, _POLICIES) or _POLICIES[0])
     if first in (*COMMANDS, *_ELSEWHERE):
         return words
     if first and not first.startswith("-"):
@@ -261,6 +269,8 @@ def _usage(words: Words, error: Exception) -> str:
         said += " " + words.say(ERRORS["did-you-mean"], nearest=near) if near else ""
     elif option:
         said = words.say(ERRORS["option-value"], option=option)
+    elif parameter is not None and hasattr(error, "param_type"):
+        said = words.say(ERRORS["argument-missing"], argument=parameter.metavar or parameter.name)
     elif parameter is not None and parameter.opts:
         said = words.say(ERRORS["value-wrong"], option=parameter.opts[0])
     else:

@@ -103,31 +103,31 @@ def live(words: Words, source: str | None, options: Options) -> int:
 
 def checks(words: Words, wanted: str | None, policy_name: str) -> int:
     """List the checks, or explain one or those of a source."""
-    return _printed(reports.catalogue(policy.load(policy_name), words, wanted))
+    _print(reports.catalogue(policy.load(policy_name), words, wanted))
+    return Exit.READY
 
 
 def devices(words: Words) -> int:
     """List cameras and microphones."""
     for source in inspection.PROMPTED:
-        console.say(words.say(GUIDE["list." + source]))
         listed, trouble = _listing(source)
-        for each in listed:
-            console.say(f"  {each['index']}  {each['name']}")
-        if not listed:
-            none = words.trouble(trouble, source).finding if trouble else words.say(GUIDE["none"])
-            console.say(f"  {none}")
+        none = words.trouble(trouble, source).finding if trouble else words.say(GUIDE["none"])
+        lines = [f"  {each['index']}  {each['name']}" for each in listed] or [f"  {none}"]
+        _print("\n".join([words.say(GUIDE["list." + source]), *lines, ""]))
     return Exit.READY
 
 
 def policy_show(words: Words, name: str) -> int:
     """Show what a policy demands."""
-    return _printed(reports.policy_text(policy.load(name), words))
+    _print(reports.policy_text(policy.load(name), words))
+    return Exit.READY
 
 
 def policy_check(words: Words, file: str) -> int:
     """Say that a policy is understood; what is wrong raises `Usage`."""
     read = policy.load(file)
-    return _printed(words.say(GUIDE["policy-fine"], policy=read.name, count=str(len(read.demands))) + "\n")
+    _print(words.say(GUIDE["policy-fine"], policy=read.name, count=str(len(read.demands))) + "\n")
+    return Exit.READY
 
 
 def show(words: Words, path: str, judged_by: str | None, options: Options) -> int:
@@ -141,16 +141,19 @@ def show(words: Words, path: str, judged_by: str | None, options: Options) -> in
 
 def compare(words: Words, before: str, after: str) -> int:
     """Say what changed from one saved report to another."""
-    return _printed(reports.compare(reports.read(before), reports.read(after), words))
+    _print(reports.compare(reports.read(before), reports.read(after), words))
+    return Exit.READY
 
 
 def summary(words: Words, paths: Sequence[str]) -> int:
     """Sum up many saved reports: files, NDJSON or folders."""
-    return _printed(reports.summary(reports.tally(paths), words))
+    _print(reports.summary(reports.tally(paths), words))
+    return Exit.READY
 
 
-def _printed(text: str) -> int:
-    return Exit.READY if console.write(text) else Exit.FAILED
+def _print(text: str) -> None:
+    if not console.write(text):
+        raise Told("unprinted")
 
 
 def _inspected(
@@ -242,6 +245,8 @@ def _deliver(words: Words, report: Report, options: Options) -> bool:
         plain=options.plain,
     )
     arrived = console.write(text) if options.form == "text" else console.write_bytes(text)
+    if not arrived:
+        console.say(words.told(Told("unprinted")), sys.stderr)
     for path in options.output:
         try:
             reports.write(path, report, words, devices=options.devices)

@@ -43,6 +43,8 @@ class About:
     title: str
     question: str
     how: str
+    sure: str = ""
+    """How far the answer can be relied on."""
     measured: str = ""
     """What to show when all is well: a template of the check's facts, such as "{width} x {height}"."""
 
@@ -74,18 +76,24 @@ CHECKS: Mapping[str, About] = {
             " camera promises. Black, frozen and damaged pictures are counted. An enlarged picture is told"
             " by the pattern that enlarging leaves in it."
         ),
+        sure=_(
+            "The size is counted and certain. That a picture was enlarged is claimed of less than one in a"
+            " hundred that were not."
+        ),
         measured=_("{width:#} × {height}"),
     ),
     "camera.still": About(
         title=_("Camera: still picture"),
         question=_("How large a picture can the camera take?"),
         how=_("The camera is asked for the largest picture it has; the size of what comes counts."),
+        sure=_("Certain: it is the size of a picture that came."),
         measured=_("{megapixels}"),
     ),
     "camera.colour": About(
         title=_("Camera: colour"),
         question=_("Is it a colour camera?"),
         how=_("Colour is what no even tint over a grey picture explains, averaged over several frames."),
+        sure=_("In tests with coloured and grey scenes no verdict was wrong."),
         measured=_("colour"),
     ),
     "camera.face": About(
@@ -94,6 +102,10 @@ CHECKS: Mapping[str, About] = {
         how=_(
             "A face detector looks for faces in eight pictures. It tells where a face is, not whose it is,"
             " and nothing of it is kept."
+        ),
+        sure=_(
+            "A face that looks into the camera is found nearly always. Now and then something else is taken"
+            " for a face."
         ),
         measured=_("in view, {eyes} between the eyes"),
     ),
@@ -104,6 +116,10 @@ CHECKS: Mapping[str, About] = {
             "Measured on the face: the brightness of its darker half, the grain of the picture, light from"
             " one side or from behind, and areas that are plain white."
         ),
+        sure=_(
+            "In tests usual office light never failed and near darkness always did. Close to the bound it is"
+            " a warning."
+        ),
         measured=_("enough light"),
     ),
     "camera.focus": About(
@@ -113,6 +129,7 @@ CHECKS: Mapping[str, About] = {
             "Measured on the face: how wide its sharpest edges are in each direction, and how much fine"
             " detail there is beside the coarse. The best of eight pictures counts, as heads move."
         ),
+        sure=_("In tests sharp faces never failed. Strong blur is always noticed, slight blur mostly."),
         measured=_("in focus"),
     ),
     "camera.document": About(
@@ -122,6 +139,10 @@ CHECKS: Mapping[str, About] = {
             "The lines with << signs at its foot are looked for: how large and how sharp they are, whether"
             " they reflect, and whether all of the page is in view. The best of eight pictures counts."
             " Nothing is read, nothing is kept."
+        ),
+        sure=_(
+            "In tests nearly all of the documents that passed could be read. It advises and never fails by"
+            " itself."
         ),
         measured=_("sharp and whole, {dpi}"),
     ),
@@ -133,7 +154,8 @@ CHECKS: Mapping[str, About] = {
             "A few seconds are recorded: whether there is sound at all, how loud the voice is, whether it is"
             " cut off at its peaks, and whether its high tones come through."
         ),
-        measured="{speech_level}",
+        sure=_("That a microphone is muted is certain. How loud a voice is, is measured within about 1 dB."),
+        measured=_("voice at {speech_level}"),
     ),
     "microphone.noise": About(
         title=_("Background noise"),
@@ -142,7 +164,11 @@ CHECKS: Mapping[str, About] = {
             "Three seconds of silence are compared with five seconds of reading aloud, each sound weighted as"
             " the ear hears it."
         ),
-        measured="{ratio}",
+        sure=_(
+            "In tests the error was 0.5 dB with a steady noise and 2 dB with somebody talking. A noise that"
+            " stops during the silent part can be missed."
+        ),
+        measured=_("voice {ratio} above it"),
     ),
     # --- network ---
     "network.download": About(
@@ -152,6 +178,10 @@ CHECKS: Mapping[str, About] = {
             "Data is fetched over four connections at up to three times the rate that is needed. The test"
             " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
             " seconds and never beyond 9 MB."
+        ),
+        sure=_(
+            "In tests with lines of known speed no verdict was wrong. What is too close to tell is a"
+            " warning. It holds for the time of the test."
         ),
         measured="{rate}",
     ),
@@ -163,6 +193,10 @@ CHECKS: Mapping[str, About] = {
             " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
             " seconds and never beyond 9 MB."
         ),
+        sure=_(
+            "In tests with lines of known speed no verdict was wrong. What is too close to tell is a"
+            " warning. It holds for the time of the test."
+        ),
         measured="{rate}",
     ),
     "network.stability": About(
@@ -173,6 +207,9 @@ CHECKS: Mapping[str, About] = {
             " questions a second go to a server for calls, and their answers are timed. Where no such server"
             " can be reached, small requests over HTTPS take their place; these cannot show losses."
         ),
+        sure=_(
+            "Delays are measured within a few milliseconds. What disturbs the line later cannot be foreseen."
+        ),
         measured=_("delay {round_trip}, jitter {jitter}"),
     ),
     "network.reach": About(
@@ -181,6 +218,10 @@ CHECKS: Mapping[str, About] = {
         how=_(
             "A protected connection is opened to each and its certificate checked; no page is fetched. A"
             " small question over UDP shows whether calls can use their usual way."
+        ),
+        sure=_(
+            "That they answer is certain for the time of the test. That UDP passes does not show that every"
+            " way Zoom uses is open."
         ),
         measured=_("both answer"),
     ),
@@ -193,6 +234,10 @@ CHECKS: Mapping[str, About] = {
             " by the power it gives while the camera works, or by what a laptop usually needs in a call, if"
             " that is more. The last part of the charge, where computers go to sleep, is not counted."
         ),
+        sure=_(
+            "That the computer is plugged in is certain. The minutes are an estimate, as a careful one too"
+            " short rather than too long."
+        ),
         measured=_("lasts {minutes}"),
     ),
     # --- software ---
@@ -203,6 +248,7 @@ CHECKS: Mapping[str, About] = {
             "The system is asked which programs are installed and which one opens Zoom's links; a program"
             " counts only if its file is there. Its version is compared with the oldest that Zoom accepts."
         ),
+        sure=_("Certain for programs that were installed. A copy that was only unpacked can be missed."),
         measured="{version}",
     ),
     "software.browser": About(
@@ -211,6 +257,7 @@ CHECKS: Mapping[str, About] = {
         how=_(
             "The system is asked for the programs that open web pages and for the one it opens links with."
         ),
+        sure=_("Certain for programs that were installed. A copy that was only unpacked can be missed."),
         measured="{name}",
     ),
     "software.system": About(
@@ -220,6 +267,7 @@ CHECKS: Mapping[str, About] = {
             "The system is asked for its processor, its memory and when it goes to sleep. How busy it is, is"
             " measured before anything else begins."
         ),
+        sure=_("Certain, as the system itself tells it. How busy it is, holds for the time of the test."),
         measured=_("{memory} of memory, {load} busy"),
     ),
 }
@@ -695,6 +743,7 @@ PHASES: Mapping[str, str] = {
 
 ERRORS: Mapping[str, str] = {
     # What a person is told when something cannot be done; keyed by errors.Told.key.
+    "argument-missing": _("{argument} is missing."),
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
     "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
@@ -730,9 +779,20 @@ ERRORS: Mapping[str, str] = {
     "see-help": _("To see what can be asked, type: {command} --help"),
     "source-unknown": _("There is nothing live about {source}. Known are: {known}."),
     "strict-unknown": _("--strict does not know {word}. Known are: {known}."),
+    "unprinted": _("Not everything could be printed. Perhaps the disk is full."),
     "usage": _("The command was not understood."),
     "value-wrong": _("{option} cannot have this value."),
 }
+
+REASONS = (
+    # What a system says of a file, in its own words.
+    _("No such file or directory"),
+    _("Permission denied"),
+    _("Is a directory"),
+    _("Not a directory"),
+    _("No space left on device"),
+    _("Read-only file system"),
+)
 
 GUIDE: Mapping[str, str] = {
     # What is said around a run.
@@ -888,7 +948,7 @@ FACTS: Mapping[str, str] = {
     "used": _("data used"),
     "provider": _("tested against"),
     "complete": _("speedtest.net's complete test"),
-    "round_trip": _("there and back"),
+    "round_trip": _("delay, there and back"),
     "jitter": _("jitter"),
     "loss": _("lost"),
     "gap": _("longest gap"),
@@ -1185,6 +1245,8 @@ class Words:
     def told(self, error: Told) -> str:
         """Return what a person is told of an error."""
         values = {name: self._plain(value) for name, value in error.values.items()}
+        if reason := error.values.get("reason"):
+            values["reason"] = self._gettext(str(reason))
         return self.say(ERRORS.get(error.key, error.key), **values)
 
     def title(self, check: str) -> str:

@@ -63,6 +63,8 @@ def _explained(policy: "Policy", check: str, words: Words) -> Iterator[str]:
         yield "  " + words.say(_("Origin of the figures: {origin}"), origin=words.say(entry.origin))
     if about.how:
         yield "  " + words.say(_("How: {how}"), how=about.how)
+    if about.sure:
+        yield "  " + words.say(_("How sure: {sure}"), sure=about.sure)
     yield from _demands(policy.of(check), policy, words, known=(entry.because, entry.origin))
 
 

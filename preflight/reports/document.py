@@ -20,6 +20,7 @@ from preflight.model import (
     Verdict,
     Why,
 )
+from preflight.texts import _
 
 SCHEMA = 1
 TOOL = "preflight"
@@ -93,7 +94,7 @@ def read(path: str) -> Report:
     except OSError as error:
         raise Usage("file-unreadable", path=path, reason=error.strerror or str(error)) from None
     if len(content) > SIZE_LIMIT:
-        raise Usage("report-foreign", path=path, reason="too large")
+        raise Usage("report-foreign", path=path, reason=_("it is too large"))
     return load(parse(content, path), path)
 
 
@@ -101,8 +102,8 @@ def parse(content: bytes, path: str) -> object:
     """Return the JSON value in some bytes; raises `Usage` when there is none."""
     try:
         return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise Usage("report-foreign", path=path, reason=str(error)) from None
+    except (ValueError, RecursionError):
+        raise Usage("report-foreign", path=path, reason=_("it is no JSON")) from None
 
 
 def load(value: object, path: str) -> Report:
@@ -122,7 +123,7 @@ def known(value: object, path: str) -> None:
     tool = value.get("tool") if isinstance(value, dict) else None
     schema = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(tool, dict) or tool.get("name") != TOOL or type(schema) is not int:
-        raise Usage("report-foreign", path=path, reason=f'"tool": {{"name": "{TOOL}"}}, "schema": {SCHEMA}')
+        raise Usage("report-foreign", path=path, reason=_("something else made it"))
     if schema > SCHEMA:
         raise Usage("report-newer", path=path, schema=schema, known=SCHEMA)
     if schema < 1:

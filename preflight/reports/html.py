@@ -113,6 +113,9 @@ def _scale(check: Check, words: Words) -> str:
         value=words.fact(fact, apart_from=demand.bound),
         bound=needed,
     )
+    # Said already to those who listen; of what is not a pass, beside the drawing too.
+    caption = f'<span class="soft" aria-hidden="true">{escape(f"{label}: {needed}")}</span>'
+    caption = caption if check.verdict is Verdict.PASS else ""
     comfortable = "" if demand.comfortable is None else _upright("comfortable", across(demand.comfortable), 6)
     return (
         f'<div class="scale {check.verdict}"><svg role="img" aria-label="{escape(said)}" '
@@ -122,8 +125,7 @@ def _scale(check: Check, words: Words) -> str:
         f"{comfortable}{_upright('bound', edge, 3)}"
         f'<line class="interval" x1="{across(low)}" x2="{across(high)}" y1="10" y2="10" {_EVEN}/>'
         f'<line class="value" x1="{across(value)}" x2="{across(value)}" y1="10" y2="10" {_EVEN}/></svg>'
-        # Said already to those who listen.
-        f'<span class="soft" aria-hidden="true">{escape(f"{label}: {needed}")}</span></div>\n'
+        f"{caption}</div>\n"
     )
 
 
