@@ -25,6 +25,7 @@ import scenes
 import voices
 
 from preflight import __version__, policy
+from preflight.texts import ERRORS, LANGUAGES, Words
 
 PROGRAM = os.environ.get("PREFLIGHT_PROGRAM")
 COMMAND = [PROGRAM] if PROGRAM else [sys.executable, "-m", "preflight"]
@@ -409,3 +410,34 @@ def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout[1:].split() == ["0", "4", "4"]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("command", ["--help", "checks", "policy show", "devices"])
+def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, *command.split(), "--lang", lang],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            check=False,
+        )
+    assert done.returncode == 4
+    assert done.stderr.decode() == f"{Words(lang).say(ERRORS['unprinted'])}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["show"], "Arguments REPORT nav norādīts.", id="no report"),
+        pytest.param(["policy", "chek"], "policy check", id="a part of a command"),
+        pytest.param(["show", "none.json"], "tāda faila vai mapes nav", id="the system's word for no file"),
+        pytest.param(["show", os.devnull], "tas nav JSON fails", id="a file that is no report"),
+    ],
+)
+def test_what_is_wrong_is_told_wholly_in_the_language(arguments: list[str], words: str) -> None:
+    done = preflight(*arguments, "--lang", "lv")
+    assert done.returncode == 2
+    assert words in done.stderr.decode()

@@ -80,6 +80,7 @@ def test_every_check_has_its_words_and_a_short_title(lang: str) -> None:
         about = Words(lang).about(check)
         assert about.question.endswith("?"), check
         assert about.how, check
+        assert about.sure, check
         assert len(about.title) <= TITLE_LIMIT, about.title
     assert set(texts.CHECKS) == set(POLICY.catalogue)
 

@@ -160,6 +160,16 @@ def test_html_draws_what_was_measured_against_what_is_needed() -> None:
     assert value <= bound
 
 
+def test_a_plot_marks_its_own_bound_and_what_was_read_from_it() -> None:
+    page = html.render(REPORTS["ready"], Words("en"))
+    sound, rate, delay = re.findall("<figcaption>(.*?)</figcaption>", page)
+    assert sound.endswith("dashed line: level of the voice, −23.5 dBFS.")
+    assert "Dashed line: background, −61 dBFS" in sound
+    assert rate.startswith("Rate. Solid line: needed, at least 8 Mbit/s; dashed line: rate, ")
+    assert delay.count("line: ") == 2
+    assert "needed, at most 150 ms" in delay
+
+
 @every_report
 @pytest.mark.parametrize("form", reports.FORMATS)
 def test_names_of_devices_are_kept_only_when_asked_for(name: str, form: str) -> None:
