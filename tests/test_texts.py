@@ -99,6 +99,13 @@ def test_words_for_a_miss_speak_of_facts_that_exist() -> None:
             assert set(placeholders(message)) <= {"value", "bound", *units}, key
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_measured_stands_after_the_colon_of_a_cause(lang: str) -> None:
+    for key, miss in texts.MISSES.items():
+        if key.count(".") > 2:
+            assert not placeholders(Words(lang).say(miss.finding).partition(":")[0]), key
+
+
 def test_what_is_shown_when_all_is_well_speaks_of_facts_that_exist() -> None:
     shown = {check: about.measured for check, about in texts.CHECKS.items()}
     shown |= {key.rpartition(".")[0]: message for key, message in texts.MEASURED.items()}

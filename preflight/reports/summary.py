@@ -16,7 +16,7 @@ from preflight.errors import Told, Usage
 from preflight.model import Readiness, Verdict, between
 from preflight.reports import document
 from preflight.reports.content import source_of
-from preflight.texts import READINESS, SOURCES, TROUBLES, VERDICTS, Words, _
+from preflight.texts import MISSES, READINESS, SOURCES, TROUBLES, VERDICTS, Words, _
 
 _LINES = (".ndjson", ".jsonl")
 _KNOWN = (".json", *_LINES)
@@ -160,8 +160,10 @@ def percentile(ordered: "array[float] | list[float]", share: float) -> float:
 
 def _failures(counted: Tally, words: Words) -> Iterator[str]:
     for (check, fact), count in counted.failures.most_common(_COMMONEST):
-        name, _dot, cause = fact.partition(".")
-        what = words.label(check, name) + (f" ({cause})" if cause else "")
+        name, _dot, _cause = fact.partition(".")
+        known = MISSES.get(f"{check}.{fact}") if name != fact else None
+        # What was measured stands after the colon; here it would be of one computer among many.
+        what = words.say(known.finding).partition(":")[0] if known else words.label(check, name)
         yield f"{count}× {words.title(check)}: {what}"
 
 
