@@ -38,6 +38,14 @@ axe.run(document, {{}}).then(found => {{
 </script>
 """
 WIDTHS = (360, 1280)
+# Root has no sandbox, a container little shared memory.
+SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+)
 
 
 # What html-validate asks for beyond the standard, and we do otherwise: ids are those of the checks.
@@ -56,9 +64,8 @@ def fetched(command: list[str]) -> None:
 
 
 def chromium(*arguments: str) -> subprocess.CompletedProcess[str]:
-    switches = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     return subprocess.run(
-        [program("chromium", "google-chrome"), *switches, *arguments],
+        [program("chromium", "google-chrome"), *SWITCHES, *arguments],
         capture_output=True,
         text=True,
         timeout=120,
