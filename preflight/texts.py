@@ -331,7 +331,7 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.still.megapixels": Miss(
         finding=_("the bank asks for {bound}; this camera's largest picture is {value}"),
-        effect=_("Hardly any camera of a computer reaches this; it is a figure of phones."),
+        effect=_("Hardly any computer's camera reaches that; phones do."),
         advice=_(
             "If the bank insists on it, use a phone or tablet for the session, or ask the bank for another"
             " way to identify yourself."
@@ -506,12 +506,12 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "microphone.signal.clipping": Miss(
-        finding=_("your voice is overdriven"),
+        finding=_("your voice is too loud, and the sound is distorted"),
         effect=_("Your voice would sound harsh and broken, and words would be lost."),
         advice=_("Turn the input level of the microphone down, or move away from it."),
     ),
     "microphone.signal.speech_level": Miss(
-        finding=_("your voice arrives very quietly, at {value}"),
+        finding=_("your voice is very quiet: {value}"),
         effect=_("The bank's employee might have trouble hearing you."),
         advice=_("Turn the input level of the microphone up, or move closer to it."),
     ),
@@ -537,27 +537,27 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "microphone.noise.ratio": Miss(
-        finding=_("the background is too loud: your voice stands out by {value}"),
+        finding=_("the background is too loud: your voice is only {value} louder"),
         effect=_("The bank's employee would have trouble understanding you."),
         advice=_("Go to a quieter room, or use a headset with its microphone close to your mouth."),
     ),
     "microphone.noise.ratio.hum": Miss(
-        finding=_("there is a steady hum in the background: your voice stands out by {value}"),
+        finding=_("there is a steady hum in the background: your voice is only {value} louder"),
         effect=_("The bank's employee would have trouble understanding you."),
         advice=_("Switch off fans and machines nearby, or use a headset on another socket."),
     ),
     "microphone.noise.ratio.hiss": Miss(
-        finding=_("there is a steady noise in the background: your voice stands out by {value}"),
+        finding=_("there is a steady noise in the background: your voice is only {value} louder"),
         effect=_("The bank's employee would have trouble understanding you."),
-        advice=_("Close the window, switch off what rushes or hisses, and move closer to the microphone."),
+        advice=_("Close the window, switch off what hums or hisses, and move closer to the microphone."),
     ),
     "microphone.noise.ratio.talking": Miss(
-        finding=_("somebody talks in the background: your voice stands out by {value}"),
+        finding=_("somebody is talking in the background: your voice is only {value} louder"),
         effect=_("The bank's employee would have trouble understanding you, and the call must be private."),
         advice=_("Go to a room where nobody speaks, and switch off television and radio."),
     ),
     "microphone.noise.ratio.intermittent": Miss(
-        finding=_("there are noises in the background now and then: your voice stands out by {value}"),
+        finding=_("there are noises in the background now and then: your voice is only {value} louder"),
         effect=_("The bank's employee would miss words."),
         advice=_("Close doors and windows, and put away what knocks, clicks or rings."),
     ),
@@ -578,13 +578,13 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Sit closer to the router or use a cable, and pause backups and other uploads."),
     ),
     "network.stability.round_trip": Miss(
-        finding=_("an answer takes {value} on its way"),
+        finding=_("answers take {value} to arrive"),
         effect=_("You and the bank's employee would speak over each other."),
         advice=_("Switch off a VPN if you use one, and sit closer to the router or use a cable."),
     ),
     "network.stability.jitter": Miss(
         finding=_("the line's delay varies by {value}"),
-        effect=_("Your voice will sound chopped."),
+        effect=_("Your voice will sound choppy."),
         advice=_("Sit closer to the router or use a cable, and pause downloads and films in your home."),
     ),
     "network.stability.loss": Miss(
@@ -1159,7 +1159,7 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Close other programs, then check again."),
     ),
     "bad-input": Cure(
-        finding=_("the file cannot be read as what it should be"),
+        finding=_("the file cannot be read: it is damaged or of another kind"),
         advice=_("Give a file that is whole and of the right kind."),
     ),
     "timeout": Cure(
