@@ -75,6 +75,13 @@ def test_a_finding_goes_on_after_a_colon_and_advice_is_a_sentence(lang: str) -> 
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_clients_page_names_the_verdicts_as_the_program_does(lang: str) -> None:
+    page = (Path(__file__).parents[1] / ".github" / "CLIENTS.md").read_text("utf-8")
+    for message in texts.READINESS.values():
+        assert f"*{Words(lang).say(message)}*" in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_check_has_its_words_and_a_short_title(lang: str) -> None:
     for check in POLICY.catalogue:
         about = Words(lang).about(check)
