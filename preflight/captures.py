@@ -61,6 +61,8 @@ class CameraCapture:
     """Width and height of the largest picture that came."""
     near: tuple[float, float, float] | None = None
     """Left, top and side of the face's box a moment before, in a glimpse of one frame."""
+    sign: str = ""
+    """What a thorough search came to a moment before a glimpse, where it found nobody: see `Seen.sign`."""
 
     @property
     def covered(self) -> bool:

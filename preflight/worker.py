@@ -45,7 +45,7 @@ def main() -> int:
 
 def serve(job: Job, link: "Wire") -> None:
     """Capture, analyse, send; every end is told, also that of a bug."""
-    if job.source in YIELDING:
+    if job.source in YIELDING and not job.live:
         platforms.lower_priority()
     try:
         source = importlib.import_module(f"preflight.sources.{job.source}")

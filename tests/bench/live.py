@@ -5,6 +5,7 @@ over HTTP from a process of its own. Processor time is that of the program and i
 workers together, of one core. `python tests/bench/live.py`
 """
 
+import contextlib
 import importlib
 import os
 import pty
@@ -15,8 +16,9 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -26,12 +28,14 @@ import numpy as np
 import psutil
 import scenes
 
-from preflight import captures, model
-from preflight.sources import camera
+from preflight import captures, inspection, live, model, policy, runner
+from preflight.sources import camera, viewfinder
 
 assert sys.platform != "win32"  # the form by which a type checker leaves out a module
 
 SECONDS = 8.0
+SHOWN = round(1 / viewfinder.FRAME_S)
+"""How many frames of a device are decoded a second."""
 RUNS = 3
 COMMAND = [sys.executable, "-m", "preflight"]
 FRAME = b"\x1b[?2026h"
@@ -82,6 +86,37 @@ def watched(source: list[str], columns: int, rows: int) -> str:
     screen.process.send_signal(signal.SIGINT)
     screen.read(lambda: screen.process.poll() is not None, 5)
     return f"{columns}x{rows}  {shown:5.1f} pictures/s  {spent:5.1f} % of a core  {kept:5.0f} kB/s"
+
+
+class Told:
+    """Counts how often what would be said of the face is told anew, and ends that after a while."""
+
+    def __init__(self) -> None:
+        self._moments: list[float] = []
+
+    def event(self, job: model.Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
+        if event["event"] == "now" and event["check"] == "camera.face":
+            self._moments.append(time.monotonic())
+
+    def answer(self, job: model.Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form
+        return prompt
+
+    def tick(self) -> None:
+        if self._moments and time.monotonic() - self._moments[0] > 2 + SECONDS:
+            raise live.Left
+
+    def __str__(self) -> str:
+        told = np.array([each for each in self._moments if each - self._moments[0] > 2])
+        gaps = np.diff(told)
+        return f"{len(gaps) / (told[-1] - told[0]):5.1f} hints/s  longest gap {1000 * gaps.max():4.0f} ms"
+
+
+def told(film: Path) -> Told:
+    choices = inspection.Choices(only=live.NOW[:4], targets={"camera": str(film)})
+    watcher = Told()
+    with contextlib.suppress(live.Left):
+        runner.run(inspection.glimpses(policy.load(), choices), watcher)
+    return watcher
 
 
 class Watched:
@@ -152,12 +187,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # Of a device only what is shown is decoded; of a film every frame. The slower film is the device.
-        for rate in (12, feeds.FPS):
+        for rate in (SHOWN, feeds.FPS):
             film = filmed(folder / f"{rate}.avi", scenes.good(), rate)
             for columns, rows in ((80, 24), (120, 40)):
                 print(f"live, {rate:2} decoded/s", watched(["camera", "--camera", str(film)], columns, rows))
-        nobody = filmed(folder / "nobody.avi", scenes.empty(), 12)
+        nobody = filmed(folder / "nobody.avi", scenes.empty(), SHOWN)
         print("live, nobody there", watched(["camera", "--camera", str(nobody)], 80, 24))
+        print("live, somebody    ", told(folder / f"{SHOWN}.avi"))
+        print("live, nobody there", told(nobody))
         with subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE) as server:
             assert server.stdout
             address = server.stdout.readline().decode().strip()

@@ -100,6 +100,25 @@ def test_a_face_once_found_is_followed_and_framed() -> None:
     assert np.count_nonzero((picture == (255, 214, 10)).all(axis=2)) > 20
 
 
+def test_who_comes_into_an_empty_room_is_found() -> None:
+    link = Slow()
+    with viewfinder.opened(link, {}, wanted=True) as view:
+
+        def glimpse(picture: scenes.Picture) -> CameraCapture:
+            link.there.clear()
+            view.show(picture)
+            assert link.there.wait(20)
+            time.sleep(viewfinder.FRAME_S)
+            return link.glimpses[-1][0]
+
+        assert not glimpse(scenes.empty()).sign
+        assert glimpse(scenes.empty()).sign == "nobody"
+        end = time.monotonic() + 20
+        # Too small for a glance: the thorough search finds it.
+        while glimpse(scenes.good()).near is None:
+            assert time.monotonic() < end
+
+
 def test_at_rest_only_the_picture_goes_on() -> None:
     link = Slow()
     with viewfinder.opened(link, {}, wanted=True) as view:
