@@ -26,6 +26,18 @@ _OTHER = b"\x1b[?1049l"
 """Back from the other screen, which the emulator does not have: it is emptied."""
 
 
+def screen(written: bytes, columns: int, rows: int) -> list[str]:
+    """Return the lines of a terminal on which this was written."""
+    shown = pyte.Screen(columns, rows)
+    stream = pyte.ByteStream(shown)
+    *before, last = written.split(_OTHER)
+    for part in before:
+        stream.feed(part)
+        shown.reset()
+    stream.feed(last)
+    return [line.rstrip() for line in shown.display]
+
+
 class Terminal:
     """A terminal of so many columns and rows in which a command runs."""
 

@@ -35,8 +35,12 @@ def pictures() -> dict[str, scenes.Picture]:
 
 
 def sounds() -> dict[str, voices.Sound]:
-    """Return a voice with a pause of 1 s in each 6 s, two minutes of it, in little and in loud noise."""
-    return {
+    """Return a voice with a pause of 1 s in each 6 s, two minutes of it, in little and in loud noise.
+
+    And a second of the quiet room without the voice.
+    """
+    talking = {
         name: np.tile(voices.recording(ratio)[2 * voices.RATE :], 20)
         for name, ratio in (("quiet", 40), ("noisy", 3))
     }
+    return talking | {"room": voices.recording(40)[: voices.RATE]}

@@ -41,7 +41,8 @@ HD = ("MJPG:1920x1080@30", "MJPG:1280x720@30", "YUYV:640x480@30")
 def webcam(*modes: str, picture: str = "good", more: str = "") -> str:
     """Plug a USB webcam in."""
     listed = " ".join(f"--mode {mode}" for mode in modes or HD)
-    return f"camera {listed} --picture /media/lab/{picture}.bmp {more}"
+    scene = picture if picture.startswith("/") else f"/media/lab/{picture}.bmp"
+    return f"camera {listed} --picture {scene} {more}"
 
 
 def vivid(kind: int, *controls: str) -> str:
@@ -70,7 +71,18 @@ def speaker(sound: str) -> str:
     return f"{LOOP}; ({play} >/dev/null 2>&1 &); sleep 2"
 
 
+_PLAY = "aplay -q -t raw -f S16_LE -c1 -r48000 -D plughw:0,1,0 --buffer-time=1000000"
+_HEARD = "tail -c +45 /media/lab/$([ -e /home/scene/voice ] && echo quiet || echo room).wav"
 LOOP = "modprobe snd-aloop pcm_substreams=1 && udevadm settle"
+
+
+ROOM = (
+    f"{LOOP}; install -d -m 777 /home/scene && ln -s /media/lab/dark.bmp /home/scene/now && "
+    f"(while {_HEARD}; do :; done 2>/dev/null | {_PLAY} >/dev/null 2>&1 &) && sleep 2"
+)
+"""A dark and quiet room: a person turns on the lamp, or speaks."""
+LAMP = "!ln -sfn /media/lab/good.bmp /home/scene/now"
+SPEAK = "!touch /home/scene/voice"
 
 
 def battery(**values: str) -> str:

@@ -4,13 +4,16 @@ import json
 import re
 import shlex
 import time
+import zlib
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from lab.machine import guest, image
 from lab.machine.guest import Done, Guest, GuestFailed
-from lab.machine.scenarios import NOT_ASKED, SCENARIOS, Row
+from lab.machine.scenarios import LAMP, NOT_ASKED, ROOM, SCENARIOS, SPEAK, Row, webcam
+from terminals import screen
 
 pytestmark = [pytest.mark.lab, pytest.mark.lab_machine]
 
@@ -19,6 +22,7 @@ STARVED = 0.5
 """Seconds that the guest waited for a processor of the host in each second; above it, feeders and
 players fall behind: frames were seen to be 4 s late."""
 TRIES = 2
+LONG_S = 300
 TEXT = "~/report.txt"
 FEEDING = """for mark in /run/feeding.*; do
     [ ! -e $mark ] || [ -d /proc/${mark##*.} ] || { dmesg | tail -5; exit 1; }
@@ -36,31 +40,38 @@ class Machine:
 
     def play(self, row: Row) -> tuple[Done, str]:
         """Return how a row's command ended and the report for a person; retried once if the lab failed."""
+        command = f"{row.within} preflight run --no-input --lang en --format json --output {TEXT} {row.run}"
+        return self._tried(row.prepare, command, row.user, row.limit_s + 30)
+
+    def lead(self, prepare: str, person: str, seconds: float) -> Done:
+        """Return what a person at a terminal of the prepared machine came to; retried as a row is."""
+        return self._tried(prepare, f"person {person}", "member", seconds)[0]
+
+    def _tried(self, prepare: str, command: str, user: str, seconds: float) -> tuple[Done, str]:
         reasons = []
         for _ in range(TRIES):
             if self._dead:
                 break
             try:
-                return self._play(row)
+                return self._run(prepare, command, user, seconds)
             except GuestFailed as failed:
                 reasons.append(str(failed))
                 self.close()
         pytest.skip(f"the lab, not the product: {self._dead or ' / '.join(reasons)}")
 
-    def _play(self, row: Row) -> tuple[Done, str]:
+    def _run(self, prepare: str, command: str, user: str, seconds: float) -> tuple[Done, str]:
         running = self._running()
         running.clear()
-        prepared = running.run(row.prepare or "true", seconds=60)
+        prepared = running.run(prepare or "true", seconds=60)
         if prepared.status:
             raise GuestFailed(f"could not be prepared: {prepared.out} {prepared.err}")
-        command = f"{row.within} preflight run --no-input --lang en --format json --output {TEXT} {row.run}"
         began, before = time.monotonic(), running.waited()
-        done = running.run(command, user=row.user, seconds=row.limit_s + 30)
+        done = running.run(command, user=user, seconds=seconds)
         if (share := (running.waited() - before) / (time.monotonic() - began)) > STARVED:
             raise GuestFailed(f"the guest waited for a processor {share:.1f} s each second")
         if (alive := running.run(FEEDING)).status:
             raise GuestFailed(f"the camera ended by itself: {alive.out}")
-        return done, running.run(f"cat {TEXT}", user=row.user).out
+        return done, running.run(f"cat {TEXT}", user=user).out
 
     def _running(self) -> Guest:
         while self._guest is None:
@@ -141,6 +152,38 @@ def test_answer_is_a_careful_persons(row: Row, machine: Machine) -> None:
     assert row.says in re.sub(r"\s+", " ", text)
     assert not done.left
     assert done.seconds <= row.limit_s
+
+
+@pytest.mark.parametrize("size", ["80x24", "120x40"])
+def test_a_person_is_led_from_a_dark_room_to_a_good_report(size: str, machine: Machine) -> None:
+    steps = (
+        ("Then press Enter", ""),
+        ("too little light", LAMP),
+        ("All is good.", "\n"),
+        ("Please read aloud", SPEAK),
+        ("leave this out", "s"),
+        ("q: quit", "q"),
+    )
+    words = [size, *(word for step in steps for word in step), "--"]
+    command = f"preflight run --lang en --only camera,microphone --timeout {LONG_S}"
+    person = f"{shlex.join(words)} {command}"
+    done = machine.lead(f"{ROOM} && {webcam(picture='/home/scene/now')}", person, 2 * LONG_S)
+
+    assert done.status == 0, done.err
+    came = json.loads(done.out)
+    written = zlib.decompress(b64decode(came["written"]))
+    columns, rows = map(int, size.split("x"))
+    shown = [screen(written[:count], columns, rows) for _, count in came["moments"]]
+    for (seconds, _), lines in zip(came["moments"], shown, strict=True):
+        print(f"{seconds:.1f} s", *lines, sep="\n")  # noqa: T201 - pytest -rP shows the whole way
+    report = "\n".join(screen(written, columns, 200))
+    print(report)  # noqa: T201 - as above
+    assert len(shown) == len(steps), "the next thing never came"
+    assert any("✗ Light" in line for line in shown[1])
+    assert any("▀" in line for line in shown[2])
+    assert "Ready as far as checked" in report
+    assert "What no computer can check" in report
+    assert came["status"] == 0
 
 
 def test_every_row_has_a_name_of_its_own() -> None:

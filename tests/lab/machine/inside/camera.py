@@ -143,10 +143,7 @@ class Camera:
 
     def __init__(self, options: argparse.Namespace, number: int) -> None:
         self._options = options
-        scene = cv2.imread(options.picture)
-        if scene is None:
-            sys.exit(f"no picture in {options.picture}")
-        self._scene = scene
+        self._scene, self._shown = self._look()
         self._offered = formats(options.mode)
         self._configuration = configuration(self._offered)
         self._strings = {1: "Lab", 2: options.name, 3: f"{number:04}"}
@@ -155,6 +152,14 @@ class Camera:
         self._parts: Iterator[bytes] = iter(())
         self._due = 0.0
         self.sent = 0
+
+    def _look(self) -> tuple[np.ndarray, tuple[int, int]]:
+        """Return the scene, and by what another one in its place is told."""
+        file = Path(self._options.picture).stat()
+        scene = cv2.imread(self._options.picture)
+        if scene is None:
+            sys.exit(f"no picture in {self._options.picture}")
+        return scene, (file.st_ino, file.st_mtime_ns)
 
     @property
     def mode(self) -> Mode:
@@ -250,6 +255,10 @@ class Camera:
             yield bytes([2, bits | 2 * last]) + frame[start : start + step]
 
     def _picture(self) -> bytes:
+        file = Path(self._options.picture).stat()
+        if (file.st_ino, file.st_mtime_ns) != self._shown:
+            self._scene, self._shown = self._look()
+            self._encoded.clear()
         phase = self.sent % GRAINS
         key = self.mode, phase
         if key not in self._encoded:
@@ -363,7 +372,7 @@ def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("--name", default="Lab Webcam")
     words.add_argument("--mode", type=parse_mode, action="append", required=True)
-    words.add_argument("--picture", required=True)
+    words.add_argument("--picture", required=True, help="a link may come to point at another one")
     words.add_argument("--quality", type=int, default=90)
     words.add_argument("--half", action="store_true", help="send the first half of each JPEG")
     words.add_argument("--freeze-after", type=int, metavar="FRAMES")
