@@ -202,7 +202,9 @@ def _again(words: Words, options: Options, report: Report) -> bool:
     offered = ["again", "save", "leave"] if inspection.missed(report) else ["save", "leave"]
     with contextlib.suppress(KeyboardInterrupt, OSError):
         while True:
-            console.say("\n" + "   ".join(words.say(GUIDE["key." + key]) for key in offered))
+            keys_ = "   ".join(words.say(GUIDE["key." + key]) for key in offered)
+            # The report's own first line has left a small window by now.
+            console.say(f"\n{reports.headline(report, words)}\n{keys_}")
             key = _pressed("rsq\n" if "again" in offered else "sq\n")
             if key != "s":
                 return key == "r"

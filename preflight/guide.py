@@ -80,7 +80,7 @@ class Guide:
         parts = []
         if self._instruction and self._until is not None:
             left = max(0, round(self._until - now + 0.5))
-            parts.append(f"{self._instruction} {left}")
+            parts.append(f"{self._instruction.rstrip('.:')}: {left}")
         parts += [self._level(name, value) for name, value in self._levels.items()]
         self._rewrite("  ".join(parts))
 

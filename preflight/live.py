@@ -309,7 +309,10 @@ class Live:
             return
         for check in checks:
             if check in self._checks:
-                self._checks[check] = judge.judge(check, outcome, self._demanded.of(check))
+                judged = judge.judge(check, outcome, self._demanded.of(check))
+                self._checks[check] = judged
+                if check in NOW:
+                    self._now[check] = judged
 
     def _list(self, columns: int, rows: int) -> list[str]:
         """Return the checklist; where it is too long, what passed goes first."""
@@ -427,8 +430,10 @@ class Live:
         for source in [*asking, *ordered]:
             over = source.until is not None and source.until < now and source.job.guided
             if source.instruction and not source.ended and not over:
-                left = "" if source.until is None else f" {math.ceil(source.until - now)}"
-                return " ".join(source.instruction.split()) + (left if source.job.guided else "")
+                if source.until is None or not source.job.guided:
+                    return source.instruction
+                do, *read = source.instruction.splitlines()
+                return "\n".join((f"{do.rstrip('.:')}: {math.ceil(source.until - now)}", *read))
         return self._words.say(GUIDE["live.evaluating"])
 
     def _keys(self) -> list[str]:
@@ -488,7 +493,7 @@ class Lines:
 
 def wrapped(text: str, columns: int) -> list[str]:
     """Return a text in lines that leave a column free on each side."""
-    return textwrap.wrap(text, max(1, columns - 2))
+    return [line for part in text.splitlines() for line in textwrap.wrap(part.strip(), max(1, columns - 2))]
 
 
 def share(fact: Fact, demand: Demand) -> float | None:

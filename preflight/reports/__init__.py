@@ -9,6 +9,7 @@ from preflight.errors import Told, Usage
 from preflight.model import Report
 from preflight.reports import document, html, junit, markdown, terminal
 from preflight.reports.compare import compare
+from preflight.reports.content import headline
 from preflight.reports.demands import also_needed, catalogue, policy_text
 from preflight.reports.document import read
 from preflight.reports.summary import summary, tally
@@ -22,6 +23,7 @@ __all__ = [
     "check",
     "compare",
     "format_of",
+    "headline",
     "policy_text",
     "read",
     "render",

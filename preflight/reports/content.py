@@ -87,9 +87,7 @@ def headline(report: Report, words: Words) -> str:
         )
     if report.verdict is Readiness.READY:
         if any(check.verdict is Verdict.WARN for check in report.checks):
-            return words.say(
-                _("Ready. The session can take place; the warnings below say what could be better.")
-            )
+            return words.say(_("Ready. The session can take place; the warnings say what could be better."))
         return words.say(_("Ready. This computer has everything that the session needs."))
     blocking = _blocking(report)
     if not blocking:
