@@ -35,9 +35,13 @@ class Guide:
         self._instruction = ""
         self._levels: dict[str, float] = {}
         self._shown = 0.0
+        self._leading: set[str] = set()
+        """The sources that still ask something of the person."""
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Say what will be done; wait until the person sits in front of the camera."""
+        jobs = tuple(jobs)
+        self._leading = {job.source for job in jobs if job.guided}
         sources = {job.source for job in jobs}
         self._say(GUIDE["begin"])
         if "network" in sources:
@@ -61,13 +65,18 @@ class Guide:
                     self._tell(f"{title} {event.get('name', '')}")
             case "level":
                 self._levels[str(event.get("name", ""))] = float(event.get("value", 0.0))
+            case "trouble" if event.get("check") is None:
+                self._leading.discard(job.source)
             case "done":
+                self._leading.discard(job.source)
                 self._levels = {k: v for k, v in self._levels.items() if k not in _LEVELS.get(job.source, ())}
 
-    def answer(self, job: Job, prompt: str) -> str:
-        """Ask the person what a source wants to know."""
+    def answer(self, job: Job, prompt: str) -> str | None:
+        """Ask the person what a source wants to know, once no other one needs them."""
         if prompt in _COMMANDS:
             return prompt
+        if self._leading - {job.source}:
+            return None
         self._say(PHASES.get(f"{job.source}.{prompt}", PHASES.get(prompt, prompt)))
         return "skip" if self._enter(GUIDE["enter-or-skip"]).strip().lower().startswith("s") else prompt
 
@@ -80,7 +89,7 @@ class Guide:
         parts = []
         if self._instruction and self._until is not None:
             left = max(0, round(self._until - now + 0.5))
-            parts.append(f"{self._instruction.rstrip('.:')}: {left}")
+            parts.append(f"{self._instruction}: {left}")
         parts += [self._level(name, value) for name, value in self._levels.items()]
         self._rewrite("  ".join(parts))
 
@@ -90,9 +99,12 @@ class Guide:
             return
         said = self._words.say(message)
         if job.guided:
-            self._instruction = said.splitlines()[0]
-            counts = isinstance(seconds, int | float)
-            self._until = time.monotonic() + float(seconds) if counts else None  # type: ignore[arg-type]
+            first, *rest = said.splitlines()
+            self._instruction, self._until = first.rstrip(".:"), None
+            if isinstance(seconds, int | float):
+                self._until = time.monotonic() + seconds
+                if not self._moving:
+                    said = "\n".join((f"{self._instruction}: {self._words.value(seconds, 's')}", *rest))
         if self._told and said:
             self._tell(said)
 
