@@ -5,6 +5,7 @@ import errno
 import os
 import stat
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -200,11 +201,12 @@ def _again(words: Words, options: Options, report: Report) -> bool:
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         return False
     offered = ["again", "save", "leave"] if inspection.missed(report) else ["save", "leave"]
+    # The report's own first line has left a small window by now.
+    said, width = reports.headline(report, words), Screen.of(sys.stdout, os.environ).width - 1
+    console.say("\n" + (said if options.plain else textwrap.fill(said, width)))
     with contextlib.suppress(KeyboardInterrupt, OSError):
         while True:
-            keys_ = "   ".join(words.say(GUIDE["key." + key]) for key in offered)
-            # The report's own first line has left a small window by now.
-            console.say(f"\n{reports.headline(report, words)}\n{keys_}")
+            console.say("\n" + "   ".join(words.say(GUIDE["key." + key]) for key in offered))
             key = _pressed("rsq\n" if "again" in offered else "sq\n")
             if key != "s":
                 return key == "r"
