@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 # --- camera ---
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """What the last search of a whole picture came to: the next frames need no other as long as it holds."""
+
+    near: tuple[float, float, float] | None
+    """Left, top and side of the face's box; None where nobody was found."""
+    others: float
+    sign: str
+    """As in `measures.face.Seen`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CameraCapture:
     """What a camera, a stream or a file gave in about two seconds, exposure settled.
@@ -59,10 +70,8 @@ class CameraCapture:
     """Share of the frames that had to wait for this computer; 0 where it waited for each."""
     largest: tuple[int, int] = (0, 0)
     """Width and height of the largest picture that came."""
-    near: tuple[float, float, float] | None = None
-    """Left, top and side of the face's box a moment before, in a glimpse of one frame."""
-    sign: str = ""
-    """What a thorough search came to a moment before a glimpse, where it found nobody: see `Seen.sign`."""
+    before: "Glimpse | None" = None
+    """What was known a moment before, where this is a single frame seen in passing."""
 
     @property
     def covered(self) -> bool:

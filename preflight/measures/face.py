@@ -15,7 +15,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from preflight.captures import CameraCapture
+from preflight.captures import CameraCapture, Glimpse
 from preflight.errors import Unmeasured
 from preflight.measures import image
 from preflight.measures.image import Picture
@@ -123,18 +123,13 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
     """Search every frame of a capture; `model` is the path of a YuNet file or None.
 
     The first, the middle and the last frame are searched as a whole, the others near
-    the face already known: a person does not jump within two seconds. A glimpse that
-    follows a thorough search in vain is only glanced at.
+    the face already known: a person does not jump within two seconds. A single frame seen
+    in passing is searched where the face was, or only glanced at where there was none.
     """
     finder = _finder(model)
     frames = capture.frames
-    if capture.near:
-        left, top, side = capture.near
-        if face := finder.follow(frames[0], Face(x=left, y=top, side=side)):
-            return Seen(faces=(face,) * len(frames), others=0.0, sign="")
-    if capture.sign:
-        face = finder.glance(frames[0])
-        return Seen(faces=(face,) * len(frames), others=0.0, sign="" if face else capture.sign)
+    if capture.before:
+        return _glimpsed(finder, frames[0], capture.before)
     middle = len(frames) // 2
     searched = {index: finder.search(frames[index]) for index in sorted({0, middle, len(frames) - 1})}
     if not any(searched.values()):
@@ -152,6 +147,15 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
         others=sum(crowded) / len(crowded),
         sign="",
     )
+
+
+def _glimpsed(finder: Finder, frame: Picture, before: Glimpse) -> Seen:
+    if before.near:
+        left, top, side = before.near
+        face = finder.follow(frame, Face(x=left, y=top, side=side))
+    else:
+        face = finder.glance(frame)
+    return Seen(faces=(face,), others=before.others if face else 0.0, sign="" if face else before.sign)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from preflight.captures import CameraCapture
+from preflight.captures import CameraCapture, Glimpse
 from preflight.errors import Unmeasured
 from preflight.measures import face
 from preflight.measures.image import Picture
@@ -30,11 +30,11 @@ FRAME_S = 0.08
 _LOOK_S = 0.12
 """Six to eight glimpses a second."""
 _SEARCH_S = 0.3
-"""From one thorough search to the next at least: where nobody is, it takes a second."""
+"""From one search of a whole picture to the next at least: where nobody is, it takes a second."""
 _OTHER = 10
 """Levels by which a part of the picture changes when somebody or some light comes in."""
-_FOLLOWED = 20
-"""After so many glimpses near the face the whole picture is searched: somebody else may have come."""
+_OTHERS_S = 3.0
+"""After so long near the face the whole picture is searched: somebody else may have come."""
 _LARGEST = (160, 90)
 _IDLE, _SEARCH_IDLE = 2.0, 4.0
 """How many times as long as it worked a thread rests: a third and a fifth of a core at most."""
@@ -71,10 +71,11 @@ class Viewfinder:
         model = parameters.get("face_model")
         self._model = model if isinstance(model, str) else None
         self._found: Face | None = None
-        self._followed = 0
+        self._others = 0.0
         self._sign = ""
-        """What the last thorough search came to, where it found nobody."""
-        self._searched: Picture | None = None
+        """What the last search of a whole picture came to, where it found nobody."""
+        self._searched = np.zeros((1, 1, 3), np.uint8)
+        self._searched_at = 0.0
         self._next = 0.0
         self._rests = False
         self.threads = [
@@ -121,41 +122,43 @@ class Viewfinder:
         self._link.preview(np.asarray(small, np.uint8).tobytes(), size[0], size[1])
 
     def _look(self, frame: Picture) -> None:
-        height, width = frame.shape[:2]
+        """Tell what is seen where the face was, or at a glance where nobody was."""
         known, sign = self._found, self._sign
-        near = (known.x, known.y, known.side) if known and self._followed else None
-        capture = CameraCapture(
-            present=True,
-            live=True,
-            width=width,
-            height=height,
-            frames=(frame,),
-            largest=(width, height),
-            near=near,
-            sign="" if known else sign,
-        )
+        if known is None and not sign:
+            self._whole(frame)
+            return
+        near = (known.x, known.y, known.side) if known else None
+        capture = _capture(frame, Glimpse(near=near, others=self._others, sign=sign))
+        with contextlib.suppress(Unmeasured):
+            (found,) = face.seen(capture, self._model).faces
+            if found:
+                self._found = found
+            elif known:
+                # Only a search of the whole picture tells whether somebody is still there.
+                self._found, self._sign = None, ""
+                return
+        self._link.now(capture, CHECKS[:_CHANGING])
+
+    def _search(self, frame: Picture) -> None:
+        """Search the whole picture: for others from time to time, for anybody where it has changed."""
+        if self._found:
+            due = time.monotonic() - self._searched_at > _OTHERS_S
+        else:
+            due = bool(self._sign) and int(cv2.absdiff(_coarse(frame), self._searched).max()) > _OTHER
+        if due:
+            self._whole(frame)
+
+    def _whole(self, frame: Picture) -> None:
+        capture = _capture(frame, None)
         # The checks raise the same and say so.
         with contextlib.suppress(Unmeasured):
             seen = face.seen(capture, self._model)
-            self._followed = (self._followed + 1) % _FOLLOWED if seen.others == 0 else 0
-            if seen.faces[0] or not capture.sign:
-                self._found, self._sign = seen.faces[0], seen.sign
-            if not capture.near and not capture.sign:
-                self._searched = _coarse(frame)
-        self._link.now(capture, CHECKS[: None if near is None else _CHANGING])
-
-    def _search(self, frame: Picture) -> None:
-        """Search thoroughly where glances find nobody, once more each time the scene has changed."""
-        if self._found or not self._sign:
-            return
-        coarse = _coarse(frame)
-        if self._searched is not None and cv2.absdiff(coarse, self._searched).max() < _OTHER:
-            return
-        self._searched = coarse
-        with contextlib.suppress(Unmeasured):
-            seen = face.seen(CameraCapture(present=True, frames=(frame,)), self._model)
-            if self._found is None:
-                self._found, self._sign, self._followed = seen.faces[0], seen.sign, 1
+            self._searched, self._searched_at = _coarse(frame), time.monotonic()
+            if self._found and not seen.found:
+                # Found at a glance meanwhile, or followed where no search finds it.
+                return
+            self._found, self._others, self._sign = seen.faces[0], seen.others, seen.sign
+        self._link.now(capture, CHECKS)
 
 
 class _Latest(threading.Thread):
@@ -190,6 +193,13 @@ class _Latest(threading.Thread):
             self._act(frame)
             rest = self._idle * (time.thread_time() - used)
             self._ended.wait(max(self._every - (time.monotonic() - begun), rest))
+
+
+def _capture(frame: Picture, before: Glimpse | None) -> CameraCapture:
+    size = (frame.shape[1], frame.shape[0])
+    return CameraCapture(
+        present=True, live=True, width=size[0], height=size[1], frames=(frame,), largest=size, before=before
+    )
 
 
 def _coarse(frame: Picture) -> Picture:
