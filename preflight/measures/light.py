@@ -60,8 +60,10 @@ def surroundings(capture: CameraCapture) -> tuple[float, float]:
 
 def too_dark(capture: CameraCapture, model: str | None) -> bool:
     """Return whether no face was found in a picture too dark or too noisy to show one."""
+    if seen(capture, model).found:
+        return False
     mean, noise = surroundings(capture)
-    return not seen(capture, model).found and (mean < _DIM_MEAN or noise > _NOISY)
+    return mean < _DIM_MEAN or noise > _NOISY
 
 
 def _on(frame: Picture, face: Face) -> tuple[float, ...]:

@@ -27,13 +27,13 @@ _CHANGING = 3
 """What can be told of one frame; the first of them change while a person moves."""
 FRAME_S = 0.08
 """About twelve pictures a second."""
-_LOOK_S = 0.12
-"""Six to eight glimpses a second."""
+_LOOK_S = 0.14
+"""Six to seven glimpses a second."""
 _SEARCH_S = 0.3
 """From one search of a whole picture to the next at least: where nobody is, it takes a second."""
 _OTHER = 10
 """Levels by which a part of the picture changes when somebody or some light comes in."""
-_OTHERS_S = 3.0
+_OTHERS_S = 4.0
 """After so long near the face the whole picture is searched: somebody else may have come."""
 _LARGEST = (160, 90)
 _IDLE, _SEARCH_IDLE = 2.0, 4.0
