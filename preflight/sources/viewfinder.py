@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from preflight.measures.face import Face
 
 CHECKS = ("camera.face", "camera.lighting", "camera.focus", "camera.colour")
-_CHANGING = 3
-"""What can be told of one frame; the first of them change while a person moves."""
+_CHANGING, _SELDOM = 3, 7
+"""What can be told of one frame; the first change while a person moves, all are told once a second."""
 FRAME_S = 0.08
 """About twelve pictures a second."""
 _LOOK_S = 0.14
@@ -71,6 +71,7 @@ class Viewfinder:
         model = parameters.get("face_model")
         self._model = model if isinstance(model, str) else None
         self._found: Face | None = None
+        self._looks = 0
         self._others = 0.0
         self._sign = ""
         """What the last search of a whole picture came to, where it found nobody."""
@@ -137,7 +138,8 @@ class Viewfinder:
                 # Only a search of the whole picture tells whether somebody is still there.
                 self._found, self._sign = None, ""
                 return
-        self._link.now(capture, CHECKS[:_CHANGING])
+        self._looks += 1
+        self._link.now(capture, CHECKS[: _CHANGING if self._looks % _SELDOM else None])
 
     def _search(self, frame: Picture) -> None:
         """Search the whole picture: for others from time to time, for anybody where it has changed."""

@@ -162,7 +162,7 @@ def test_a_person_is_led_from_a_dark_room_to_a_good_report(size: str, machine: M
         ("All is good.", "\n"),
         ("Please read aloud", SPEAK),
         ("leave this out", "s"),
-        ("q: quit", "q"),
+        ("save the report", "q"),
     )
     words = [size, *(word for step in steps for word in step), "--"]
     command = f"preflight run --lang en --only camera,microphone --timeout {LONG_S}"
