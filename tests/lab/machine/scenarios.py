@@ -77,7 +77,7 @@ LOOP = "modprobe snd-aloop pcm_substreams=1 && udevadm settle"
 
 
 ROOM = (
-    f"{LOOP}; install -d -m 777 /home/scene && ln -s /media/lab/dark.bmp /home/scene/now && "
+    f"{LOOP}; install -d -m 777 /home/scene && ln -sfn /media/lab/dark.bmp /home/scene/now && "
     f"(while {_HEARD}; do :; done 2>/dev/null | {_PLAY} >/dev/null 2>&1 &) && sleep 2"
 )
 """A dark and quiet room: a person turns on the lamp, or speaks."""
