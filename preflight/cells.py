@@ -17,7 +17,8 @@ from typing import TextIO
 RESET = "\x1b[0m"
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
 """The other screen, without the cursor, without wrapping, empty."""
-_LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[2J\x1b[?1049l"
+"""Back, the other screen emptied: tmux 3.3 leaves parts of it behind when its window grew meanwhile."""
 _TOGETHER = ("\x1b[?2026h", "\x1b[?2026l")
 """Terminals that know synchronized output show what is between these at once."""
 _COARSE = bytes(min(255, (level + 4) // 8 * 8) for level in range(256))

@@ -166,6 +166,22 @@ def test_however_it_ends_the_terminal_is_as_before(
     assert not any(child.is_running() for child in children)
 
 
+def test_whoever_is_led_can_leave_while_it_is_measured() -> None:
+    with feeds.feed(scenes.good()) as feed:
+        command = [*COMMAND, "run", "--camera", feed.address, "--only", "camera", "--lang", "en"]
+        with Terminal(command) as terminal:
+            terminal.until("Then press Enter", 30)
+            terminal.press("\n")
+            terminal.until("Look at the camera: ", 30)
+            children = workers(terminal)
+            began = time.monotonic()
+            terminal.press("q")
+            assert terminal.ended() == 130
+            assert time.monotonic() - began < 2
+            assert_restored(terminal)
+            assert not any(child.is_running() for child in children)
+
+
 def test_a_worker_that_crashes_leaves_the_terminal_as_before(open_live: Callable[..., Terminal]) -> None:
     terminal = open_live()
     terminal.until(lambda: terminal.frames > 0, 30)
