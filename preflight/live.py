@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from preflight import cells, codec, console, judge
-from preflight.model import Check, Demand, Fact, Finding, Job, Operator, Outcome, Verdict
+from preflight.model import Check, Demand, Fact, Finding, Job, Operator, Outcome, Verdict, Why
 from preflight.platforms.console import ansi
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
@@ -45,6 +45,10 @@ ADVICE = 3
 _LIST = TITLE + 2
 _FRAME_S = 0.04
 _IDLE_S = 0.1
+_DOUBT_S = 4.0
+"""People who speak pause more often; while they do not, their room cannot be told from their voice."""
+_STEADY_S = 1.0
+"""How long something else must have been seen until a line is spent on it."""
 _QUIETEST_DBFS = -70.0
 _FLOOR_LEVELS = 60
 _MARK = 1 / 3
@@ -78,19 +82,37 @@ def carries(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     return columns >= LEAST[0] and rows >= LEAST[1] and ansi()
 
 
-def glimpse(event: Mapping[str, Any], demanded: Policy) -> Check | None:
-    """Return what would be said of a glimpse, None where it is not known.
+class Glimpses:
+    """What would be said of each check now."""
 
-    Only what it shows is judged: a single frame has no frame rate.
-    """
-    check = str(event.get("check", ""))
-    try:
-        outcome = codec.load_glimpse(event)
-    except codec.Malformed:
-        return None
-    shown = outcome.facts if isinstance(outcome, Finding) else {}
-    demands = [demand for demand in demanded.of(check) if demand.fact in shown]
-    return judge.judge(check, outcome, demands) if check in demanded.catalogue else None
+    def __init__(self, demanded: Policy) -> None:
+        self._demanded = demanded
+        self._sure: dict[str, tuple[Check, float]] = {}
+
+    def take(self, event: Mapping[str, Any]) -> Check | None:
+        """Return what would be said after a glimpse, None where it is not known.
+
+        Only what it shows is judged: a single frame has no frame rate. A doubt that may
+        pass with the speaker's next pause changes nothing.
+        """
+        check, now = self._judged(event), time.monotonic()
+        if check is None:
+            return None
+        if check.why is not Why.UNSURE:
+            self._sure[check.id] = check, now
+            return check
+        sure, at = self._sure.get(check.id, (check, now))
+        return sure if now - at < _DOUBT_S else check
+
+    def _judged(self, event: Mapping[str, Any]) -> Check | None:
+        check = str(event.get("check", ""))
+        try:
+            outcome = codec.load_glimpse(event)
+        except codec.Malformed:
+            return None
+        shown = outcome.facts if isinstance(outcome, Finding) else {}
+        demands = [demand for demand in self._demanded.of(check) if demand.fact in shown]
+        return judge.judge(check, outcome, demands) if check in self._demanded.catalogue else None
 
 
 def worst(said: Mapping[str, Check]) -> Check | None:
@@ -157,6 +179,7 @@ class Live:
     ) -> None:
         self._words = words
         self._demanded = demanded
+        self._glimpses = Glimpses(demanded)
         self._reported = reported
         self._coloured = not environ.get("NO_COLOR")
         self._canvas = cells.Canvas(stream)
@@ -208,7 +231,7 @@ class Live:
             case "device":
                 source.device = str(event.get("name", ""))
             case "now":
-                said = glimpse(event, self._demanded)
+                said = self._glimpses.take(event)
                 if said:
                     self._now[said.id] = said
                     if not self._reported:
@@ -454,8 +477,10 @@ class Lines:
     def __init__(self, words: Words, stream: TextIO, demanded: Policy) -> None:
         self._words = words
         self._stream = stream
-        self._demanded = demanded
+        self._glimpses = Glimpses(demanded)
         self._said: dict[str, str] = {}
+        self._since: dict[str, tuple[str, float]] = {}
+        """What would be said of each check now, and since when."""
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Say what this is for."""
@@ -469,15 +494,14 @@ class Lines:
         """Tell what a glimpse shows, where it is not what the one before showed."""
         if event.get("event") == "device":
             self._tell(f"{self._words.say(GUIDE['device.' + job.source])} {event.get('name', '')}")
-        check = glimpse(event, self._demanded) if event.get("event") in ("now", "facts") else None
+        check = self._glimpses.take(event) if event.get("event") in ("now", "facts") else None
         if check is None:
             return
         said = advice(check, self._words)
         if check.verdict is Verdict.PASS:
             said = self._words.say(GUIDE["live.fine"])
-        if said and said != self._said.get(check.id):
-            self._said[check.id] = said
-            self._tell(f"{self._words.title(check.id)}: {said}")
+        if said:
+            self._change(check.id, said)
 
     def answer(self, job: Job, prompt: str) -> str | None:
         """Let the source go on."""
@@ -486,6 +510,21 @@ class Lines:
 
     def tick(self) -> None:
         """Nothing moves here."""
+
+    def _change(self, check: str, said: str) -> None:
+        """Tell what is said otherwise than before, but for its numbers, and not only in passing."""
+        now = time.monotonic()
+        words = "".join(filter(str.isalpha, said))
+        if words == self._said.get(check):
+            self._since.pop(check, None)
+            return
+        before, since = self._since.get(check, ("", now))
+        if before != words:
+            since = now
+        self._since[check] = words, since
+        if check not in self._said or now - since >= _STEADY_S:
+            self._said[check] = words
+            self._tell(f"{self._words.title(check)}: {said}")
 
     def _tell(self, text: str) -> None:
         console.say(text, self._stream)

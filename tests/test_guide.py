@@ -1,11 +1,14 @@
-"""The run told in plain lines: one thing at a time is asked."""
+"""The run told in plain lines, and what would be said now: one thing at a time, and nothing twice."""
 
 import io
+import time
+from typing import Any
 
 import pytest
 
+from preflight import live, policy
 from preflight.guide import Guide
-from preflight.model import Job
+from preflight.model import Job, Verdict
 from preflight.texts import Words
 
 CAMERA, MICROPHONE, POWER = (
@@ -50,3 +53,37 @@ def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: i
     guide.event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
     assert "Please be silent: 3 s\n" in told.getvalue()
     assert "until the time is up: 5 s\n    Yesterday" in told.getvalue()
+
+
+def noise(ratio: float, low: float, high: float) -> dict[str, Any]:
+    facts = {
+        "voice": {"value": True, "unit": "", "low": None, "high": None},
+        "ratio": {"value": ratio, "unit": "dB", "low": low, "high": high},
+        "cause": {"value": "hiss", "unit": "", "low": None, "high": None},
+    }
+    return {"event": "now", "check": "microphone.noise", "facts": facts}
+
+
+GOOD, UNSURE, BAD = noise(40, 38, 42), noise(15, 3, 23), noise(4, 3, 5)
+
+
+def test_a_doubt_in_passing_changes_nothing() -> None:
+    glimpses = live.Glimpses(policy.load())
+    said = [glimpses.take(event) for event in (UNSURE, GOOD, UNSURE, BAD, UNSURE)]
+    verdicts = [check.verdict for check in said if check]
+    assert verdicts == [Verdict.WARN, Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.FAIL]
+
+
+def test_a_line_is_told_when_something_else_lasts_and_not_for_another_number(told: io.StringIO) -> None:
+    lines = live.Lines(Words("en"), told, policy.load())
+
+    def see(*events: dict[str, Any]) -> list[str]:
+        for event in events:
+            lines.event(MICROPHONE, event)
+        return told.getvalue().splitlines()
+
+    assert see(GOOD, noise(39, 37, 41)) == ["Background noise: good"]
+    assert len(see(BAD, GOOD, BAD)) == 1
+    time.sleep(1.1)
+    assert len(see(BAD)) == 2
+    assert len(see(noise(5, 4, 6), noise(4.5, 4, 5))) == 2
