@@ -262,6 +262,7 @@ class Network:
             raise Unmeasured(Kind.BAD_INPUT, f"face model {model}: no such file")
         try:
             self._net = cv2.FaceDetectorYN.create(model, "", (self._WIDTH, self._WIDTH), self._SCORE)
+            self._alone = threading.Lock()
         except cv2.error as error:
             raise Unmeasured(Kind.BAD_INPUT, f"face model {model}: {error}") from None
 
@@ -269,9 +270,10 @@ class Network:
         """Return all faces, the largest first; the box follows from the eyes."""
         small = image.shrunk(frame, self._WIDTH)
         scale = frame.shape[1] / small.shape[1]
-        self._net.setInputSize((small.shape[1], small.shape[0]))
         try:
-            _, rows = self._net.detect(small)
+            with self._alone:
+                self._net.setInputSize((small.shape[1], small.shape[0]))
+                _, rows = self._net.detect(small)
         except cv2.error as error:
             raise Unmeasured(Kind.BAD_INPUT, f"face model: {error}") from None
         faces = []
