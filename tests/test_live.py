@@ -172,7 +172,7 @@ def test_whoever_is_led_can_leave_while_it_is_measured() -> None:
         with Terminal(command) as terminal:
             terminal.until("Then press Enter", 30)
             terminal.press("\n")
-            terminal.until("Look at the camera: ", 30)
+            terminal.until(lambda: "Enter: begin" not in terminal.text, 30)
             children = workers(terminal)
             began = time.monotonic()
             terminal.press("q")
