@@ -6,7 +6,11 @@
 [commands]  "pmset -g batt" = "..." what the system's programs print
 registry    text of `reg export`;   `files` lists what is on the disk
 [power]     what Windows' power manager says
-[says]      "zoom" = "pass", "zoom.version" = [6, 0, 2], "permission.camera" = "denied"
+own         Windows: the file of this program
+[holders]   "/dev/video0" = ["zoom"]    device nodes and the programs that have them open
+[says]      "zoom" = "pass", "zoom.version" = [6, 0, 2], "permission.camera" = "denied",
+            "closed.camera" = "busy: closed; in use by zoom"    where it cannot be opened,
+            "silent.microphone" = "no-permission: ..."          where nothing but zeros comes
 """
 
 import tomllib
@@ -20,12 +24,14 @@ from registries import Export
 from preflight import policy
 from preflight.captures import PowerCapture
 from preflight.checks import battery, browser, system, zoom
+from preflight.errors import Unmeasured
 from preflight.judge import judge
-from preflight.model import Finding, Skip
+from preflight.model import Finding, Kind, Skip
 from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.platforms.macos import MacOS
 from preflight.platforms.system import Device, System
 from preflight.platforms.windows import PowerState, Windows
+from preflight.sources import access
 from preflight.sources import software as source
 
 LAYOUTS = Path(__file__).parent / "platforms" / "layouts"
@@ -52,7 +58,11 @@ def build(told: Mapping[str, Any], name: str, root: Path) -> System:
         files = {path.lower() for path in told.get("files", ())}
         power = PowerState(**told["power"]) if "power" in told else None
         return Windows(
-            Export(told.get("registry", "")), lambda path: path.lower() in files, WINDOWS, lambda: power
+            Export(told.get("registry", "")),
+            lambda path: path.lower() in files,
+            WINDOWS,
+            lambda: power,
+            (told.get("own", ""),),
         )
     for path, content in told.get("tree", {}).items():
         _write(root, path, content)
@@ -65,6 +75,12 @@ def build(told: Mapping[str, Any], name: str, root: Path) -> System:
         place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(target)
+    holders = [(node, program) for node, programs in told.get("holders", {}).items() for program in programs]
+    for process, (node, program) in enumerate(holders, start=4100):
+        _write(root, node, "")
+        _write(root, f"/proc/{process}/comm", f"{program}\n")
+        (root / f"proc/{process}/fd").mkdir()
+        (root / f"proc/{process}/fd/7").symlink_to(node)
     (root / "sys/class/power_supply").mkdir(parents=True, exist_ok=True)
     commands = told.get("commands", {})
 
@@ -100,7 +116,24 @@ def said(machine: System) -> dict[str, object]:
     for device in Device:
         found[f"permission.{device}"] = str(machine.permission(device))
         found[f"users.{device}"] = machine.users(device)
+        found[f"closed.{device}"] = _closed(device, machine)
+        found[f"silent.{device}"] = _silent(device, machine)
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+
+
+def _closed(device: Device, machine: System) -> str:
+    """Return what is said of a device that cannot be opened."""
+    trouble = access.explained(Unmeasured(Kind.BUSY, "closed"), device, machine).trouble
+    return f"{trouble.kind}: {trouble.detail}"
+
+
+def _silent(device: Device, machine: System) -> str:
+    """Return what is said of a device that gives nothing but zeros; nothing where the device is to blame."""
+    try:
+        access.demand(device, machine)
+    except Unmeasured as broken:
+        return f"{broken.trouble.kind}: {broken.trouble.detail}"
+    return ""
 
 
 def _write(root: Path, path: str, content: str) -> Path:

@@ -268,6 +268,8 @@ class Linux:
         return seconds, seconds
 
     def _sound_server(self) -> bool:
+        if self.environ.get("PULSE_SERVER") or self.environ.get("PIPEWIRE_REMOTE"):
+            return True
         runtime = self.environ.get("XDG_RUNTIME_DIR", "")
         sockets = (self._at(f"{runtime}/{name}") for name in ("pipewire-0", "pulse/native"))
         return bool(runtime) and any(files.allowed(socket, os.R_OK | os.W_OK) for socket in sockets)

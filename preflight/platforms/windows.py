@@ -3,6 +3,7 @@
 import ntpath
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -44,9 +45,12 @@ CHARGING = 8
 UNKNOWN_BYTE = 255
 _FORCE_DENY = 2
 _VERSIONS = {
-    "chrome.exe": (r"HKCU\Software\Google\Chrome\BLBeacon", "version"),
-    "msedge.exe": (r"HKCU\Software\Microsoft\Edge\BLBeacon", "version"),
-    "firefox.exe": (r"HKLM\SOFTWARE\Mozilla\Mozilla Firefox", "CurrentVersion"),
+    "brave.exe": ((r"HKCU\Software\BraveSoftware\Brave-Browser\BLBeacon", "version"),),
+    "chrome.exe": ((r"HKCU\Software\Google\Chrome\BLBeacon", "version"),),
+    "msedge.exe": ((r"HKCU\Software\Microsoft\Edge\BLBeacon", "version"),),
+    "firefox.exe": tuple(
+        (rf"{hive}\SOFTWARE\Mozilla\Mozilla Firefox", "CurrentVersion") for hive in ("HKCU", "HKLM")
+    ),
 }
 _CONSENT_NAMES = {Device.CAMERA: "webcam", Device.MICROPHONE: "microphone"}
 _POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAppsAccessMicrophone"}
@@ -81,6 +85,11 @@ class PowerState:
     """mW into the battery, negative out of it; 0x80000000 unknown."""
 
 
+def _own() -> tuple[str, ...]:
+    """Return this program's file; in a virtual environment also the Python that it starts."""
+    return (sys.executable, getattr(sys, "_base_executable", sys.executable))
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """The Windows that a registry and a tree of files describe."""
@@ -89,6 +98,8 @@ class Windows:
     exists: Callable[[str], bool] = ntpath.isfile
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     power: Callable[[], PowerState | None] = lambda: None
+    own: tuple[str, ...] = field(default_factory=_own)
+    """The files that this program may be known by."""
 
     @property
     def name(self) -> str:
@@ -136,7 +147,10 @@ class Windows:
         """Return what the person chose for a scheme, else what the class of its name starts."""
         found = []
         for scheme in ("https", "zoommtg"):
-            chosen = _text(self.registry.values(rf"{CHOICES}\{scheme}\UserChoice").get("ProgId"))
+            chosen = self._chosen(scheme)
+            if package := self._package(chosen):
+                found.append(Handler(scheme=scheme, place=chosen[:100], program=package, exists=True))
+                continue
             for place in (chosen, scheme):
                 command = self._command(place) if place else ""
                 if command:
@@ -172,13 +186,16 @@ class Windows:
     def users(self, device: Device) -> tuple[str, ...]:
         """Return the programs whose last use has begun and not ended; a crash may leave one behind."""
         found = set()
-        base = rf"HKCU\{CONSENT}\{_CONSENT_NAMES[device]}"
-        for folder in (base, rf"{base}\NonPackaged"):
-            for key in self.registry.keys(folder):
-                used = self.registry.values(rf"{folder}\{key}")
-                if used.get("LastUsedTimeStop") == 0 and used.get("LastUsedTimeStart", 0) != 0:
-                    # C:#Program Files#Zoom#bin#Zoom.exe, or a package's family name.
-                    found.add(key.rsplit("#", 1)[-1][:40])
+        own = {path.lower().replace("\\", "#") for path in self.own}
+        for hive in ("HKCU", "HKLM"):
+            base = rf"{hive}\{CONSENT}\{_CONSENT_NAMES[device]}"
+            for folder in (base, rf"{base}\NonPackaged"):
+                for key in self.registry.keys(folder):
+                    used = self.registry.values(rf"{folder}\{key}")
+                    if used.get("LastUsedTimeStop") != 0 or not used.get("LastUsedTimeStart"):
+                        continue
+                    if key.lower() not in own:
+                        found.add(_spoken(key)[:40])
         return tuple(sorted(found))
 
     def _listed(self) -> Iterator[Program]:
@@ -219,8 +236,9 @@ class Windows:
                 program = executable(
                     self._expand(_text(self.registry.values(rf"{place}\shell\open\command").get("")))
                 )
-                where, value = _VERSIONS.get(ntpath.basename(program).lower(), ("", ""))
-                version = _text(self.registry.values(where).get(value)) if where else ""
+                places = _VERSIONS.get(ntpath.basename(program).lower(), ())
+                told = (_text(self.registry.values(where).get(value)) for where, value in places)
+                version = next((text for text in told if text), "")
                 claimed = self.registry.values(rf"{place}\Capabilities\URLAssociations")
                 yield Program(
                     place=place[:300],
@@ -230,6 +248,28 @@ class Windows:
                     exists=bool(program) and self.exists(program),
                     schemes=tuple(scheme for scheme in ("https", "http") if scheme in claimed),
                 )
+
+        if package := self._package(chosen := self._chosen("https")):
+            name, _, rest = package.partition("_")
+            yield Program(
+                place=chosen[:300],
+                name=name[:100],
+                version=rest.partition("_")[0][:40],
+                program=package,
+                exists=True,
+                schemes=("https", "http"),
+            )
+
+    def _chosen(self, scheme: str) -> str:
+        return _text(self.registry.values(rf"{CHOICES}\{scheme}\UserChoice").get("ProgId"))
+
+    def _package(self, name: str) -> str:
+        """Return the package that a class starts, of a program from the Store; nothing if it starts none.
+
+        Such a class has no command, and goes when its program is removed.
+        """
+        packages = (self.registry.values(rf"{base}\{name}\Shell\open").get("PackageId") for base in CLASSES)
+        return next((text[:300] for package in packages if name and (text := _text(package))), "")
 
     def _command(self, name: str) -> str:
         """Return the open command of a class, the person's own before the computer's."""
@@ -290,6 +330,11 @@ def supplies(state: PowerState) -> tuple[Supply, ...]:
             power=None if rate == UNKNOWN_RATE else abs(signed) / 1000,
         ),
     )
+
+
+def _spoken(key: str) -> str:
+    """Return the program's name of C:#Program Files#Zoom#bin#Zoom.exe, or of Name_makershash."""
+    return key.rpartition("#")[2] if "#" in key else key.partition("_")[0]
 
 
 def executable(command: str) -> str:

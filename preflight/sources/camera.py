@@ -26,13 +26,14 @@ import cv2  # noqa: E402 - after the environment it reads
 import numpy as np  # noqa: E402 - as cv2
 from numpy.typing import NDArray  # noqa: E402 - as cv2
 
+from preflight import platforms  # noqa: E402 - as cv2
 from preflight.captures import CameraCapture, DocumentCapture  # noqa: E402 - as cv2
 from preflight.errors import Unmeasured  # noqa: E402 - as cv2
 from preflight.measures import image  # noqa: E402 - as cv2
 from preflight.measures.image import Picture  # noqa: E402 - as cv2
 from preflight.model import Job, Kind, Link  # noqa: E402 - as cv2
 from preflight.platforms import v4l2  # noqa: E402 - as cv2
-from preflight.sources import viewfinder  # noqa: E402 - as cv2
+from preflight.sources import access, viewfinder  # noqa: E402 - as cv2
 from preflight.sources.prompt import answered  # noqa: E402 - as cv2
 from preflight.sources.viewfinder import Viewfinder  # noqa: E402 - as cv2
 
@@ -45,6 +46,9 @@ _VIRTUAL = re.compile(
     r"\bvirtual\b|\bobs\b|manycam|xsplit|snap camera|\bndi\b|mmhmm|splitcam|e2esoft|dummy video|v4l2 ?loop",
     re.IGNORECASE,
 )
+_LENT = re.compile(r"iphone|ipad|desk view", re.IGNORECASE)
+"""A telephone that macOS offers as a camera (Continuity Camera), and its view of the desk: the order of
+cameras is that of their identifiers, so one may come before the computer's own."""
 
 _FRAMES = 8
 _KEPT_BYTES = 64_000_000
@@ -62,7 +66,6 @@ _HALF_LEVELS = 3
 _HALF_LEAST = 0.04
 """Share of the rows from which on the lower part counts as missing."""
 _DOCUMENT_FILE_S = 10.0
-_WINDOWS = (cv2.CAP_DSHOW, cv2.CAP_MSMF)
 _WAITED_S = 0.002
 """A frame that is there at once had to wait for us."""
 
@@ -95,6 +98,8 @@ def capture(job: Job, link: Link) -> Iterator[object]:
             with viewfinder.opened(link, job.parameters, wanted=job.guided) as view:
                 _ask(device, link, view, "look", guided=job.guided)
                 captured = _look(device, link, view, seconds)
+            if captured.covered:
+                access.demand(platforms.Device.CAMERA, platforms.this())
             yield captured
         if document:
             with viewfinder.opened(link, job.parameters, wanted=job.guided, looks=False) as view:
@@ -141,6 +146,10 @@ class _Camera:
     def virtual(self) -> bool:
         return bool(_VIRTUAL.search(self.name))
 
+    @property
+    def lent(self) -> bool:
+        return bool(_LENT.search(self.name))
+
 
 @dataclass(slots=True, kw_only=True)
 class _Device:
@@ -148,8 +157,8 @@ class _Device:
 
     video: cv2.VideoCapture
     virtual: bool = False
-    node: str = ""
-    """The path whose disappearance means that the plug was pulled."""
+    path: str = ""
+    """Where the system has it; when it lists it there no more, the plug was pulled."""
     stream: bool = False
 
     def read(self) -> tuple[bool, Picture | None]:
@@ -172,8 +181,8 @@ class _Device:
         """
         begun = time.monotonic()
         if not self.video.grab():
-            if self.node and not Path(self.node).exists():
-                raise Unmeasured(Kind.LOST, f"{self.node} went away")
+            if self.path and not any(camera.path == self.path for camera in _cameras()):
+                raise Unmeasured(Kind.LOST, "the camera went away")
             raise Unmeasured(Kind.NO_DATA, f"no frame within {time.monotonic() - begun:.1f} s")
         return time.monotonic() - begun < _WAITED_S
 
@@ -496,20 +505,38 @@ def _stream(address: str, link: Link) -> _Device:
 
 
 def _local(target: str | None, link: Link) -> _Device | None:
+    system = platforms.this()
     camera = _chosen(target)
     if camera is None:
+        access.demand(platforms.Device.CAMERA, system)
         return None
     link.device(camera.name)
+    try:
+        video = _connected(camera)
+    except Unmeasured as broken:
+        # OpenCV has macOS ask the person and gives up at once, without the answer (cap_avfoundation_mac.mm).
+        if not access.granted(platforms.Device.CAMERA, system):
+            raise access.explained(broken, platforms.Device.CAMERA, system) from None
+        video = _connected(camera)
+    device = _Device(video=video, virtual=camera.virtual, path=camera.path)
+    _best_mode(device)
+    return device
+
+
+def _connected(camera: _Camera) -> cv2.VideoCapture:
+    """Return the opened camera; raises `Unmeasured`."""
     if camera.path and (trouble := v4l2.hindrance(camera.path)):
         raise Unmeasured(trouble.kind, trouble.detail)
-    for backend in {camera.backend: None} if camera.backend != cv2.CAP_DSHOW else _WINDOWS:
-        video = cv2.VideoCapture(camera.index, backend)
+    ways = [camera]
+    if camera.backend == cv2.CAP_DSHOW:
+        # Media Foundation counts in an order of its own.
+        ways += [other for other in _listed(cv2.CAP_MSMF) if other.name == camera.name]
+    for way in ways:
+        video = cv2.VideoCapture(way.index, way.backend)
         if video.isOpened():
-            device = _Device(video=video, virtual=camera.virtual, node=camera.path)
-            _best_mode(device)
-            return device
+            return video
         video.release()
-    raise Unmeasured(Kind.BUSY, "the camera cannot be opened: held by another program, or access is off")
+    raise Unmeasured(Kind.BUSY, "the camera cannot be opened")
 
 
 def _best_mode(device: _Device) -> None:
@@ -526,7 +553,7 @@ def _chosen(target: str | None) -> _Camera | None:
     """Return the camera named by index, node or (part of) its name; by default the first real one."""
     cameras = _cameras()
     if target is None:
-        return min(cameras, key=lambda camera: camera.virtual, default=None)
+        return min(cameras, key=lambda camera: (camera.virtual, camera.lent), default=None)
     for camera in cameras:
         if target in (str(camera.index), camera.path, camera.name):
             return camera
@@ -540,8 +567,10 @@ def _cameras() -> list[_Camera]:
     """Return the cameras in the system's order; nodes that give no pictures are none."""
     present = cv2.videoio_registry.getCameraBackends()
     backend = next((backend for backend in _BACKENDS if backend in present), None)
-    if backend is None:
-        return []
+    return [] if backend is None else _listed(backend)
+
+
+def _listed(backend: int) -> list[_Camera]:
     from cv2_enumerate_cameras import enumerate_cameras  # noqa: PLC0415 - it asks the system at import
 
     found = enumerate_cameras(backend)

@@ -20,10 +20,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from preflight import platforms
 from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
 from preflight.measures import sound
 from preflight.model import Job, Kind, Link
+from preflight.sources import access
 from preflight.sources.prompt import answered
 
 RATE = 48000
@@ -39,6 +41,7 @@ RATES = (8000, 384000)
 CHANNELS = 16
 _SERVED = ("default", "pulse", "pipewire", "sysdefault")
 """The names under which ALSA hands over to a sound server."""
+_WASAPI = "Windows WASAPI"
 _INSTALL = "PortAudio is missing: apt install libportaudio2 (Debian, Ubuntu), dnf install portaudio (Fedora)"
 
 
@@ -51,7 +54,7 @@ def capture(job: Job, link: Link) -> Iterator[object]:
     if job.target is not None and Path(job.target).is_file():
         yield _file(Path(job.target), job.parameters.get("silence_s"))
         return
-    yield _device(job, link)
+    yield _told(job, link)
 
 
 def live(job: Job, link: Link) -> Iterator[object]:
@@ -68,7 +71,7 @@ def live(job: Job, link: Link) -> Iterator[object]:
                 due += BLOCK_S
                 time.sleep(max(0.0, due - time.monotonic()))
                 ear.hear(block)
-    yield _device(job, link)
+    yield _told(job, link)
 
 
 def devices() -> list[dict[str, object]]:
@@ -156,6 +159,23 @@ class _Choice:
     """None where PortAudio has the device for itself."""
 
 
+def _told(job: Job, link: Link) -> MicrophoneCapture:
+    system = platforms.this()
+    try:
+        captured = _device(job, link)
+    except Unmeasured as broken:
+        raise access.explained(broken, platforms.Device.MICROPHONE, system) from None
+    return _believed(captured, system)
+
+
+def _believed(captured: MicrophoneCapture, system: platforms.System) -> MicrophoneCapture:
+    """Return what a device gave; raises `Unmeasured` where that is nothing, as the system withholds it."""
+    absent = not captured.present and not captured.monitor
+    if absent or (captured.samples is not None and not captured.samples.any()):
+        access.demand(platforms.Device.MICROPHONE, system)
+    return captured
+
+
 def _device(job: Job, link: Link) -> MicrophoneCapture:
     library = _library()
     chosen = _choose(library, job.target)
@@ -233,6 +253,9 @@ class _Recorder:
         self._link = link
         self.source = chosen.source
         info = library.query_devices(chosen.index)
+        if _by_wasapi(library, info):
+            # Else it records at its mixer's own rate only (python-sounddevice issue 492).
+            library.default.extra_settings = library.WasapiSettings(auto_convert=True)
         self.rate = _rate(library, chosen.index, info)
         self._channels = (
             1 if _accepts(library, chosen.index, self.rate, 1) else int(info["max_input_channels"])
@@ -256,7 +279,12 @@ class _Recorder:
             self.source = _recorded() or self.source
             self._name = self.source.title
         self._link.device(self._name)
-        self._read(SETTLE_S)
+        settled = self._read(SETTLE_S)
+        # macOS gives zeros while its question stands, and to a stream begun before the answer.
+        if not settled.any() and access.granted(platforms.Device.MICROPHONE, platforms.this()):
+            self._stream.stop()
+            self._stream.start()
+            self._read(SETTLE_S)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -332,7 +360,17 @@ def _library() -> Any:
 
 
 def _inputs(library: Any) -> list[Mapping[str, Any]]:
-    return [each for each in library.query_devices() if each["max_input_channels"] > 0]
+    """Return the inputs, each once, as they are now: PortAudio looks at its start only, this process's.
+
+    On Windows it lists a microphone by every way to it, by MME with its name cut at 31 letters;
+    WASAPI is the way that Windows itself and calls take.
+    """
+    inputs = [each for each in library.query_devices() if each["max_input_channels"] > 0]
+    return [each for each in inputs if _by_wasapi(library, each)] or inputs
+
+
+def _by_wasapi(library: Any, info: Mapping[str, Any]) -> bool:
+    return bool(library.query_hostapis(info["hostapi"])["name"] == _WASAPI)
 
 
 def _choose(library: Any, target: str | None) -> _Choice | None:
@@ -340,14 +378,16 @@ def _choose(library: Any, target: str | None) -> _Choice | None:
     inputs = _inputs(library)
     if target is not None:
         return _named(inputs, target)
-    default = int(library.default.device[0])
-    index = default if any(each["index"] == default for each in inputs) else None
-    if index is None and inputs:
-        index = int(inputs[0]["index"])
-    if index is None:
+    if not inputs:
         _held()
         return None
-    name = next(str(each["name"]) for each in inputs if each["index"] == index)
+    names = {int(each["index"]): str(each["name"]) for each in inputs}
+    defaults = (
+        int(library.default.device[0]),
+        int(library.query_hostapis(inputs[0]["hostapi"])["default_input_device"]),
+    )
+    index = next((default for default in defaults if default in names), next(iter(names)))
+    name = names[index]
     if name not in _SERVED or not (sources := _sources()):
         return _Choice(index, None)
     usual = next((each for each in sources if each.usual), None)

@@ -1,8 +1,10 @@
 import io
 import os
+import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -169,3 +171,83 @@ def test_what_portaudio_leaves_out_is_looked_for(
 )
 def test_says_why_a_device_does_not_open(said: str, kind: Kind) -> None:
     assert microphone._refused(RuntimeError(said)).trouble.kind is kind  # noqa: SLF001 - no device says all of it
+
+
+WINDOWS = """
+   0 Microsoft Sound Mapper - Input, MME (2 in, 0 out)
+>  1 Headset Microphone (Plantronics, MME (2 in, 0 out)
+   2 Microphone Array (Intel® Smart , MME (2 in, 0 out)
+   3 Microsoft Sound Mapper - Output, MME (0 in, 2 out)
+<  4 Headset Earphone (Plantronics B, MME (0 in, 2 out)
+   5 Primary Sound Capture Driver, Windows DirectSound (2 in, 0 out)
+   6 Headset Microphone (Plantronics Blackwire 325.1), Windows DirectSound (2 in, 0 out)
+   7 Microphone Array (Intel® Smart Sound Technology (Intel® SST)), Windows DirectSound (2 in, 0 out)
+   8 Primary Sound Driver, Windows DirectSound (0 in, 2 out)
+   9 Headset Earphone (Plantronics Blackwire 325.1), Windows WASAPI (0 in, 2 out)
+  10 Microphone Array (Intel® Smart Sound Technology (Intel® SST)), Windows WASAPI (4 in, 0 out)
+  11 Headset Microphone (Plantronics Blackwire 325.1), Windows WASAPI (1 in, 0 out)
+  12 Microphone Array 1 (), Windows WDM-KS (2 in, 0 out)
+  13 Headset Microphone (Plantronics Blackwire 325.1), Windows WDM-KS (1 in, 0 out)
+"""
+MAC = """
+> 0 MacBook Pro Microphone, Core Audio (1 in, 0 out)
+< 1 MacBook Pro Speakers, Core Audio (0 in, 2 out)
+  2 Anna’s iPhone Microphone, Core Audio (1 in, 0 out)
+"""
+SPEAKERS_ONLY = """
+< 0 HDA Intel PCH: HDMI 0 (hw:0,3), ALSA (0 in, 8 out)
+"""
+
+
+class Listed:
+    """PortAudio's lists, as `python -m sounddevice` prints them of a computer."""
+
+    def __init__(self, text: str, usual: Mapping[str, int]) -> None:
+        lines = re.findall(r"^([> <]) *(\d+) (.+), ([^,]+) \((\d+) in, \d+ out\)$", text, re.MULTILINE)
+        hosts = list(dict.fromkeys(host for *_, host, _ in lines))
+        self._devices = [
+            {
+                "index": int(index),
+                "name": name,
+                "hostapi": hosts.index(host),
+                "max_input_channels": int(inputs),
+            }
+            for _, index, name, host, inputs in lines
+        ]
+        self._hosts = [{"name": host, "default_input_device": usual.get(host, -1)} for host in hosts]
+        default = next((int(index) for mark, index, *_ in lines if mark == ">"), -1)
+        self.default = SimpleNamespace(device=(default, -1))
+
+    def query_devices(self) -> list[dict[str, object]]:
+        return self._devices
+
+    def query_hostapis(self, index: int) -> dict[str, object]:
+        return self._hosts[index]
+
+
+@pytest.mark.parametrize(
+    ("text", "usual", "inputs", "chosen"),
+    [
+        pytest.param(WINDOWS, {"MME": 1, "Windows WASAPI": 11}, [10, 11], 11, id="Windows: by WASAPI only"),
+        pytest.param(WINDOWS, {"MME": 1}, [10, 11], 10, id="Windows without a default"),
+        pytest.param(MAC, {"Core Audio": 0}, [0, 2], 0, id="a Mac and its owner's telephone"),
+    ],
+)
+def test_each_microphone_is_listed_once(
+    text: str, usual: Mapping[str, int], inputs: list[int], chosen: int
+) -> None:
+    library = Listed(text, usual)
+    assert [each["index"] for each in microphone._inputs(library)] == inputs  # noqa: SLF001 - lists of others' computers
+    choice = microphone._choose(library, None)  # noqa: SLF001 - as above
+    assert choice is not None
+    assert choice.index == chosen
+
+
+def test_part_of_a_name_is_enough_on_windows() -> None:
+    choice = microphone._choose(Listed(WINDOWS, {}), "plantronics")  # noqa: SLF001 - as above
+    assert choice is not None
+    assert choice.index == 11
+
+
+def test_a_computer_with_speakers_only_has_no_microphone() -> None:
+    assert microphone._choose(Listed(SPEAKERS_ONLY, {}), None) is None  # noqa: SLF001 - as above

@@ -1,0 +1,51 @@
+"""Whether the system lets this program use a device: its own word on what failed or stayed silent."""
+
+import time
+
+from preflight.errors import Unmeasured
+from preflight.model import Kind
+from preflight.platforms import Device, Permission, System
+
+WITHHELD = frozenset((Permission.DENIED, Permission.NOT_ASKED))
+DIALOG_S = 20.0
+"""How long somebody may think over the question that macOS asks at the first use; a source's own
+deadline is longer."""
+_STEP_S = 0.1
+
+
+def demand(device: Device, system: System) -> None:
+    """Raise `Unmeasured` (no-permission) where the system keeps a device from this program.
+
+    To be asked of a device that seems absent, black or mute: a program without permission is
+    given nothing but zeros by macOS (python-sounddevice issues 196, 267 and 332) and by some
+    drivers of Windows.
+    """
+    permission = system.permission(device)
+    if permission in WITHHELD:
+        raise Unmeasured(Kind.NO_PERMISSION, f"{system.name} says: {device} {permission}")
+
+
+def explained(broken: Unmeasured, device: Device, system: System) -> Unmeasured:
+    """Return why a device could not be opened as exactly as the system tells: forbidden, or held by whom."""
+    kind, detail = broken.trouble.kind, broken.trouble.detail
+    if kind not in {Kind.BUSY, Kind.NO_DATA}:
+        return broken
+    permission = system.permission(device)
+    if permission in WITHHELD:
+        return Unmeasured(Kind.NO_PERMISSION, f"{detail}; {system.name} says: {device} {permission}")
+    # Several programs may share a microphone: that one uses it explains only a refusal.
+    users = system.users(device) if kind is Kind.BUSY else ()
+    return Unmeasured(kind, f"{detail}; in use by {', '.join(users)}") if users else broken
+
+
+def granted(device: Device, system: System, seconds: float = DIALOG_S) -> bool:
+    """Wait while the system's own question stands unanswered; return whether it was and is now allowed.
+
+    What was opened before the answer has to be opened anew.
+    """
+    if system.permission(device) is not Permission.NOT_ASKED:
+        return False
+    until = time.monotonic() + seconds
+    while (permission := system.permission(device)) is Permission.NOT_ASKED and time.monotonic() < until:
+        time.sleep(_STEP_S)
+    return permission is Permission.ALLOWED
