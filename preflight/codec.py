@@ -1,6 +1,8 @@
 """Jobs, facts, series and troubles as JSON and back; strict: a worker or a file may be broken."""
 
-import math
+import json
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -11,9 +13,33 @@ POINTS_LIMIT = 200
 LINE_LIMIT = 64 * 1024
 """The longest line of the worker protocol in bytes."""
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What makes a terminal do things (ECMA-48's control functions), and what XML or UTF-8 cannot hold."""
+
 
 class Malformed(ValueError):
     """A document that is not what it should be; says where."""
+
+
+def parse(text: str) -> Any:
+    """Return a JSON value whose texts can be printed; raises `ValueError` or `RecursionError`.
+
+    Names of devices and programs, and whole reports, are written by others.
+    """
+    value = json.loads(text, parse_constant=_refuse)
+    return _printable(value) if "\\" in text or _UNPRINTABLE.search(text) else value
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def job_document(job: Job) -> dict[str, Any]:
@@ -25,6 +51,8 @@ def load_job(document: object) -> Job:
     """Return a job from JSON; raises `Malformed`."""
     if not isinstance(document, dict) or set(document) != {field.name for field in fields(Job)}:
         raise Malformed("job")
+    if not isinstance(document["checks"], list):
+        raise Malformed("job: checks")
     return Job(**{**document, "checks": tuple(document["checks"])})
 
 
@@ -81,7 +109,7 @@ def load_series(document: object) -> Series:
     values, step = document.get("values"), number(document, "step")
     if not isinstance(values, list) or len(values) > POINTS_LIMIT or step is None or step <= 0:
         raise Malformed("series")
-    if not all(_finite(value) for value in values):
+    if not all(finite(value) for value in values):
         raise Malformed("series: not numbers")
     return Series(unit=text(document, "unit"), step=step, values=tuple(float(value) for value in values))
 
@@ -120,20 +148,22 @@ def number(document: Mapping[str, Any], key: str) -> float | None:
     value = document.get(key)
     if value is None:
         return None
-    if not _finite(value):
+    if not finite(value):
         raise Malformed(f"{key}: not a number")
     return value  # type: ignore[no-any-return] # a finite number, as just seen
 
 
-def _finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def finite(value: object) -> bool:
+    """Tell whether a JSON value is a number that fits into a float."""
+    # A whole number in JSON may be longer than any float; math.isfinite raises there.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _value(value: object) -> Value:
     if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, int | float) and math.isfinite(value):
-        return value
+    if finite(value):
+        return value  # type: ignore[return-value] # a finite number, as just seen
     if isinstance(value, list) and all(type(part) is int for part in value):
         return tuple(value)
     raise Malformed("value")

@@ -265,7 +265,7 @@ def _close(worker: _Worker, measured: Measured, kind: Kind, detail: str, *, done
 
 def _event(line: bytes) -> dict[str, Any] | None:
     try:
-        event = json.loads(line)
+        event = codec.parse(line.decode())
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None

@@ -76,3 +76,25 @@ def test_a_series_has_its_limit() -> None:
 
 def test_what_was_observed_stays_as_it_was() -> None:
     assert codec.load_fact(codec.fact_document(exact((6, 0, 2)))) == Fact(value=(6, 0, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('"\\u001b]0;x\\u0007"', "\ufffd]0;x\ufffd", id="a terminal's title"),
+        pytest.param('"\\ud800"', "\ufffd", id="half a character"),
+        pytest.param('"\x9b31m"', "\ufffd31m", id="a control sequence in one byte"),
+        pytest.param('"a\\n\\tb"', "a\n\tb", id="lines and tabs stay"),
+        pytest.param('{"\\u0000": ["\\u0000", 1]}', {"\ufffd": ["\ufffd", 1]}, id="in names and lists"),
+        pytest.param('"šķērsām 😀"', "šķērsām 😀", id="letters stay"),
+        pytest.param('"\\ud83d\\ude00"', "😀", id="a whole pair stays"),
+    ],
+)
+def test_what_others_wrote_can_be_printed(text: str, expected: object) -> None:
+    assert codec.parse(text) == expected
+
+
+@pytest.mark.parametrize("text", ["NaN", "-Infinity", "", "{", "[" * 100_000])
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises((ValueError, RecursionError)):
+        codec.parse(text)

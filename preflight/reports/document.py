@@ -101,7 +101,7 @@ def read(path: str) -> Report:
 def parse(content: bytes, path: str) -> object:
     """Return the JSON value in some bytes; raises `Usage` when there is none."""
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
+        return codec.parse(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Usage("report-foreign", path=path, reason=_("it is no JSON")) from None
 
@@ -270,14 +270,14 @@ def _text(value: object, where: str) -> str:
 
 
 def _scalar(value: object, where: str) -> str | int | float | None:
-    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
-        return value
+    if value is None or isinstance(value, str) or codec.finite(value):
+        return value  # type: ignore[return-value] # a text or a finite number, as just seen
     raise codec.Malformed(f"{where}: not a text or number")
 
 
 def _bound(value: object, where: str) -> Value:
-    if isinstance(value, bool | int | float | str):
-        return value
+    if isinstance(value, bool | str) or codec.finite(value):
+        return value  # type: ignore[return-value] # as above
     if isinstance(value, list) and value and all(type(part) is int for part in value):
         return tuple(value)
     raise codec.Malformed(f"{where}: not a bound")
@@ -291,7 +291,3 @@ def _word(words: type[_Word], value: object, where: str) -> _Word:
 
 def _why(value: object, where: str) -> Why | None:
     return None if value is None else _word(Why, value, where)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)

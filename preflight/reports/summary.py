@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from preflight import codec
 from preflight.errors import Told, Usage
 from preflight.model import Readiness, Verdict, between
 from preflight.reports import document
@@ -73,11 +74,11 @@ class Tally:
         checks = [_checked(check) for check in report["checks"]]
         system = report["system"]
         name = f"{system.get('os', '?')} {str(system.get('release', '')).partition('.')[0]}".strip()
-        tool, policy = report["tool"]["version"], report["policy"]
+        tool, policy = report["tool"]["version"], f"{report['policy']['name']} {report['policy']['version']}"
         self.verdicts[verdict] += 1
         self.systems.setdefault(name, Counter())[verdict] += 1
         self.versions.setdefault(str(tool), Counter())[verdict] += 1
-        self.policies.setdefault(f"{policy['name']} {policy['version']}", Counter())[verdict] += 1
+        self.policies.setdefault(policy, Counter())[verdict] += 1
         for check in checks:
             self._add(check)
         # One busy camera is one trouble, however many checks it costs.
@@ -216,7 +217,8 @@ def _checked(check: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(check["id"], str) or not isinstance(check["facts"], dict):
         raise TypeError(check["id"])
     for fact in check["facts"].values():
-        if "value" not in fact or not isinstance(fact["unit"], str):
+        value = fact["value"]
+        if not isinstance(fact["unit"], str) or (type(value) in {int, float} and not codec.finite(value)):
             raise TypeError(check["id"])
     for result in check["results"]:
         if not isinstance(result["fact"], str) or "verdict" not in result:

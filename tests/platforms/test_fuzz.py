@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import EFFORTS, NUMBERS, PLAIN, TEXT, Effort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layouts import LAYOUTS, build, layout, said
@@ -19,28 +20,10 @@ from preflight.checks import battery
 from preflight.errors import Unmeasured
 from preflight.model import Finding, Kind
 from preflight.platforms import desktop, files, macos, windows
-from preflight.platforms.linux import SUPPLIES, Linux, gnome_sleep
+from preflight.platforms.linux import SUPPLIES, Linux, gnome_sleep, plasma_sleep
 from preflight.platforms.system import Device
 
 PARAMETERS = policy.load().parameters["power"]
-SHORT, LONG = 15, 3000
-EXAMPLES = pytest.mark.parametrize(
-    "examples", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.fuzz)]
-)
-LINES = st.text(
-    alphabet=st.sampled_from('[]=;:#%"\\\n\t $`~/@-0123456789aAfFuUxXsnr{}<>é\x00\x1b\u2028'), max_size=300
-)
-TEXT = LINES | st.text(max_size=300)
-NUMBERS = st.integers() | st.floats() | st.sampled_from([0, 128, 255, 0x80000000, 0xFFFFFFFF, 1 << 64, -1])
-PLAIN: st.SearchStrategy[Any] = st.recursive(
-    st.booleans()
-    | st.integers(-(1 << 63), (1 << 64) - 1)
-    | st.floats()
-    | st.text(max_size=20)
-    | st.binary(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
-    max_leaves=12,
-)
 INFO = st.fixed_dictionaries(
     {},
     optional=dict.fromkeys(
@@ -107,9 +90,9 @@ def captures_document(capture: PowerCapture) -> object:
     return json.loads(json.dumps(captures.dump("power", [capture]), allow_nan=False))
 
 
-@EXAMPLES
-def test_desktop_entries(examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
+@EFFORTS
+def test_desktop_entries(effort: Effort) -> None:
+    @settings(max_examples=effort.examples, deadline=None)
     @given(TEXT, TEXT)
     def fuzz(text: str, value: str) -> None:
         desktop.parse(text)
@@ -119,13 +102,14 @@ def test_desktop_entries(examples: int) -> None:
         desktop.started(words)
         assert len(desktop.unescape(value)) <= len(value)
         gnome_sleep(text, "ac")
+        plasma_sleep(f"[AC][SuspendAndShutdown]\nAutoSuspendIdleTimeoutSec={value}\n{text}", "AC")
 
-    fuzz()
+    effort.spend(fuzz)
 
 
-@EXAMPLES
-def test_a_tree_of_entries_and_associations(examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
+@EFFORTS
+def test_a_tree_of_entries_and_associations(effort: Effort) -> None:
+    @settings(max_examples=effort.examples, deadline=None)
     @given(st.binary(max_size=400) | TEXT.map(str.encode), TEXT, TEXT)
     def fuzz(entry: bytes, value: str, associations: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -150,16 +134,16 @@ def test_a_tree_of_entries_and_associations(examples: int) -> None:
                 linux.permission(device)
                 linux.users(device)
 
-    fuzz()
+    effort.spend(fuzz)
 
 
-@EXAMPLES
-def test_power_supplies_of_sysfs(examples: int) -> None:
+@EFFORTS
+def test_power_supplies_of_sysfs(effort: Effort) -> None:
     names = "present online status capacity energy_now energy_full charge_now charge_full voltage_now"
     attributes = st.sampled_from((*names.split(), "voltage_min_design", "power_now", "current_now", "scope"))
     values = st.integers().map(str) | st.sampled_from(("Discharging", "Full", "1", "0", "", "-1")) | TEXT
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=effort.examples, deadline=None)
     @given(st.lists(st.dictionaries(attributes, values), max_size=3))
     def fuzz(supplies: list[Mapping[str, str]]) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -172,14 +156,14 @@ def test_power_supplies_of_sysfs(examples: int) -> None:
             if read is not None:
                 told(read)
 
-    fuzz()
+    effort.spend(fuzz)
 
 
-@EXAMPLES
-def test_registry_texts(examples: int) -> None:
+@EFFORTS
+def test_registry_texts(effort: Effort) -> None:
     recorded = [layout(path)["registry"] for path in sorted((LAYOUTS / "windows").glob("*.toml"))]
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=effort.examples, deadline=None)
     @given(st.sampled_from(recorded), st.integers(0, 5000), st.integers(0, 40), TEXT)
     def fuzz(text: str, at: int, length: int, put: str) -> None:
         broken = text[:at] + put + text[at + length :]
@@ -192,21 +176,21 @@ def test_registry_texts(examples: int) -> None:
             system.users(device)
         assert len(windows.executable(put)) <= len(put)
 
-    fuzz()
+    effort.spend(fuzz)
 
 
-@EXAMPLES
-def test_the_power_manager_of_windows(examples: int) -> None:
+@EFFORTS
+def test_the_power_manager_of_windows(effort: Effort) -> None:
     numbers = st.integers(-(1 << 33), 1 << 33) | st.sampled_from([0, 128, 255, 0x80000000, 0xFFFFFFFF])
     names = ("ac_line", "flag", "percent", "capacity", "remaining", "rate")
     states = st.builds(windows.PowerState, discharging=st.booleans(), **dict.fromkeys(names, numbers))
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=effort.examples, deadline=None)
     @given(states)
     def fuzz(state: windows.PowerState) -> None:
         told(windows.supplies(state))
 
-    fuzz()
+    effort.spend(fuzz)
 
 
 def ask_a_mac(root: Path, document: bytes, status: int) -> None:
@@ -225,9 +209,9 @@ def ask_a_mac(root: Path, document: bytes, status: int) -> None:
     system.permission(Device.CAMERA)
 
 
-@EXAMPLES
-def test_property_lists(examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
+@EFFORTS
+def test_property_lists(effort: Effort) -> None:
+    @settings(max_examples=effort.examples, deadline=None)
     @given(
         INFO,
         st.sampled_from((plistlib.FMT_XML, plistlib.FMT_BINARY)),
@@ -244,14 +228,14 @@ def test_property_lists(examples: int) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 ask_a_mac(Path(folder), document, at)
 
-    fuzz()
+    effort.spend(fuzz)
 
 
-@EXAMPLES
-def test_gauges_and_pmset(examples: int) -> None:
+@EFFORTS
+def test_gauges_and_pmset(effort: Effort) -> None:
     words = st.sampled_from(PMSET)
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=effort.examples, deadline=None)
     @given(GAUGE, st.lists(words | TEXT, max_size=8).map("".join))
     def fuzz(gauge: dict[str, Any], text: str) -> None:
         told(macos.gauge_supplies(gauge))
@@ -260,19 +244,19 @@ def test_gauges_and_pmset(examples: int) -> None:
             seconds = macos.pmset_sleep(text, source)
             assert seconds is None or seconds >= 0
 
-    fuzz()
+    effort.spend(fuzz)
 
 
-@EXAMPLES
-def test_recordings(examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
+@EFFORTS
+def test_recordings(effort: Effort) -> None:
+    @settings(max_examples=effort.examples, deadline=None)
     @given(st.recursive(PLAIN | NUMBERS | st.none(), lambda inner: st.dictionaries(ENVELOPE, inner)))
     def fuzz(document: object) -> None:
         with pytest.raises(Unmeasured) as broken:
             captures.load("power", document)
         assert broken.value.trouble.kind is Kind.BAD_INPUT
 
-    fuzz()
+    effort.spend(fuzz)
 
 
 @pytest.mark.parametrize("name", ["windows", "linux", "macos"])

@@ -1,0 +1,90 @@
+"""What others may write, broken in any way, and how long is spent on it."""
+
+import copy
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+LINES = st.text(
+    alphabet=st.sampled_from('[]=;:#%"\\\n\t $`~/@-0123456789aAfFuUxXsnr{}<>é\x00\x1b\u2028'), max_size=300
+)
+TEXT = LINES | st.text(max_size=300)
+NUMBERS = st.integers() | st.floats() | st.sampled_from([0, 128, 255, 0x80000000, 0xFFFFFFFF, 1 << 64, -1])
+PLAIN: st.SearchStrategy[Any] = st.recursive(
+    st.booleans()
+    | st.integers(-(1 << 63), (1 << 64) - 1)
+    | st.floats()
+    | st.text(max_size=20)
+    | st.binary(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=12,
+)
+WORDS = st.sampled_from(
+    ["", "\x00", "\x1b]0;", "\ud800", "<script>", "]]>", "{value}", "%s", "../../x", "pass", "é" * 500]
+)
+VALUES: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | NUMBERS | st.sampled_from([10**400, 1e308, -1e308, 5e-324]) | WORDS | TEXT
+)
+NAMES = WORDS | st.text(max_size=10)
+JSON = VALUES | st.lists(VALUES, max_size=3) | st.dictionaries(NAMES, VALUES, max_size=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How many examples are drawn at once, and for how many seconds that is done again."""
+
+    examples: int
+    seconds: float
+
+    def spend(self, fuzz: Callable[[], None]) -> None:
+        until = time.monotonic() + self.seconds
+        fuzz()
+        while time.monotonic() < until:
+            fuzz()
+
+
+SHORT = Effort(examples=15, seconds=0.0)
+LONG = Effort(examples=200, seconds=float(os.environ.get("PREFLIGHT_FUZZ_S", "30")))
+"""PREFLIGHT_FUZZ_S: seconds for each fuzzer."""
+EFFORTS = pytest.mark.parametrize(
+    "effort", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.fuzz)]
+)
+
+
+def mutated(whole: bytes) -> st.SearchStrategy[bytes]:
+    """Return some bytes with one piece cut out and another put in its place, or cut off."""
+    at = st.integers(0, len(whole))
+    put = st.binary(max_size=40) | st.sampled_from([b"\xff\xff\xff\xff", b"\x00" * 8, b"\x7f\xff\xff\xff"])
+    replaced = st.builds(
+        lambda start, length, piece: whole[:start] + piece + whole[start + length :],
+        at,
+        st.integers(0, 40),
+        put,
+    )
+    return replaced | at.map(lambda end: whole[:end])
+
+
+@st.composite
+def altered(draw: st.DrawFn, document: object) -> Any:
+    """Return a JSON document with up to three of its values replaced, taken away or added."""
+    changed = copy.deepcopy(document)
+    for _ in range(draw(st.integers(1, 3))):
+        node: Any = changed
+        while isinstance(node, dict | list) and node:
+            key = draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+            if isinstance(node[key], dict | list) and node[key] and draw(st.integers(0, 4)):
+                node = node[key]
+                continue
+            if draw(st.integers(0, 3)):
+                node[key] = draw(JSON)
+            else:
+                del node[key]
+            break
+        if isinstance(node, dict) and not draw(st.integers(0, 5)):
+            node[draw(NAMES)] = draw(JSON)
+    return changed

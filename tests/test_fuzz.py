@@ -1,0 +1,443 @@
+"""Files, answers and lines that others wrote, broken in any way: told in words, never a crash or a wait."""
+
+import io
+import json
+import math
+import os
+import re
+import socket
+import stat
+import sys
+import tempfile
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping
+from html.parser import HTMLParser
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any
+
+import lines
+import machines
+import pytest
+import scenes
+import soundfile
+import voices
+from hostile import EFFORTS, JSON, LINES, TEXT, Effort, altered, mutated
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from runs import REPORTS
+
+from preflight import captures, codec, policy, reports, runner
+from preflight.captures import MicrophoneCapture
+from preflight.errors import Unmeasured, Usage
+from preflight.model import Broken, Finding, Job, Kind, Outcome, Skip, Trouble
+from preflight.reports import document
+from preflight.sources import camera, microphone
+from preflight.sources.network import providers, reach, stun
+from preflight.sources.network.line import Names, Session
+from preflight.texts import Words
+
+POLICY = policy.load()
+BLUOR = (resources.files("preflight") / "policies" / "bluor.toml").read_text("utf-8")
+REPORTED = [{**told, "checks": told["checks"][::3]} for told in map(document.document, REPORTS.values())]
+
+
+def kept(folder: str, name: str, content: bytes) -> Path:
+    path = Path(folder) / name
+    path.write_bytes(content)
+    return path
+
+
+def refused(broken: Unmeasured, *kinds: Kind) -> None:
+    """What cannot be read is told as one of these kinds, and not at length."""
+    assert broken.trouble.kind in kinds
+    assert len(broken.trouble.detail) <= 1000
+
+
+# --- policies ---
+
+
+@EFFORTS
+def test_policies(effort: Effort) -> None:
+    words = st.sampled_from(
+        ('extends = "bluor"\n', 'extends = "own.toml"\n', 'extends = "../own.toml"\n', "[camera.still]\n")
+    )
+    tables = st.lists(words | TEXT, max_size=6).map("".join)
+
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(mutated(BLUOR.encode()) | tables.map(lambda text: text.encode("utf-8", "replace")))
+    def fuzz(content: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = kept(folder, "own.toml", content)
+            try:
+                read = policy.load(str(path))
+            except Usage as wrong:
+                Words("lv").told(wrong)
+            else:
+                assert all(math.isfinite(bound) for bound in read.bounds().values())
+
+    effort.spend(fuzz)
+
+
+# --- reports ---
+
+
+class Page(HTMLParser):
+    """Counts the scripts of a page."""
+
+    scripts = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - a parser's form
+        self.scripts += tag == "script"
+
+
+@EFFORTS
+def test_reports(effort: Effort) -> None:
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(st.sampled_from(REPORTED).flatmap(altered), st.sampled_from(("en", "lv", "ru")))
+    def fuzz(value: object, lang: str) -> None:
+        # A number beyond all floats is read as infinity.
+        content = json.dumps(value).encode().replace(b"5e-324", b"5e999")
+        words = Words(lang)
+        try:
+            read = document.load(document.parse(content, "report.json"), "report.json")
+        except Usage as wrong:
+            words.told(wrong)
+            return
+        written = {
+            form: reports.render(form, read, words, reports.Screen(), verbose=True)
+            for form in reports.FORMATS
+        }
+        for text in written.values():
+            text.encode()
+        ET.fromstring(written["junit"])  # noqa: S314 - our own
+        page = Page()
+        page.feed(written["html"])
+        assert page.scripts == 0
+        assert not re.search(r"\x1b(?!\[[0-9;]*m)", written["text"])
+        reports.compare(read, read, words)
+
+    effort.spend(fuzz)
+
+
+@EFFORTS
+def test_many_reports(effort: Effort) -> None:
+    lines_of_reports = st.lists(st.sampled_from(REPORTED).flatmap(altered), max_size=4)
+
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(lines_of_reports, st.binary(max_size=80))
+    def fuzz(values: list[object], nonsense: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            content = b"\n".join([*(json.dumps(value).encode() for value in values), nonsense])
+            try:
+                tally = reports.tally([str(kept(folder, "all.ndjson", content))])
+            except Usage as wrong:
+                Words("ru").told(wrong)
+                return
+            assert sum(tally.verdicts.values()) + tally.left_out <= len(values) + nonsense.count(b"\n") + 1
+            reports.summary(tally, Words("ru")).encode()
+
+    effort.spend(fuzz)
+
+
+# --- recordings ---
+
+RECORDED: Mapping[str, list[Any]] = {
+    "network": [lines.transfer(captures.Download, 50), lines.transfer(captures.Upload, 20)],
+    "power": [machines.on_battery(25)],
+    "software": [machines.good()],
+}
+
+
+def judged(source: str, capture: object) -> None:
+    """Let every check that reads a capture say what it says; nothing but its own words comes out."""
+    for path in sorted((Path(captures.__file__).parent / "checks").glob("[a-z]*.py")):
+        module = import_module(f"preflight.checks.{path.stem}")
+        if isinstance(capture, Broken) or not isinstance(capture, module.READS):
+            continue
+        try:
+            outcome: Outcome = module.analyse(capture, POLICY.parameters[source])
+        except Unmeasured as unmeasured:
+            outcome = unmeasured.trouble
+        if isinstance(outcome, Finding):
+            json.dumps(codec.finding_document(outcome), allow_nan=False)
+        assert isinstance(outcome, Finding | Skip | Trouble)
+
+
+@EFFORTS
+@pytest.mark.parametrize("source", RECORDED)
+def test_recordings(source: str, effort: Effort) -> None:
+    good = json.loads(json.dumps(captures.dump(source, RECORDED[source])))
+
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(altered(good))
+    def fuzz(value: object) -> None:
+        try:
+            read = captures.load(source, json.loads(json.dumps(value)))
+        except Unmeasured as broken:
+            refused(broken, Kind.BAD_INPUT)
+            return
+        for capture in read:
+            judged(source, capture)
+
+    effort.spend(fuzz)
+
+
+# --- lines of a worker ---
+
+EVENTS = st.sampled_from(
+    [
+        "device",
+        "phase",
+        "level",
+        "preview",
+        "facts",
+        "skip",
+        "trouble",
+        "ask",
+        "unrecorded",
+        "now",
+        "done",
+        "",
+    ]
+)
+FACTS = codec.finding_document(Finding(facts={"installed": codec.load_fact({"value": True, "unit": ""})}))
+EVENT: st.SearchStrategy[Any] = (
+    st.fixed_dictionaries(
+        {"event": EVENTS},
+        optional={
+            "check": st.sampled_from(["software.zoom", "camera.video", None]) | JSON,
+            "kind": st.sampled_from([*Kind, "?"]) | JSON,
+            "facts": altered(FACTS["facts"]) | JSON,
+            "series": JSON,
+            **dict.fromkeys(("name", "detail", "skipped_for", "prompt", "path", "reason", "seconds"), JSON),
+        },
+    )
+    | JSON
+)
+
+
+class Watching:
+    """Shows nothing, answers anything."""
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+        assert isinstance(event.get("event"), str), job
+
+    def answer(self, job: Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form
+        return prompt
+
+    def tick(self) -> None:
+        return
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script plays the worker")
+@EFFORTS
+def test_lines_of_a_worker(effort: Effort, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    worker = tmp_path / "worker"
+    worker.write_text(f"#!/bin/sh\nexec cat '{said}'\n")
+    worker.chmod(worker.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(sys, "executable", str(worker))
+    written = EVENT.map(lambda event: json.dumps(event).encode()) | st.binary(max_size=200)
+
+    @settings(max_examples=max(5, effort.examples // 10), deadline=None)
+    @given(st.lists(written | st.just(b"[" * 70_000), max_size=30))
+    def fuzz(events: list[bytes]) -> None:
+        said.write_bytes(b"\n".join(events))
+        job = Job(
+            source="software",
+            target=None,
+            checks=("software.zoom",),
+            parameters={},
+            bounds={},
+            deadline_s=5.0,
+        )
+        started = time.monotonic()
+        measured = runner.run([job], Watching())
+        assert set(measured.outcomes) == {"software.zoom"}
+        assert isinstance(measured.outcomes["software.zoom"], Finding | Skip | Trouble)
+        assert time.monotonic() - started < 5.0
+
+    effort.spend(fuzz)
+
+
+# --- sound and pictures ---
+
+
+def sound_of(kind: str) -> bytes:
+    content = io.BytesIO()
+    soundfile.write(content, 0.1 * voices.white(2, 8000), 8000, "PCM_16", format=kind)
+    return content.getvalue()
+
+
+@EFFORTS
+@pytest.mark.parametrize("kind", ["WAV", "FLAC"])
+def test_sound_files(kind: str, effort: Effort) -> None:
+    whole = sound_of(kind)
+    # What is said of the sound stands in the first few hundred bytes.
+    head = mutated(whole[:200]).map(lambda start: start + whole[200:])
+
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(head | mutated(whole) | st.binary(max_size=200))
+    def fuzz(content: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = kept(folder, "voice", content)
+            try:
+                read = microphone._file(path, 0.5)  # noqa: SLF001 - no detour by a worker
+            except Unmeasured as broken:
+                refused(broken, Kind.BAD_INPUT)
+                return
+            assert isinstance(read, MicrophoneCapture)
+            assert read.samples is not None
+            assert read.samples.nbytes <= microphone.LONGEST_S * microphone.RATES[1] * 4
+            judged("microphone", read)
+
+    effort.spend(fuzz)
+
+
+@EFFORTS
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
+    whole = scenes.picture(tmp_path / f"small.{ending}", scenes.small()[:128, :128]).read_bytes()
+    head = mutated(whole[:100]).map(lambda start: start + whole[100:])
+
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(head | mutated(whole))
+    def fuzz(content: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = kept(folder, "picture", content)
+            try:
+                frame = camera._picture(path)  # noqa: SLF001 - no detour by a worker
+            except Unmeasured as broken:
+                refused(broken, Kind.BAD_INPUT)
+                return
+            assert frame.shape[2] == 3
+
+    effort.spend(fuzz)
+
+
+@EFFORTS
+def test_the_lists_of_a_sound_server(effort: Effort) -> None:
+    parts = st.sampled_from(
+        ["Source #1\n", "Source Output #2\n", "\tName: x\n", "\tMonitor of Sink: n/a\n", "\tSource: 1\n"]
+    )
+
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(st.lists(parts | LINES, max_size=12).map("".join))
+    def fuzz(listing: str) -> None:
+        for title in ("Source", "Source Output"):
+            for number, block in microphone._blocks(listing, title):  # noqa: SLF001 - pactl is not everywhere
+                assert number.isdigit()
+                microphone._value(block, "Monitor of Sink")  # noqa: SLF001 - as above
+
+    effort.spend(fuzz)
+
+
+# --- the network ---
+
+
+@EFFORTS
+def test_stun_answers(effort: Effort) -> None:
+    transaction = bytes(range(12))
+    right = stun.HEADER.pack(stun.BINDING_SUCCESS, 0, stun.MAGIC_COOKIE, transaction)
+
+    @settings(max_examples=effort.examples, deadline=None)
+    @given(mutated(right) | mutated(right + b"\0\x20\0\x08\0\x01" + bytes(6)) | st.binary(max_size=600))
+    def fuzz(datagram: bytes) -> None:
+        answered = stun.answered(datagram)
+        assert answered is None or (len(answered) == 12 and datagram[:2] == b"\x01\x01")
+
+    effort.spend(fuzz)
+
+
+class Hostile:
+    """A server on loopback that answers every connection with the same bytes, and ends it."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(1.0)
+                try:
+                    connection.recv(65536)
+                    connection.sendall(self.answer)
+                except OSError:
+                    continue
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+@pytest.fixture
+def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    server = Hostile()
+    yield server
+    server.close()
+
+
+HEADERS = st.sampled_from(
+    [
+        b"Content-Length: 1000",
+        b"Content-Length: -1",
+        b"Content-Length: 99999999999999999999",
+        b"Content-Length: 5, 6",
+        b"Content-Type: text/html",
+        b"Transfer-Encoding: chunked",
+        b"Content-Encoding: gzip",
+        b"Location: http://[::1",
+        b"Location: https://127.0.0.1/",
+        b"Location: \xff\xfe",
+        b"Set-Cookie: " + b"a" * 70_000,
+    ]
+) | st.binary(max_size=30)
+STATUS = st.sampled_from([b"200 OK", b"204 ", b"302 Found", b"407 x", b"511 x", b"999 x", b"-1 x", b"\xff"])
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> bytes:
+    start = draw(st.sampled_from([b"HTTP/1.1 ", b"HTTP/1.0 ", b"HTTP/9.9 ", b"ICY ", b""]))
+    headers = draw(st.lists(HEADERS, max_size=4))
+    body = draw(st.binary(max_size=200) | st.just(bytes(1000)) | st.just(b"ffffffffffffffff\r\n"))
+    return b"\r\n".join([start + draw(STATUS), *headers, b"", body])
+
+
+@EFFORTS
+def test_network_answers(effort: Effort, hostile: Hostile) -> None:
+    asked: tuple[Callable[[Session], object], ...] = (
+        lambda session: providers.read(session, hostile.url + "/__down?bytes=1000"),
+        providers.own(hostile.url),
+    )
+
+    @settings(max_examples=max(5, effort.examples // 4), deadline=None)
+    @given(answers() | st.binary(max_size=300))
+    def fuzz(answer: bytes) -> None:
+        hostile.answer = answer
+        names = Names()
+        for ask in asked:
+            session = Session(names)
+            started = time.monotonic()
+            try:
+                ask(session)
+            except Unmeasured as failed:
+                refused(failed, *Kind)
+            finally:
+                session.close()
+            assert time.monotonic() - started < 5.0
+        told = reach.ask(names, "zoom", hostile.url)
+        assert told.trouble is None or told.trouble in tuple(Kind)
+        assert reach.portal(names, hostile.url) in {True, False, None}
+
+    effort.spend(fuzz)
