@@ -34,6 +34,7 @@ from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured, Usage
 from preflight.model import Broken, Finding, Job, Kind, Outcome, Skip, Trouble
 from preflight.reports import document
+from preflight.reports.terminal import Screen
 from preflight.sources import camera, microphone
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.line import Names, Session
@@ -107,7 +108,7 @@ def test_reports(effort: Effort) -> None:
             words.told(wrong)
             return
         written = {
-            form: reports.render(form, read, words, reports.Screen(), verbose=True)
+            form: reports.render(form, read, words, Screen(), verbose=True)
             for form in reports.FORMATS
         }
         for text in written.values():
