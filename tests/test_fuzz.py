@@ -108,8 +108,7 @@ def test_reports(effort: Effort) -> None:
             words.told(wrong)
             return
         written = {
-            form: reports.render(form, read, words, Screen(), verbose=True)
-            for form in reports.FORMATS
+            form: reports.render(form, read, words, Screen(), verbose=True) for form in reports.FORMATS
         }
         for text in written.values():
             text.encode()

@@ -1,5 +1,6 @@
 """Workers that hang, die or talk nonsense cost their own checks only."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -144,3 +146,130 @@ def test_an_unknown_source_is_a_trouble() -> None:
     outcome = measured.outcomes["software.none"]
     assert isinstance(outcome, Trouble)
     assert os.sep not in outcome.detail
+
+
+def played(script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a shell script play the worker."""
+    worker = tmp_path / "worker"
+    worker.write_text(f"#!/bin/sh\n{script}\n")
+    worker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(worker))
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="a shell script plays the worker")
+FACTS = '{"event": "facts", "check": "software.zoom", "facts": {"installed": {"value": true, "unit": ""}}}'
+
+
+@posix
+def test_the_deadline_stands_still_while_a_person_is_awaited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(Silent):
+        def answer(self, job: Job, prompt: str) -> str:
+            time.sleep(1.5)
+            return super().answer(job, prompt)
+
+    ask = """read request; echo '{"event": "ask", "prompt": "look"}'; read answer"""
+    played(f"{ask}; echo \"$answer\" > '{tmp_path}/answer'; echo '{FACTS}'", tmp_path, monkeypatch)
+    watcher = Slow()
+    measured = runner.run([job(checks=("software.zoom",), deadline_s=1.0)], watcher)
+    assert watcher.asked == ["look"]
+    assert json.loads((tmp_path / "answer").read_text()) == {"go": "look"}
+    assert isinstance(measured.outcomes["software.zoom"], Finding)
+
+
+@posix
+def test_who_never_answers_is_asked_again_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hesitant(Silent):
+        def answer(self, job: Job, prompt: str) -> str | None:  # type: ignore[override] # noqa: ARG002 - a watcher's form
+            self.asked.append(prompt)
+            return prompt if len(self.asked) > 3 else None
+
+    played(
+        f"""read r; echo '{{"event": "ask", "prompt": "look"}}'; read a; echo '{FACTS}'""",
+        tmp_path,
+        monkeypatch,
+    )
+    watcher = Hesitant()
+    measured = runner.run([job(checks=("software.zoom",))], watcher)
+    assert len(watcher.asked) == 4
+    assert isinstance(measured.outcomes["software.zoom"], Finding)
+
+
+@posix
+@pytest.mark.parametrize(
+    ("said", "noted"),
+    [
+        pytest.param(
+            '{"event": "facts", "check": "software.zoom", "facts": 1}', "facts", id="facts that are none"
+        ),
+        pytest.param('{"event": "trouble", "check": null, "kind": "?"}', "trouble", id="an unknown trouble"),
+        pytest.param("Traceback (most recent call last):", "unknown line", id="a library's words"),
+        pytest.param("[1]", "unknown line", id="another value"),
+    ],
+)
+def test_a_line_that_is_none_is_noted_and_passed_over(
+    said: str, noted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played(f"echo '{said}'; echo '{FACTS}'", tmp_path, monkeypatch)
+    measured = runner.run([job(checks=("software.zoom",))], Silent())
+    assert isinstance(measured.outcomes["software.zoom"], Finding)
+    assert noted in " ".join(measured.notes)
+
+
+@posix
+def test_what_a_worker_could_not_keep_and_printed_is_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unrecorded = '{"event": "unrecorded", "path": "x/software.json", "reason": "full"}'
+    played(f"echo 'no such card' >&2; echo '{unrecorded}'; echo '{FACTS}'", tmp_path, monkeypatch)
+    measured = runner.run([job(checks=("software.zoom",))], Silent())
+    assert measured.unrecorded == [("x/software.json", "full")]
+    assert "software: no such card" in measured.notes
+
+
+@posix
+def test_a_trouble_of_the_source_is_that_of_all_its_checks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trouble = '{"event": "trouble", "check": null, "kind": "busy", "detail": "x"}'
+    played(f"echo '{FACTS}'; echo '{trouble}'", tmp_path, monkeypatch)
+    measured = runner.run([job()], Silent())
+    assert isinstance(measured.outcomes["software.zoom"], Finding)
+    assert measured.outcomes["software.browser"] == Trouble(kind=Kind.BUSY, detail="x")
+
+
+@posix
+def test_a_listing_that_breaks_has_the_sources_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    played("exit 3", tmp_path, monkeypatch)
+    measured = runner.run([job(checks=())], Silent())
+    assert measured.outcomes == {"software": Trouble(kind=Kind.CRASH, detail="ended with status 3")}
+
+
+@posix
+def test_a_live_worker_may_go_on_as_long_as_it_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = """echo '{"event": "level", "name": "sound", "value": -20}'; sleep 0.5"""
+    played(f"{'; '.join([level] * 4)}; sleep 30", tmp_path, monkeypatch)
+    began = time.monotonic()
+    measured = runner.run([job(checks=("software.zoom",), live=True, deadline_s=1.0)], Silent())
+    assert time.monotonic() - began > 2.0
+    outcome = measured.outcomes["software.zoom"]
+    assert isinstance(outcome, Trouble)
+    assert outcome.kind is Kind.TIMEOUT
+    assert nobody_is_left()
+
+
+def test_a_worker_that_cannot_be_started_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    outcome = runner.run([job(checks=("software.zoom",))], Silent()).outcomes["software.zoom"]
+    assert isinstance(outcome, Trouble)
+    assert (outcome.kind, outcome.detail[:9]) == (Kind.CRASH, "no worker")
+
+
+def test_a_frozen_program_is_its_own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert runner.command() == [sys.executable, "--worker"]

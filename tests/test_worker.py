@@ -1,0 +1,220 @@
+"""The child side: what it sends of each outcome, what it never sends, and when it ends."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import lines
+import machines
+import numpy as np
+import pytest
+
+from preflight import captures, codec, policy, worker
+from preflight.captures import Download, MicrophoneCapture
+from preflight.model import Job, Kind
+from preflight.worker import Wire
+
+BLUOR = policy.load()
+
+
+def served(job: Job) -> list[dict[str, Any]]:
+    """Return the events of a job that is served in this process."""
+    said = io.BytesIO()
+    worker.serve(job, Wire(said, guided=job.guided))
+    return [json.loads(line) for line in said.getvalue().splitlines()]
+
+
+def job(source: str, target: Path | None, *checks: str, **more: Any) -> Job:
+    return Job(
+        source=source,
+        target=None if target is None else str(target),
+        checks=checks,
+        parameters=BLUOR.parameters[source],
+        bounds={},
+        **more,
+    )
+
+
+def of(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [event for event in events if event["event"] == kind]
+
+
+def test_facts_come_check_by_check_and_the_end_is_told(tmp_path: Path) -> None:
+    recording = machines.written(tmp_path, machines.good())
+    events = served(job("software", recording, "software.zoom", "software.browser"))
+    assert [event["check"] for event in of(events, "facts")] == ["software.zoom", "software.browser"]
+    assert events[-1] == {"event": "done"}
+
+
+def test_without_checks_the_devices_are_listed() -> None:
+    (listed,) = of(served(job("power", None)), "listed")
+    assert listed["devices"] == []
+
+
+def test_what_does_not_apply_is_a_skip(tmp_path: Path) -> None:
+    recording = machines.written(tmp_path, machines.desktop())
+    (skip,) = of(served(job("power", recording, "power.battery")), "skip")
+    assert skip["skipped_for"] == "not-applicable"
+
+
+def test_a_broken_part_of_a_recording_is_the_trouble_of_its_checks(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(captures.dump("network", [lines.transfer(Download, 50)])))
+    document["broken"] = {"upload": {"kind": "refused", "detail": "HTTP 503"}}
+    path = tmp_path / "network.json"
+    path.write_text(json.dumps(document))
+    events = served(job("network", path, "network.download", "network.upload"))
+    assert [event["check"] for event in of(events, "facts")] == ["network.download"]
+    (trouble,) = of(events, "trouble")
+    assert (trouble["check"], trouble["kind"], trouble["detail"]) == ("network.upload", "refused", "HTTP 503")
+
+
+def test_a_check_that_cannot_tell_is_a_trouble_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "power.json"
+    document = json.loads(json.dumps(captures.dump("power", [machines.plugged_in()])))
+    document["captures"]["power"]["readings"] = []
+    path.write_text(json.dumps(document))
+    (trouble,) = of(served(job("power", path, "power.battery")), "trouble")
+    assert (trouble["check"], trouble["kind"]) == ("power.battery", "bad-input")
+
+
+def test_a_bug_of_a_check_costs_this_check_only_and_names_no_folder(tmp_path: Path) -> None:
+    recording = machines.written(tmp_path, machines.on_battery(30))
+    wrong = Job(
+        source="power",
+        target=str(recording),
+        checks=("power.battery",),
+        parameters={"sample_s": 1, "call_draw_w": "a lot"},
+        bounds={},
+    )
+    (trouble,) = of(served(wrong), "trouble")
+    assert (trouble["check"], trouble["kind"]) == ("power.battery", "bug")
+    assert "battery.py" in trouble["detail"]
+    assert "/" not in trouble["detail"]
+
+
+def test_a_bug_of_a_source_costs_all_of_its_checks() -> None:
+    wrong = Job(source="power", target=None, checks=("power.battery",), parameters={}, bounds={})
+    (trouble,) = of(served(wrong), "trouble")
+    assert (trouble["check"], trouble["kind"]) == (None, "bug")
+    assert "sample_s" in trouble["detail"]
+
+
+@pytest.mark.parametrize(
+    ("source", "check"), [("none", "none.none"), ("power", "power.none")], ids=["source", "check"]
+)
+def test_what_is_not_there_is_a_bug_of_ours(source: str, check: str) -> None:
+    unknown = Job(source=source, target=None, checks=(check,), parameters={}, bounds={})
+    (trouble,) = of(served(unknown), "trouble")
+    assert (trouble["check"], trouble["kind"]) == (None, "bug")
+
+
+def test_readings_are_kept_where_that_was_asked_for(tmp_path: Path) -> None:
+    recording = machines.written(tmp_path, machines.good())
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    served(job("software", recording, "software.zoom", record=str(folder)))
+    assert json.loads((folder / "software.json").read_text()) == json.loads(recording.read_text())
+
+
+def test_readings_that_cannot_be_kept_are_told(tmp_path: Path) -> None:
+    recording = machines.written(tmp_path, machines.good())
+    events = served(job("software", recording, "software.zoom", record=str(tmp_path / "none")))
+    (unrecorded,) = of(events, "unrecorded")
+    assert unrecorded["path"].endswith("software.json")
+    assert of(events, "facts")
+
+
+def wire(*, guided: bool = True) -> tuple[Wire, io.BytesIO]:
+    said = io.BytesIO()
+    return Wire(said, guided=guided), said
+
+
+def test_no_line_is_longer_than_the_protocol_allows() -> None:
+    link, said = wire()
+    with pytest.raises(ValueError, match="a line of"):
+        link.send("facts", text="x" * codec.LINE_LIMIT)
+    assert said.getvalue() == b""
+
+
+def test_no_picture_leaves_but_a_thumbnail_of_a_guided_run() -> None:
+    for guided in (True, False):
+        link, said = wire(guided=guided)
+        link.preview(bytes(160 * 90 * 3), 160, 90)
+        assert bool(said.getvalue()) is guided
+        with pytest.raises(ValueError, match="thumbnail"):
+            link.preview(bytes(161 * 90 * 3), 161, 90)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_level_that_is_no_number_is_not_shown(value: float) -> None:
+    link, said = wire()
+    link.level("sound", value)
+    assert said.getvalue() == b""
+    link.level("sound", -20.0)
+    assert json.loads(said.getvalue()) == {"event": "level", "name": "sound", "value": -20.0}
+
+
+def test_unguided_nobody_is_asked() -> None:
+    link, said = wire(guided=False)
+    assert link.ask("look") == "skip"
+    assert said.getvalue() == b""
+
+
+def glimpsed(samples: Any) -> Mapping[str, Any]:
+    """Return what a guided person is told in passing of some sound."""
+    link, said = wire()
+    module = worker._module("microphone.signal")  # noqa: SLF001 - as `serve` finds it
+    link.glimpse = lambda capture, wanted: worker._glimpse(  # noqa: SLF001 - as `serve` sets it
+        capture, dict.fromkeys(wanted, module), {}, link
+    )
+    link.now(MicrophoneCapture(present=True, samples=samples, rate=48000), ["microphone.signal"])
+    (event,) = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert (event["event"], event["check"]) == ("now", "microphone.signal")
+    return event
+
+
+def test_a_glimpse_tells_facts_or_a_trouble() -> None:
+    assert glimpsed(np.zeros(48000, np.float32))["facts"]["muted"]["value"] is True
+    assert glimpsed(None)["kind"] == Kind.NO_DATA
+
+
+def started(**more: Any) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
+        [sys.executable, "-m", "preflight", "--worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin
+    request = job("power", None, "power.battery", **more)
+    process.stdin.write(json.dumps(codec.job_document(request)).encode() + b"\n")
+    process.stdin.flush()
+    return process
+
+
+def test_what_libraries_print_stays_out_of_the_protocol() -> None:
+    with started() as process:
+        assert process.stdout
+        assert all(isinstance(json.loads(line)["event"], str) for line in process.stdout)
+        assert process.wait(20) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes of POSIX")
+def test_a_worker_goes_when_its_parent_is_gone(tmp_path: Path) -> None:
+    # A pipe that nobody writes to keeps it waiting for ever.
+    os.mkfifo(tmp_path / "power.json")
+    with subprocess.Popen(
+        [sys.executable, "-m", "preflight", "--worker"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin
+        request = job("power", tmp_path / "power.json", "power.battery")
+        process.stdin.write(
+            json.dumps(codec.job_document(request)).encode() + b"\n" + b'nonsense\n{"go": 1}\n'
+        )
+        process.stdin.flush()
+        time.sleep(1.0)
+        process.stdin.close()
+        assert process.wait(20) == 1
