@@ -49,7 +49,7 @@ class Effort:
 
 
 SHORT = Effort(examples=15, seconds=0.0)
-LONG = Effort(examples=200, seconds=float(os.environ.get("PREFLIGHT_FUZZ_S", "30")))
+LONG = Effort(examples=50, seconds=float(os.environ.get("PREFLIGHT_FUZZ_S", "30")))
 """PREFLIGHT_FUZZ_S: seconds for each fuzzer."""
 EFFORTS = pytest.mark.parametrize(
     "effort", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.fuzz)]

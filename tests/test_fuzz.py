@@ -242,7 +242,7 @@ def test_lines_of_a_worker(effort: Effort, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(sys, "executable", str(worker))
     written = EVENT.map(lambda event: json.dumps(event).encode()) | st.binary(max_size=200)
 
-    @settings(max_examples=max(5, effort.examples // 10), deadline=None)
+    @settings(max_examples=max(5, effort.examples // 5), deadline=None)
     @given(st.lists(written | st.just(b"[" * 70_000), max_size=30))
     def fuzz(events: list[bytes]) -> None:
         said.write_bytes(b"\n".join(events))
@@ -421,7 +421,7 @@ def test_network_answers(effort: Effort, hostile: Hostile) -> None:
         providers.own(hostile.url),
     )
 
-    @settings(max_examples=max(5, effort.examples // 4), deadline=None)
+    @settings(max_examples=max(5, effort.examples // 2), deadline=None)
     @given(answers() | st.binary(max_size=300))
     def fuzz(answer: bytes) -> None:
         hostile.answer = answer

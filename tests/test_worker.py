@@ -176,7 +176,7 @@ def glimpsed(samples: Any) -> Mapping[str, Any]:
     link.now(MicrophoneCapture(present=True, samples=samples, rate=48000), ["microphone.signal"])
     (event,) = [json.loads(line) for line in said.getvalue().splitlines()]
     assert (event["event"], event["check"]) == ("now", "microphone.signal")
-    return event
+    return dict(event)
 
 
 def test_a_glimpse_tells_facts_or_a_trouble() -> None:
