@@ -429,10 +429,6 @@ def _parse(kind: Any, value: object, where: str) -> Any:
         if not isinstance(value, list):
             raise _bad(where, "is not a list")
         return tuple(_parse(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if origin is Mapping:
-        return {
-            key: _parse(arguments[1], item, f"{where}.{key}") for key, item in _table(value, where).items()
-        }
     raise TypeError(f"{kind} cannot be recorded")
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preflight import codec
-from preflight.model import Fact, Finding, Job, Series, between, exact, unknown
+from preflight.model import Fact, Finding, Job, Kind, Series, Skip, Trouble, between, exact, unknown
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**9), 10**9)
 facts = (
@@ -98,3 +98,26 @@ def test_what_others_wrote_can_be_printed(text: str, expected: object) -> None:
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises((ValueError, RecursionError)):
         codec.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        pytest.param(
+            {"facts": {"a": {"value": 1, "unit": "s"}}},
+            Finding(facts={"a": Fact(value=1, unit="s")}),
+            id="facts",
+        ),
+        pytest.param({"skipped_for": "camera.face"}, Skip(skipped_for="camera.face"), id="skip"),
+        pytest.param({"kind": "busy", "detail": "x"}, Trouble(kind=Kind.BUSY, detail="x"), id="trouble"),
+    ],
+)
+def test_a_glimpse_is_any_of_three(document: dict[str, Any], expected: object) -> None:
+    assert codec.load_glimpse(document) == expected
+
+
+@pytest.mark.parametrize("checks", [None, 5, "camera.video", {"a": 1}])
+def test_a_job_without_a_list_of_checks_is_none(checks: object) -> None:
+    job = Job(source="power", target=None, checks=(), parameters={}, bounds={})
+    with pytest.raises(codec.Malformed):
+        codec.load_job({**codec.job_document(job), "checks": checks})

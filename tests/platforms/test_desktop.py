@@ -188,3 +188,14 @@ def test_a_command_that_is_missing_fails_or_hangs_says_nothing(monkeypatch: pyte
     assert files.output(("false",)) == b""
     assert files.output(("sleep", "30")) == b""
     assert files.output(("echo", "a")) == b"a\n"
+
+
+def test_what_is_no_path_is_neither_read_nor_allowed() -> None:
+    assert files.content(Path("a\0b")) == b""
+    assert files.entries(Path("a\0b")) == ()
+    assert not files.allowed(Path("a\0b"), os.R_OK)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that opens and cannot be read")
+def test_a_file_that_cannot_be_read_is_empty() -> None:
+    assert files.content(Path("/proc/self/mem")) == b""

@@ -10,9 +10,9 @@ import pytest
 
 from preflight import captures
 from preflight.errors import Unmeasured
-from preflight.model import Job, Kind
+from preflight.model import Broken, Job, Kind, Trouble
 from preflight.platforms.linux import SUPPLIES, Linux
-from preflight.sources import power
+from preflight.sources import power, recording
 from preflight.worker import Wire
 
 PARAMETERS: Mapping[str, object] = {"sample_s": 1.0, "call_draw_w": 20}
@@ -67,6 +67,18 @@ def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
             lambda d: d["captures"]["power"].pop("readings"), "captures.power.readings", id="missing"
         ),
         pytest.param(
+            lambda d: d["captures"]["power"].update(readings={}), "captures.power.readings", id="no-list"
+        ),
+        pytest.param(lambda d: d.update(captures={}), "captures", id="no-capture"),
+        pytest.param(
+            lambda d: d["captures"].update(camera={}), "camera is none of power", id="another-sources-capture"
+        ),
+        pytest.param(
+            lambda d: d.update(broken={"power": {"kind": "sad", "detail": ""}}),
+            "broken.power.kind",
+            id="unknown-trouble",
+        ),
+        pytest.param(
             lambda d: d["captures"]["power"].update(step_s="0.5"),
             "captures.power.step_s",
             id="text-for-number",
@@ -107,6 +119,21 @@ def test_a_file_that_is_no_recording_is_bad_input(content: str, tmp_path: Path) 
     with pytest.raises(Unmeasured) as broken:
         list(power.capture(job(str(path)), link()[0]))
     assert broken.value.trouble.kind is Kind.BAD_INPUT
+
+
+def test_a_folder_and_a_file_beyond_all_bounds_are_no_recordings(tmp_path: Path) -> None:
+    huge = tmp_path / "power.json"
+    with huge.open("wb") as file:
+        file.truncate(recording.LARGEST + 1)
+    for path in (tmp_path, huge):
+        with pytest.raises(Unmeasured) as broken:
+            recording.read("power", str(path))
+        assert broken.value.trouble.kind is Kind.BAD_INPUT
+
+
+def test_a_trouble_is_recorded_and_read_back() -> None:
+    broken = Broken(reads=captures.PowerCapture, trouble=Trouble(kind=Kind.NO_DATA, detail="silent"))
+    assert captures.load("power", captures.dump("power", [broken])) == [broken]
 
 
 def test_this_computer_tells_what_it_runs_on() -> None:
