@@ -1,12 +1,14 @@
 """Pictures and films in place of a camera; what is no picture is said to be that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
+import cv2_enumerate_cameras
 import numpy as np
 import pytest
 import scenes
+from cv2_enumerate_cameras import CameraInfo
 
 from preflight.captures import CameraCapture, DocumentCapture
 from preflight.errors import Unmeasured
@@ -194,3 +196,61 @@ def test_both_are_taken_where_both_are_asked_for(tmp_path: Path) -> None:
         CameraCapture,
         DocumentCapture,
     ]
+
+
+def listed(patch: pytest.MonkeyPatch, lists: Mapping[int, Sequence[str]]) -> None:
+    """Let OpenCV have these ways to cameras, and each way these names."""
+
+    def enumerate_cameras(backend: int) -> list[CameraInfo]:
+        return [CameraInfo(index, name, "", None, None, backend) for index, name in enumerate(lists[backend])]
+
+    patch.setattr(cv2.videoio_registry, "getCameraBackends", lambda: tuple(lists))
+    patch.setattr(cv2_enumerate_cameras, "enumerate_cameras", enumerate_cameras)
+
+
+IPHONE = ["Anna’s iPhone Camera", "Anna’s iPhone Desk View Camera", "FaceTime HD Camera"]
+
+
+@pytest.mark.parametrize(
+    ("names", "target", "chosen"),
+    [
+        pytest.param(IPHONE, None, "FaceTime HD Camera", id="a telephone nearby comes first in the list"),
+        pytest.param(IPHONE[:1], None, "Anna’s iPhone Camera", id="a telephone alone"),
+        pytest.param(IPHONE, "iphone camera", "Anna’s iPhone Camera", id="a telephone by part of its name"),
+        pytest.param(["OBS Virtual Camera", "HD Webcam"], None, "HD Webcam", id="a virtual one comes first"),
+        pytest.param(["OBS Virtual Camera", *IPHONE[:1]], None, IPHONE[0], id="rather a telephone's"),
+        pytest.param(["HD Webcam", "HD Webcam"], "1", "HD Webcam", id="twins by index"),
+    ],
+)
+def test_the_computers_own_camera_is_taken(
+    names: list[str], target: str | None, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(monkeypatch, {cv2.CAP_AVFOUNDATION: names})
+    found = camera._chosen(target)  # noqa: SLF001 - lists of computers that are not here
+    assert found is not None
+    assert found.name == chosen
+    assert target is None or not target.isdigit() or found.index == int(target)
+
+
+def test_what_directshow_cannot_open_media_foundation_opens_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[int, int]] = []
+
+    class Held:
+        """OpenCV's camera where DirectShow opens none."""
+
+        def __init__(self, index: int, backend: int) -> None:
+            self._backend = backend
+            opened.append((index, backend))
+
+        def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+            return self._backend == cv2.CAP_MSMF
+
+        def release(self) -> None:
+            return
+
+    listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam", "BRIO"], cv2.CAP_MSMF: ["BRIO", "HD Webcam"]})
+    monkeypatch.setattr(cv2, "VideoCapture", Held)
+    brio = camera._chosen("BRIO")  # noqa: SLF001 - as above
+    assert brio is not None
+    camera._connected(brio)  # noqa: SLF001 - as above
+    assert opened == [(1, cv2.CAP_DSHOW), (0, cv2.CAP_MSMF)]
