@@ -27,15 +27,16 @@ def parse(text: str) -> Any:
     Names of devices and programs, and whole reports, are written by others.
     """
     value = json.loads(text, parse_constant=_refuse)
-    return _printable(value) if "\\" in text or _UNPRINTABLE.search(text) else value
+    return printable(value) if "\\" in text or _UNPRINTABLE.search(text) else value
 
 
-def _printable(value: Any) -> Any:
+def printable(value: Any) -> Any:
+    """Return a JSON or TOML value with every character of its texts replaced that cannot be printed."""
     if isinstance(value, str):
         return _UNPRINTABLE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_printable(key): _printable(item) for key, item in value.items()}
-    return [_printable(item) for item in value] if isinstance(value, list) else value
+        return {printable(key): printable(item) for key, item in value.items()}
+    return [printable(item) for item in value] if isinstance(value, list) else value
 
 
 def _refuse(constant: str) -> None:

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
+from preflight import codec
 from preflight.errors import Usage
 from preflight.model import Demand, Level, Operator, Value
 
@@ -101,7 +102,7 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
     try:
         if path.stat().st_size > SIZE_LIMIT:
             raise Usage("policy-huge", policy=name)
-        return tomllib.loads(path.read_text("utf-8")), path.parent
+        return codec.printable(tomllib.loads(path.read_text("utf-8"))), path.parent
     except FileNotFoundError:
         raise Usage("policy-unknown", policy=name, known=", ".join(built_in())) from None
     except OSError as error:

@@ -62,22 +62,31 @@ def refused(broken: Unmeasured, *kinds: Kind) -> None:
 
 @EFFORTS
 def test_policies(effort: Effort) -> None:
-    words = st.sampled_from(
-        ('extends = "bluor"\n', 'extends = "own.toml"\n', 'extends = "../own.toml"\n', "[camera.still]\n")
+    parts = st.sampled_from(
+        [
+            'name = "\\u001b]0;x"\n',
+            '[camera."\\u001b"]\n',
+            'extends = "bluor"\n',
+            'extends = "own.toml"\n',
+            'extends = "../own.toml"\n',
+            "[camera.still]\n",
+        ]
     )
-    tables = st.lists(words | TEXT, max_size=6).map("".join)
+    tables = st.lists(parts | TEXT, max_size=6).map("".join)
 
     @settings(max_examples=effort.examples, deadline=None)
     @given(mutated(BLUOR.encode()) | tables.map(lambda text: text.encode("utf-8", "replace")))
     def fuzz(content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "own.toml", content)
+            words = Words("lv")
             try:
                 read = policy.load(str(path))
-            except Usage as wrong:
-                Words("lv").told(wrong)
-            else:
                 assert all(math.isfinite(bound) for bound in read.bounds().values())
+                said = reports.policy_text(read, words)
+            except Usage as wrong:
+                said = words.told(wrong)
+            assert "\x1b" not in said
 
     effort.spend(fuzz)
 
