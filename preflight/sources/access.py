@@ -7,9 +7,9 @@ from preflight.model import Kind
 from preflight.platforms import Device, Permission, System
 
 WITHHELD = frozenset((Permission.DENIED, Permission.NOT_ASKED))
-DIALOG_S = 20.0
-"""How long somebody may think over the question that macOS asks at the first use; a source's own
-deadline is longer."""
+DIALOG_S = 15.0
+"""How long somebody may think over the question that macOS asks at the first use; with a guided
+recording after it, this keeps within the microphone's deadline of 30 s."""
 _STEP_S = 0.1
 
 
