@@ -1,5 +1,6 @@
 """The line test over loopback against the lab's server: conventions, rates, faults, what is left behind."""
 
+import base64
 import json
 import os
 import socket
@@ -21,7 +22,7 @@ from preflight.checks import download, reach, stability, upload
 from preflight.errors import Unmeasured
 from preflight.model import Broken, Finding, Job, Kind
 from preflight.sources import network
-from preflight.sources.network import line, stun
+from preflight.sources.network import line, providers, stun
 
 
 def _local_name() -> bool:
@@ -304,3 +305,99 @@ def test_what_is_no_recording_is_bad_input(served: dict[str, int], tmp_path: Pat
     with pytest.raises(Unmeasured) as told:
         list(network.capture(replace(job(served, "", "download"), target=str(file)), Listener()))
     assert told.value.trouble.kind is Kind.BAD_INPUT
+
+
+class Answering:
+    """A server on loopback that gives every caller the same bytes, and remembers what was asked."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self.asked: list[bytes] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.place = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, _ = self._listening.accept()
+            except OSError:
+                return
+            with caller:
+                self.asked.append(caller.recv(65536))
+                caller.sendall(self._answer)
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+@pytest.fixture
+def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
+    """Let the environment name a proxy that wants a login."""
+    server = Answering(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, f"anna:s%40crt@{server.place}")
+    monkeypatch.setenv("no_proxy", "10.0.0.1")
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://zoom.example.invalid/", "http://speed.example.invalid/__down?bytes=1000"]
+)
+def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: Answering) -> None:
+    session = line.Session(line.Names())
+    assert session.via_proxy(url)
+    with pytest.raises(Unmeasured) as broken:
+        providers.read(session, url)
+    session.close()
+    assert broken.value.trouble.kind is Kind.PROXY_LOGIN
+    login = base64.b64encode(b"anna:s@crt")
+    assert b"proxy-authorization: basic " + login.lower() in through_proxy.asked[0].lower()
+
+
+def test_what_the_proxy_is_not_for_goes_past_it(through_proxy: Answering) -> None:
+    assert line.proxy("http://10.0.0.1/") is None
+    assert line.proxy("https://zoom.example.invalid/") == f"http://anna:s%40crt@{through_proxy.place}"
+
+
+def test_a_name_that_is_none_cannot_be_found() -> None:
+    with pytest.raises(Unmeasured) as broken:
+        line.Names().addresses(f"{'a' * 64}.example", 443)
+    assert broken.value.trouble.kind in {Kind.NO_NAMES, Kind.NO_NETWORK}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", Kind.REFUSED, id="too short"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n12", Kind.REFUSED, id="cut off"),
+        pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://login.invalid/\r\n\r\n", Kind.PORTAL, id="sent on"),
+        pytest.param(b"HTTP/1.1 511 x\r\nContent-Length: 0\r\n\r\n", Kind.PORTAL, id="sign in first"),
+        pytest.param(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", Kind.REFUSED, id="overloaded"),
+        pytest.param(b"SSH-2.0-OpenSSH_9.2p1\r\n", Kind.UNREACHABLE, id="no web server"),
+        pytest.param(b"", Kind.INTERRUPTED, id="hangs up"),
+    ],
+)
+def test_why_a_server_is_of_no_use(answer: bytes, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    server = Answering(answer)
+    session = line.Session(line.Names())
+    with pytest.raises(Unmeasured) as broken:
+        providers.own(f"http://{server.place}")(session)
+    session.close()
+    server.close()
+    assert broken.value.trouble.kind is kind
+
+
+def test_a_session_that_was_cut_connects_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    server = Answering(b"")
+    session = line.Session(line.Names())
+    session.cut()
+    with pytest.raises(Unmeasured) as broken:
+        session.request("GET", f"http://{server.place}/")
+    server.close()
+    assert broken.value.trouble.kind is Kind.INTERRUPTED
