@@ -227,7 +227,7 @@ class Session:
         """Reset every connection: what still waits in them is thrown away and the line is free."""
         with self._lock:
             self._ended = True
-            connections, self._open = self._open, []
+            connections = tuple(self._open)
         for connection in connections:
             carrier = connection.sock
             if carrier is None:
@@ -243,6 +243,9 @@ class Session:
         self.cut()
         for manager in self._managers.values():
             manager.clear()
+        # A pool knows nothing of a connection whose answer was not read to its end.
+        for connection in self._open:
+            connection.close()
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         through = proxy(url)
