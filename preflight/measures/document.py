@@ -14,7 +14,11 @@ _LEFT_MM, _BOTTOM_MM = 6.0, 10.2
 _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 # Sharp text has a little more fine structure along its lines than across.
 _UPRIGHT = 1.2
-_WHITE = 250
+# Samples down and across one character's place, and half its height in pitches.
+_PLACE, _HALF_HEIGHT = (12, 8), 0.7
+# A place is lost where it is this bright and has less than this share of the contrast that this part of
+# the places exceed. Paper may be white all over: its letters are then as dark as ever.
+_WHITE, _LOST, _USUAL = 235, 0.35, 75
 
 
 def dpi(zone: Zone) -> float:
@@ -47,8 +51,22 @@ def sharpness(grey: Grey, zone: Zone) -> float:
 
 
 def glare(grey: Grey, zone: Zone) -> float:
-    """Return the share of the zone that is white throughout, as a reflection is: grey levels from 250."""
-    return float((_band(grey, zone) >= _WHITE).mean())
+    """Return the share of the zone's characters that a reflection has washed out, white with no ink left."""
+    band = _band(grey, zone)
+    edge, half = 0.9 * zone.pitch, _HALF_HEIGHT * zone.pitch
+    middles = np.linspace(edge, band.shape[0] - edge, round(_row_mm(zone) / SPACING_MM) + 1)
+    down, across = _PLACE
+    places = [
+        cv2.resize(
+            band[max(0, round(middle - half)) : round(middle + half)],
+            (across * zone.form.characters, down),
+            interpolation=cv2.INTER_AREA,
+        ).reshape(down, -1, across)
+        for middle in middles
+    ]
+    ink = np.concatenate([np.ptp(line, axis=(0, 2)).astype(float) for line in places])
+    level = np.concatenate([np.median(line, axis=(0, 2)) for line in places])
+    return float(((level >= _WHITE) & (ink < _LOST * np.percentile(ink, _USUAL))).mean())
 
 
 def page(zone: Zone) -> Points:

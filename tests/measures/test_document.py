@@ -50,7 +50,7 @@ def test_movement_along_the_lines_counts_as_blur() -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3])
-def test_glare_is_the_white_share_of_the_zone(share: float) -> None:
+def test_glare_is_the_share_of_the_zone_that_is_washed_out(share: float) -> None:
     grey, found = flat()
     left = found.ends[0, 0]
     width = found.ends[1, 0] - left
@@ -60,8 +60,15 @@ def test_glare_is_the_white_share_of_the_zone(share: float) -> None:
 
 def test_white_paper_is_no_reflection() -> None:
     grey, found = flat(noise=0.0)
-    bright = np.minimum(grey * (249.0 / grey.max()), 249).astype(np.uint8)
+    bright = np.minimum(grey * 1.6, 255).astype(np.uint8)
+    assert np.median(bright) == 255
     assert document.glare(bright, found) == 0.0
+
+
+def test_a_dark_stain_is_no_reflection() -> None:
+    grey, found = flat(noise=0.0)
+    grey[:, : grey.shape[1] // 2] = 20
+    assert document.glare(grey, found) == 0.0
 
 
 @pytest.mark.parametrize("form", FORMS, ids=["passport", "card-of-two-lines", "card-of-three-lines"])
