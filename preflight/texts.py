@@ -312,6 +312,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("Your movements will look jumpy."),
         advice=_("Turn on more light and close other programs; in the dark a camera slows down."),
     ),
+    "camera.video.fps.still": Miss(
+        finding=_("a single picture does not tell how many pictures a second the camera sends"),
+        effect="",
+        advice=_("Check with the camera itself, or with a video file."),
+    ),
     "camera.video.detail": Miss(
         finding=_(
             "the picture is {width} x {height} but carries the marks of one enlarged from {value} lines"

@@ -38,7 +38,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
 def _rate(capture: CameraCapture) -> dict[str, Fact]:
     times = capture.stamps or capture.arrivals
     if not times or times[-1] <= times[0]:
-        return {}
+        return {"fps": unknown("fps"), "cause": exact("still")}
     measured = round((len(times) - 1) / (times[-1] - times[0]), 1)
     if capture.starved < _STARVED:
         return {"fps": exact(measured, "fps")}

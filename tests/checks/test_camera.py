@@ -160,7 +160,7 @@ def test_the_rate_is_the_camera_s_not_the_computer_s(
 
 def test_a_picture_has_no_rate_and_none_is_claimed(good: CameraCapture) -> None:
     check = said("camera.video", replace(good, arrivals=(0.0,), stamps=(), interval=None))
-    assert "fps" not in check.facts
+    assert (check.facts["fps"].value, check.facts["cause"].value) == (None, "still")
     assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
 
 
