@@ -7,7 +7,8 @@ of 6.35 mm (ICAO Doc 9303-3): no other text has both, every place filled, and ex
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 
 import cv2
@@ -113,7 +114,21 @@ class _Line:
 
 
 def find(grey: Grey) -> Zone | None:
-    """Return the zone that stands out most in a grey picture of any shape, None where there is none."""
+    """Return the zone that stands out most in a grey picture of any shape, None where there is none.
+
+    The page may be held upside down or, which is looked for last, sideways.
+    """
+    if (zone := _level(grey)) is not None:
+        return zone
+    zone = _level(np.asarray(cv2.rotate(grey, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8))
+    if zone is None:
+        return None
+    x, y = zone.ends.T
+    return replace(zone, ends=np.stack((grey.shape[1] - 1 - y, x), axis=1))
+
+
+def _level(grey: Grey) -> Zone | None:
+    """Return the zone of a page whose lines lie level or nearly so."""
     best: Zone | None = None
     for size, heights in _SCALES:
         scale = min(size / max(grey.shape), 1.0)
@@ -218,6 +233,8 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
         return None
     rows = (-1 if more[1] else 0, 2 if more[2] else 1)
     ends = _placed(warp, _MARGIN, _MARGIN + width, rows)
+    if _upside_down(grey, warp, width, form):
+        ends = ends[::-1]
     pitch = float(np.linalg.norm(ends[1::2] - ends[::2], axis=1).mean()) / form.characters
     return Zone(form=form, ends=ends, pitch=pitch, prominence=prominence, filled=filled)
 
@@ -277,6 +294,31 @@ def _line_ink(grey: Grey, warp: Points, width: int, row: float) -> Points:
     shape = (width + 2 * _MARGIN, 2 * _HALF + 1)
     line = cv2.warpPerspective(grey, lifted, shape, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.morphologyEx(line, cv2.MORPH_BLACKHAT, np.ones((13, 13), np.uint8)), np.float64)
+
+
+def _upside_down(grey: Grey, warp: Points, width: int, form: Form) -> bool:
+    """Whether the fillers, of which every zone has some, open to the left: "<" opens to the right."""
+    likeness = [0.0, 0.0]
+    for row in range(2):
+        ink = _line_ink(grey, warp, width, row)[:, _MARGIN:-_MARGIN].astype(np.float32)
+        line = cv2.resize(ink, (form.characters * _CELL, ink.shape[0]))
+        for turned in range(2):
+            mark = np.ascontiguousarray(_chevron()[:, :: 1 - 2 * turned])
+            alike = cv2.matchTemplate(line, mark, cv2.TM_CCOEFF_NORMED).max(0)
+            likeness[turned] += float((np.maximum(alike, 0) ** 4).sum())
+    return likeness[1] > likeness[0]
+
+
+@cache
+def _chevron() -> NDArray[np.float32]:
+    """Draw the filler "<" in its place, shape (2 * _HALF - 3, _CELL)."""
+    finer = 4
+    high, wide = finer * (2 * _HALF - 3), finer * _CELL
+    arms = np.array([[0.8 * wide, 0.24 * high], [0.2 * wide, 0.5 * high], [0.8 * wide, 0.76 * high]])
+    drawn = np.zeros((high, wide), np.float32)
+    mark = cv2.polylines(drawn, [arms.round().astype(np.int32)], isClosed=False, color=1.0, thickness=6)
+    small = cv2.resize(cv2.GaussianBlur(mark, (0, 0), 1.5 * finer), None, fx=1 / finer, fy=1 / finer)
+    return np.asarray(small, np.float32)
 
 
 def _blank_between(grey: Grey, warp: Points, width: int) -> float:

@@ -69,6 +69,18 @@ def test_a_zone_is_found_where_it_is_with_its_form_and_resolution(
     assert np.abs(found.ends - ends).max() < 0.6 * found.pitch
 
 
+@pytest.mark.parametrize("form", ["TD3", "TD2", "TD1"])
+@pytest.mark.parametrize("quarters", [1, 2, 3], ids=["sideways", "upside-down", "sideways-the-other-way"])
+def test_a_page_held_another_way_up_is_found_with_its_lines_in_order(form: str, quarters: int) -> None:
+    grey, ends = held(form, angles=(5, 8, -6))
+    found = zone.find(np.ascontiguousarray(np.rot90(grey, quarters)))
+    assert found is not None
+    x, y = ends.T
+    for _ in range(quarters):
+        x, y, grey = y, grey.shape[1] - 1 - x, np.rot90(grey)
+    assert np.abs(found.ends - np.stack((x, y), axis=1)).max() < 0.6 * found.pitch
+
+
 def test_a_photograph_of_another_size_than_a_cameras_is_searched_as_well() -> None:
     grey, _ = held(width=0.7)
     for size in ((1280, 720), (3264, 1836)):
