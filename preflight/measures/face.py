@@ -238,7 +238,7 @@ class Cascade:
         if any(_boxes(profile, plane, 1.1, 6, least) for plane in (grey, mirrored)):
             return "turned"
         far, _ = self._reduced(frame, self._SMALL_WIDTH)
-        small = _boxes(_cascade("frontalface_alt2"), far, 1.1, 6, self._FAR, 3 * self._FAR)
+        small = _boxes(_cascade("frontalface_alt2"), far, 1.2, 3, self._FAR, 3 * self._FAR)
         return "too-small" if small else "nobody"
 
     def _reduced(self, frame: Picture, width: int) -> tuple[Picture, float]:

@@ -218,20 +218,25 @@ def _factors(
     table("Missing light told right within 1.5, no gain, dark half 6 and more", ("part", "n", "right"), rows)
 
 
+SIDEWAYS = 55
+
+
 def _sides(data: Path, every: int, offices: Sequence[Sample]) -> None:
     """Print how often light from the side is hinted."""
     groups: dict[tuple[str, str], list[Check]] = defaultdict(list)
     for sample in yale(data, every):
         if abs(sample.elevation) <= 20:
-            angle = f"{sample.azimuth}"
-            groups[sample.part, angle].append(judged("camera.lighting", (sample.picture,)))
+            said = judged("camera.lighting", (sample.picture,))
+            groups[sample.part, f"{sample.azimuth}"].append(said)
+            if sample.azimuth > SIDEWAYS:
+                groups[sample.part, f"> {SIDEWAYS}"].append(said)
     for sample in offices:
         groups[sample.part, "office"].append(judged("camera.lighting", (sample.picture,)))
     rows = []
-    for (part, angle), said in sorted(groups.items()):
-        found = [check for check in said if "side" in check.facts]
+    for (part, angle), checks in sorted(groups.items()):
+        found = [check for check in checks if "side" in check.facts]
         hinted = [check for check in found if _missed(check, "side") or _cause(check) == "one-sided"]
-        rows.append((part, angle, len(said), len(found), f"{len(hinted) / max(len(found), 1):.3f}"))
+        rows.append((part, angle, len(checks), len(found), f"{len(hinted) / max(len(found), 1):.3f}"))
     table(
         "Light from one side hinted, of the faces found",
         ("part", "degrees", "n", "found", "hinted"),

@@ -548,7 +548,7 @@ def bench_document(data: Path, every: int) -> None:
     if shutil.which("tesseract") is None:
         print("\ndocument: needs the program tesseract, which says what can be read")
         return
-    known = subjects(data / "documents", 24)
+    known = subjects(data / "documents", max(6, 24 // every))
     rooms = sorted((data / "scenes").glob("*.jpg"))
     rng = np.random.default_rng(11)
     looks: list[Look] = []
