@@ -469,6 +469,11 @@ MISSES: Mapping[str, Miss] = {
             " without reflections."
         ),
     ),
+    "camera.document.found.cut": Miss(
+        finding=_("a part of your document is outside the picture: its lines with << signs are cut off"),
+        effect=_("The bank's employee must see the whole page."),
+        advice=_("Hold the document in the middle of the picture, a little further away."),
+    ),
     "camera.document.dpi": Miss(
         finding=_("your document is too small in the picture: {value}, {bound} are needed"),
         effect=_("The bank's employee could not read your document."),

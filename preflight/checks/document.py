@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from preflight import captures
 from preflight.errors import Unmeasured
-from preflight.measures import document, image
-from preflight.measures.zone import find
+from preflight.measures import document, image, zone
 from preflight.model import Finding, Kind, Skip, Unmet, between, exact
 
 READS = captures.DocumentCapture
@@ -51,7 +50,8 @@ def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object])
         raise Unmeasured(Kind.NO_DATA, "no frame of the document")
     looks = [look for frame in capture.frames if (look := _look(frame))]
     if not looks:
-        return Finding(facts={"found": exact(value=False)})
+        cut = any(zone.runs_out(image.grey(frame)) for frame in capture.frames)
+        return Finding(facts={"found": exact(value=False)} | ({"cause": exact("cut")} if cut else {}))
     best = max(looks, key=lambda look: look.worth)
     return Finding(
         facts={
@@ -66,15 +66,15 @@ def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object])
 
 def _look(frame: NDArray[np.uint8]) -> _Look | None:
     grey = image.grey(frame)
-    zone = find(grey)
-    if zone is None:
+    found = zone.find(grey)
+    if found is None:
         return None
-    corners = document.page(zone)
+    corners = document.page(found)
     width = float(np.linalg.norm(corners[1] - corners[0]))
     out = max(float(-corners.min()), float((corners - grey.shape[::-1]).max()))
     return _Look(
-        dpi=document.dpi(zone),
-        sharpness=document.sharpness(grey, zone),
-        glare=document.glare(grey, zone),
+        dpi=document.dpi(found),
+        sharpness=document.sharpness(grey, found),
+        glare=document.glare(grey, found),
         whole=out <= CORNERS * width,
     )

@@ -41,10 +41,14 @@ _PADDING = 8
 _PROMISING, _PROMINENT, _NEIGHBOUR = 2.0, 4.1, 3.5
 # Of the two lines' common places; words in fixed pitch fill up to 0.9 of 30.
 _FILLED = 0.92
+# Places that a part of a zone has at least.
+_PART = 15
 # A reflection may hide one stretch of this many places, up to this share.
 _HOLE, _HOLE_SHARE = 3, 0.25
 # Places looked at on either side of the zone: its margin is wider, though ornament may fill one.
 _AROUND = 2
+# Places beyond a short form that are looked at for whether its lines go on.
+_MORE = 3
 # Share of a place's usual ink from which on it is taken, and from which on it is no ornament; share of
 # places taken where a line goes on.
 _INK, _PLAIN_INK, _GOING_ON = 0.3, 0.6, 0.9
@@ -127,19 +131,50 @@ def find(grey: Grey) -> Zone | None:
     return replace(zone, ends=np.stack((grey.shape[1] - 1 - y, x), axis=1))
 
 
+def runs_out(grey: Grey) -> bool:
+    """Whether the lines of a zone run out of the picture, so that a part of the page is cut off.
+
+    To be asked where no zone was found: pitch and distance are those of a zone, every
+    place is taken as far as it is seen, and one end lies at the picture's edge.
+    """
+    for ends in _candidates(grey):
+        width, warp = _rectifying(ends)
+        width, warp = _rectifying(_straightened(grey, warp, width))
+        inks = _inks(grey, warp, width, range(2))
+        cell, prominence = _pitch([ink[_MARGIN:-_MARGIN] for ink in inks])
+        above, between, below = _three_inks(grey, warp, width, slice(_MARGIN, _MARGIN + width))
+        if prominence < _PROMINENT or between > _BETWEEN * min(above, below):
+            continue
+        taken, _, edges = _places(inks, cell)
+        within = taken[(edges[:-1] >= _MARGIN) & (edges[1:] <= _MARGIN + width)]
+        bounds = np.array(grey.shape[::-1]) - 1
+        corners = _placed(warp, _MARGIN, _MARGIN + width, (0, 1))
+        nearest = float(np.minimum(corners, bounds - corners).min())
+        scale = float(np.linalg.norm(corners[1] - corners[0])) / width
+        if len(within) >= _PART and within.mean() >= _FILLED and nearest < 2 * cell * scale:
+            return True
+    return False
+
+
 def _level(grey: Grey) -> Zone | None:
     """Return the zone of a page whose lines lie level or nearly so."""
     best: Zone | None = None
+    for ends in _candidates(grey):
+        zone = _verified(grey, ends)
+        if zone and (best is None or zone.prominence > best.prominence):
+            best = zone
+    return best
+
+
+def _candidates(grey: Grey) -> Iterator[Points]:
+    """Ends of pairs of lines that lie below one another as those of a zone do."""
     for size, heights in _SCALES:
         scale = min(size / max(grey.shape), 1.0)
         small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
         for height in heights:
             lines = [line for line in _joined(_lines(small, height)) if line.length > 13 * height]
             for upper, lower in _pairs(lines):
-                zone = _verified(grey, _common_ends(upper, lower) / scale)
-                if zone and (best is None or zone.prominence > best.prominence):
-                    best = zone
-    return best
+                yield _common_ends(upper, lower) / scale
 
 
 def _lines(small: Grey, height: float) -> list[_Line]:
@@ -225,7 +260,7 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
         form, start, filled = run
         stop = start + form.characters * cell
         width, warp = _rectifying(_placed(warp, start, stop, (0, 1)))
-    if _blank_between(grey, warp, width) > _BETWEEN:
+    if not _apart(grey, warp, width, form):
         return None
     inks = [ink[_MARGIN:-_MARGIN] for ink in _inks(grey, warp, width, (-2, -1, 2, 3))]
     more = [_belongs(ink, width / form.characters) for ink in inks]
@@ -321,11 +356,24 @@ def _chevron() -> NDArray[np.float32]:
     return np.asarray(small, np.float32)
 
 
-def _blank_between(grey: Grey, warp: Points, width: int) -> float:
-    """Ink halfway between the two lines over that within them."""
+def _apart(grey: Grey, warp: Points, width: int, form: Form) -> bool:
+    """Whether it is blank between the lines, and a short form no part of longer ones that are cut off."""
+    above, between, below = _three_inks(grey, warp, width, slice(_MARGIN, _MARGIN + width))
+    usual = min(above, below)
+    if form is FORMS[0] or between > _BETWEEN * usual:
+        return between <= _BETWEEN * usual
+    more = round(_MORE * width / form.characters)
+    for beyond in (slice(_MARGIN - more, _MARGIN), slice(_MARGIN + width, _MARGIN + width + more)):
+        above, between, below = _three_inks(grey, warp, width, beyond)
+        if min(above, below) > max(_INK * usual, between / _BETWEEN):
+            return False
+    return True
+
+
+def _three_inks(grey: Grey, warp: Points, width: int, columns: slice) -> list[float]:
+    """Mean ink of the upper line, halfway between the two, and of the lower line."""
     core = slice(_HALF - 4, _HALF + 5)
-    inks = [_line_ink(grey, warp, width, row)[core, _MARGIN:-_MARGIN].mean() for row in (0, 0.5, 1)]
-    return float(inks[1] / max(min(inks[0], inks[2]), 1e-6))
+    return [float(_line_ink(grey, warp, width, row)[core, columns].mean()) for row in (0, 0.5, 1)]
 
 
 def _belongs(ink: Points, cell: float) -> bool:
@@ -360,16 +408,9 @@ def _run(inks: list[Points], cell: float) -> tuple[Form, float, float] | None:
 
     Both lines must have ink in nearly every place, and hardly any just before and after.
     """
-    phase = _phase(inks, cell)
-    edges = np.arange(phase, len(inks[0]) - 1, cell)
-    count = len(edges) - 1
-    taken, level = np.ones(count), np.zeros(count)
+    taken, level, edges = _places(inks, cell)
+    count = len(taken)
     within = (edges[:-1] >= _MARGIN - cell) & (edges[1:] <= len(inks[0]) - _MARGIN + cell)
-    for ink in inks:
-        sums = _sums(ink, edges)
-        usual = np.median(sums[within])
-        taken = np.minimum(taken, sums > _INK * usual)
-        level += sums / max(usual, 1e-6) / len(inks)
     best: tuple[float, Form, int, float] | None = None
     for form in FORMS:
         for first in range(_AROUND, count - form.characters - _AROUND + 1):
@@ -385,6 +426,19 @@ def _run(inks: list[Points], cell: float) -> tuple[Form, float, float] | None:
             if sound and outside < _PLAIN_INK and (best is None or rank > best[0]):
                 best = rank, form, first, filled
     return None if best is None else (best[1], float(edges[best[2]]), best[3])
+
+
+def _places(inks: list[Points], cell: float) -> tuple[Points, Points, Points]:
+    """Which places are taken in all lines, how much ink each has for what is usual, and their edges in px."""
+    edges = np.arange(_phase(inks, cell), len(inks[0]) - 1, cell)
+    taken, level = np.ones(len(edges) - 1), np.zeros(len(edges) - 1)
+    within = (edges[:-1] >= _MARGIN - cell) & (edges[1:] <= len(inks[0]) - _MARGIN + cell)
+    for ink in inks:
+        sums = _sums(ink, edges)
+        usual = np.median(sums[within])
+        taken = np.minimum(taken, sums > _INK * usual)
+        level += sums / max(usual, 1e-6) / len(inks)
+    return taken, level, edges
 
 
 def _filled(places: Points) -> float:

@@ -76,6 +76,13 @@ def test_what_is_wrong_is_named_and_advised_not_failed(frame: Picture, expected:
     assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
 
 
+@pytest.mark.parametrize("across", [0.25, 0.8], ids=["at-the-left", "at-the-right"])
+def test_a_zone_that_is_cut_is_said_to_be_that(across: float) -> None:
+    check = said(held(centre=(across, 0.5)))
+    assert check.facts == {"found": exact(value=False), "cause": exact("cut")}
+    assert check.verdict is Verdict.WARN
+
+
 def test_a_side_without_a_zone_is_said_to_be_that() -> None:
     blank = documents.draw("TD1", zone=False)
     shown, _ = documents.show(blank, np.full((1080, 1920, 3), 80, np.uint8), width=0.6)
