@@ -41,10 +41,12 @@ _PADDING = 8
 _PROMISING, _PROMINENT, _NEIGHBOUR = 2.0, 4.1, 3.5
 # Of the two lines' common places; words in fixed pitch fill up to 0.9 of 30.
 _FILLED = 0.92
+# Thicknesses that a reflection may part a line by, and the level from which on it is one.
+_SHINE, _WHITE = 25, 235
 # Places that a part of a zone has at least.
 _PART = 15
 # A reflection may hide one stretch of this many places, up to this share.
-_HOLE, _HOLE_SHARE = 3, 0.25
+_HOLE, _HOLE_SHARE = 3, 0.45
 # Places looked at on either side of the zone: its margin is wider, though ornament may fill one.
 _AROUND = 2
 # Places beyond a short form that are looked at for whether its lines go on.
@@ -172,7 +174,7 @@ def _candidates(grey: Grey) -> Iterator[Points]:
         scale = min(size / max(grey.shape), 1.0)
         small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
         for height in heights:
-            lines = [line for line in _joined(_lines(small, height)) if line.length > 13 * height]
+            lines = [line for line in _joined(_lines(small, height), small) if line.length > 13 * height]
             for upper, lower in _pairs(lines):
                 yield _common_ends(upper, lower) / scale
 
@@ -201,14 +203,14 @@ def _lines(small: Grey, height: float) -> list[_Line]:
     return found
 
 
-def _joined(lines: list[_Line]) -> list[_Line]:
+def _joined(lines: list[_Line], small: Grey) -> list[_Line]:
     """Join what lies on one line: a zone often falls apart where it glares or its ink is thin."""
     rest = sorted(lines, key=lambda line: float(line.left[0]))
     whole = []
     while rest:
         line = rest.pop(0)
         for other in tuple(rest):
-            if _continues(line, other):
+            if _continues(line, other, small):
                 rest.remove(other)
                 half = (other.right - line.left) / 2
                 thickness = max(line.thickness, other.thickness)
@@ -217,13 +219,22 @@ def _joined(lines: list[_Line]) -> list[_Line]:
     return whole
 
 
-def _continues(line: _Line, other: _Line) -> bool:
+def _continues(line: _Line, other: _Line, small: Grey) -> bool:
     thickness = max(line.thickness, other.thickness)
     along = line.half / math.hypot(*line.half)
     ahead = float((other.left - line.right) @ along)
     offsets = [place - line.centre for place in (other.left, other.right)]
     aside = max(abs(float(offset[0] * along[1] - offset[1] * along[0])) for offset in offsets)
-    return aside < 0.6 * thickness and -0.5 * thickness < ahead < 5 * thickness
+    if aside > 0.6 * thickness or ahead < -0.5 * thickness:
+        return False
+    return ahead < 5 * thickness or (ahead < _SHINE * thickness and _shines(small, line.right, other.left))
+
+
+def _shines(small: Grey, start: Points, stop: Points) -> bool:
+    """Whether what lies between two places is mostly white, as a reflection is."""
+    x, y = np.linspace(start, stop, 24).round().astype(int).T
+    levels = small[y.clip(0, small.shape[0] - 1), x.clip(0, small.shape[1] - 1)]
+    return bool(np.median(levels) >= _WHITE)
 
 
 def _pairs(lines: list[_Line]) -> Iterator[tuple[_Line, _Line]]:

@@ -76,6 +76,12 @@ def test_what_is_wrong_is_named_and_advised_not_failed(frame: Picture, expected:
     assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
 
 
+def test_a_reflection_over_a_third_of_the_zone_does_not_hide_it() -> None:
+    check = said(shining(held(), 200))
+    assert float(str(check.facts["glare"].value)) > 10
+    assert "glare" in missed(check)
+
+
 @pytest.mark.parametrize("across", [0.25, 0.8], ids=["at-the-left", "at-the-right"])
 def test_a_zone_that_is_cut_is_said_to_be_that(across: float) -> None:
     check = said(held(centre=(across, 0.5)))
