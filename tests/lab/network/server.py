@@ -36,7 +36,18 @@ PIECE = 8192
 LOOPBACK = "127.0.0.1"
 BACKLOG_BYTES = 32768
 """Small queues on this side, so that a paced or stalled server is felt at once."""
-PICTURE_BYTES = {350: 245_388, 1000: 1_986_284, 2000: 7_907_740, 4000: 31_625_365}
+PICTURE_BYTES = {
+    350: 245_388,
+    500: 505_544,
+    750: 1_118_012,
+    1000: 1_986_284,
+    1500: 4_468_241,
+    2000: 7_907_740,
+    2500: 12_407_926,
+    3000: 17_816_816,
+    3500: 24_262_167,
+    4000: 31_625_365,
+}
 """About the size of speedtest.net's random{N}x{N}.jpg."""
 MAGIC_COOKIE = b"\x21\x12\xa4\x42"
 
