@@ -308,10 +308,11 @@ def test_what_is_no_recording_is_bad_input(served: dict[str, int], tmp_path: Pat
 
 
 class Answering:
-    """A server on loopback that gives every caller the same bytes, and remembers what was asked."""
+    """A server on loopback that gives every caller the same bytes, hangs up, and remembers what was asked."""
 
     def __init__(self, answer: bytes) -> None:
-        self._answer = answer
+        # Who hangs up says so: else the next question may go into a connection that is just closed.
+        self._answer = answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
         self.asked: list[bytes] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.place = f"127.0.0.1:{self._listening.getsockname()[1]}"
