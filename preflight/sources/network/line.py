@@ -179,6 +179,7 @@ class Session:
         self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._open: list[HTTPConnection] = []
+        self._answers: list[urllib3.BaseHTTPResponse] = []
         self._lock = threading.Lock()
         self._ended = False
         self.dns_s: float | None = None
@@ -205,7 +206,7 @@ class Session:
         if length is not None:
             headers |= {"Content-Length": str(length), "Content-Type": "application/octet-stream"}
         try:
-            return self._manager(url).request(
+            answer = self._manager(url).request(
                 method,
                 url,
                 body=body,
@@ -218,6 +219,8 @@ class Session:
             )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise told(error) from error
+        self._answers.append(answer)
+        return answer
 
     def via_proxy(self, url: str) -> bool:
         """Say whether a proxy stands between."""
@@ -244,6 +247,8 @@ class Session:
         for manager in self._managers.values():
             manager.clear()
         # A pool knows nothing of a connection whose answer was not read to its end.
+        for answer in self._answers:
+            answer.close()
         for connection in self._open:
             connection.close()
 
