@@ -141,7 +141,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
     workers: list[_Worker] = []
     try:
         first = 1 if waiting and waiting[0].source == "software" else len(waiting)
-        workers += _start(waiting[:first], lines, measured)
+        workers += _start(waiting[:first], lines, measured, watcher)
         waiting = waiting[first:]
         head_start = time.monotonic() + HEAD_START_LIMIT_S
         while waiting or any(not worker.done for worker in workers):
@@ -149,7 +149,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
             sampled = _one(workers, lines, measured, watcher)
             _answer(workers, watcher)
             if waiting and (sampled or not workers or workers[0].done or now > head_start):
-                workers += _start(waiting, lines, measured)
+                workers += _start(waiting, lines, measured, watcher)
                 waiting = []
             for worker in workers:
                 if not worker.done and worker.asked is None and now > worker.deadline:
@@ -165,7 +165,10 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
 
 
 def _start(
-    jobs: Iterable[Job], lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]", measured: Measured
+    jobs: Iterable[Job],
+    lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]",
+    measured: Measured,
+    watcher: Watcher,
 ) -> list[_Worker]:
     workers = []
     for job in jobs:
@@ -174,6 +177,7 @@ def _start(
         except OSError as error:
             trouble = Trouble(kind=Kind.CRASH, detail=f"no worker: {error.strerror}")
             measured.outcomes |= dict.fromkeys(job.checks, trouble)
+            watcher.event(job, {"event": "trouble", "check": None, "kind": Kind.CRASH})
     return workers
 
 

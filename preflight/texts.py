@@ -77,8 +77,8 @@ CHECKS: Mapping[str, About] = {
             " by the pattern that enlarging leaves in it."
         ),
         sure=_(
-            "The size is counted and certain. That a picture was enlarged is claimed of less than one in a"
-            " hundred that were not."
+            "The size is counted and certain. In tests no genuine picture was taken for an enlarged one; some"
+            " enlargements are not noticed."
         ),
         measured=_("{width:#} × {height}"),
     ),
@@ -235,8 +235,8 @@ CHECKS: Mapping[str, About] = {
             " that is more. The last part of the charge, where computers go to sleep, is not counted."
         ),
         sure=_(
-            "That the computer is plugged in is certain. The minutes are an estimate, as a careful one too"
-            " short rather than too long."
+            "That the computer is plugged in is certain. The minutes are a careful estimate: rather too short"
+            " than too long."
         ),
         measured=_("lasts {minutes}"),
     ),
@@ -572,7 +572,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Close doors and windows, and put away what knocks, clicks or rings."),
     ),
     "microphone.noise.ratio.one-phase": Miss(
-        finding=_("your voice cannot be told from the background: there was no silence before it"),
+        finding=_("your voice cannot be told from the background: there was no silence before or after it"),
         effect=_("The bank's employee may have trouble understanding you."),
         advice=_("Check again: be silent for two seconds, then read a sentence aloud."),
     ),
@@ -1115,10 +1115,7 @@ TROUBLES: Mapping[str, Cure] = {
     ),
     "no-signal.microphone": Cure(
         finding=_("the microphone sends nothing at all while nobody speaks: the background cannot be heard"),
-        advice=_(
-            "Switch off the noise suppression of the microphone, leave it switched on from the beginning, and"
-            " check again."
-        ),
+        advice=_("Switch off noise suppression, do not mute the microphone meanwhile, and check again."),
     ),
     "lost": Cure(
         finding=_("the device went away while it was being checked"),

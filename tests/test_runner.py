@@ -100,6 +100,14 @@ def test_a_worker_that_breaks_costs_its_own_checks_only(number: int, kind: Kind,
     assert nobody_is_left()
 
 
+def test_who_watches_hears_of_a_worker_that_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    watcher = Silent()
+    measured = runner.run([job()], watcher)
+    assert [(event["event"], event["check"]) for event in watcher.events] == [("trouble", None)]
+    assert all(isinstance(measured.outcomes[check], Trouble) for check in CHECKS)
+
+
 def test_the_deadline_is_kept() -> None:
     stopper = as_soon_as_it_runs(lambda worker: worker.suspend())
     began = time.monotonic()

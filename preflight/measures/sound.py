@@ -191,7 +191,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
     return Heard(
         parted=parted,
         silenced=bool(lacking or (not parted and (start >= _LEAST or paused <= _EMPTY))),
-        voiced=voiced_s(samples, rate, onset) >= enough,
+        voiced=not lacking and voiced_s(samples, rate, onset) >= enough,
         ratio=ratio,
         low=low,
         high=high,

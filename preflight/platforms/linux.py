@@ -25,6 +25,9 @@ _SPAN = re.compile(r"(\d+)\s*(min|m|s|h|sec|seconds|minutes|hours)?\b")
 _SPAN_S = {"h": 3600, "hours": 3600, "m": 60, "min": 60, "minutes": 60}
 _NUMBER = re.compile(r"-?\d{1,18}")
 
+_SERVERS = frozenset(("PULSE_SERVER", "PIPEWIRE_REMOTE"))
+"""Name a sound server that is not this person's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linux:
@@ -40,6 +43,11 @@ class Linux:
     def name(self) -> str:
         """Return "linux"."""
         return "linux"
+
+    @property
+    def asks(self) -> bool:
+        """Return False."""
+        return False
 
     def supplies(self) -> tuple[Supply, ...] | None:
         """Read /sys/class/power_supply (Documentation/ABI/testing/sysfs-class-power)."""
@@ -94,6 +102,9 @@ class Linux:
 
     def permission(self, device: Device) -> Permission:
         """Ask whether a device node, or the sound server before it, can be opened."""
+        if device is Device.MICROPHONE and (self.environ.keys() & _SERVERS):
+            # Anywhere, and it may not answer.
+            return Permission.UNKNOWN
         if device is Device.MICROPHONE and self._sound_server():
             return Permission.ALLOWED
         nodes = self._nodes(device)
@@ -268,8 +279,6 @@ class Linux:
         return seconds, seconds
 
     def _sound_server(self) -> bool:
-        if self.environ.get("PULSE_SERVER") or self.environ.get("PIPEWIRE_REMOTE"):
-            return True
         runtime = self.environ.get("XDG_RUNTIME_DIR", "")
         sockets = (self._at(f"{runtime}/{name}") for name in ("pipewire-0", "pulse/native"))
         return bool(runtime) and any(files.allowed(socket, os.R_OK | os.W_OK) for socket in sockets)

@@ -46,6 +46,11 @@ class MacOS:
         """Return "macos"."""
         return "macos"
 
+    @property
+    def asks(self) -> bool:
+        """Return True."""
+        return True
+
     def supplies(self) -> tuple[Supply, ...] | None:
         """Ask ioreg for the battery's gauge, pmset where it does not answer."""
         gauges = files.properties(self.run(("ioreg", "-r", "-n", "AppleSmartBattery", "-a")))

@@ -50,6 +50,10 @@ class System(Protocol):
     def name(self) -> str:
         """Return "linux", "windows" or "macos"."""
 
+    @property
+    def asks(self) -> bool:
+        """Whether the system puts a question to the person when a program first opens a device."""
+
     def supplies(self) -> tuple[Supply, ...] | None:
         """Return batteries and outside power as they are now; None if the system does not tell."""
 

@@ -106,6 +106,11 @@ class Windows:
         """Return "windows"."""
         return "windows"
 
+    @property
+    def asks(self) -> bool:
+        """Return False: a desktop program is not asked about."""
+        return False
+
     def supplies(self) -> tuple[Supply, ...] | None:
         """Ask GetSystemPowerStatus and CallNtPowerInformation."""
         state = self.power()

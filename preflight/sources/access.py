@@ -7,7 +7,7 @@ from preflight.model import Kind
 from preflight.platforms import Device, Permission, System
 
 WITHHELD = frozenset((Permission.DENIED, Permission.NOT_ASKED))
-DIALOG_S = 15.0
+DIALOG_S = 12.0
 """How long somebody may think over the question that macOS asks at the first use; with a guided
 recording after it, this keeps within the microphone's deadline of 30 s."""
 _STEP_S = 0.1
@@ -43,7 +43,7 @@ def granted(device: Device, system: System, seconds: float = DIALOG_S) -> bool:
 
     What was opened before the answer has to be opened anew.
     """
-    if system.permission(device) is not Permission.NOT_ASKED:
+    if not system.asks or system.permission(device) is not Permission.NOT_ASKED:
         return False
     until = time.monotonic() + seconds
     while (permission := system.permission(device)) is Permission.NOT_ASKED and time.monotonic() < until:

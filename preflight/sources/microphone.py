@@ -171,7 +171,7 @@ def _told(job: Job, link: Link) -> MicrophoneCapture:
 def _believed(captured: MicrophoneCapture, system: platforms.System) -> MicrophoneCapture:
     """Return what a device gave; raises `Unmeasured` where that is nothing, as the system withholds it."""
     absent = not captured.present and not captured.monitor
-    if absent or (captured.samples is not None and not captured.samples.any()):
+    if absent or (captured.samples is not None and not np.ptp(captured.samples)):
         access.demand(platforms.Device.MICROPHONE, system)
     return captured
 
@@ -279,13 +279,26 @@ class _Recorder:
             self.source = _recorded() or self.source
             self._name = self.source.title
         self._link.device(self._name)
-        settled = self._read(SETTLE_S)
-        # macOS gives zeros while its question stands, and to a stream begun before the answer.
-        if not settled.any() and access.granted(platforms.Device.MICROPHONE, platforms.this()):
-            self._stream.stop()
-            self._stream.start()
-            self._read(SETTLE_S)
+        if not np.ptp(self._read(SETTLE_S)) and platforms.this().asks:
+            self._await_permission()
         return self
+
+    def _await_permission(self) -> None:
+        """Begin anew once this program may listen; raises `Unmeasured` (no-permission).
+
+        macOS gives zeros while its question stands, and to a stream begun before the answer, however
+        late that came.
+        """
+        system = platforms.this()
+        access.granted(platforms.Device.MICROPHONE, system)
+        try:
+            access.demand(platforms.Device.MICROPHONE, system)
+        except Unmeasured:
+            self.__exit__()
+            raise
+        self._stream.stop()
+        self._stream.start()
+        self._read(SETTLE_S)
 
     def __exit__(self, *_: object) -> None:
         # A device that went away cannot be closed in order, and nobody needs to know.

@@ -98,3 +98,12 @@ def test_nothing_is_said_of_a_voice_that_was_not_heard() -> None:
     check = judged(captured(0.001 * voices.white(8)))
     assert not {"speech_level", "treble"} & set(check.facts)
     assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+
+
+def test_a_short_sound_in_exact_zeros_is_no_voice() -> None:
+    samples = np.zeros(8 * voices.RATE, np.float32)
+    beep = np.sin(2 * np.pi * 200 * np.arange(round(0.2 * voices.RATE)) / voices.RATE)
+    samples[5 * voices.RATE :][: len(beep)] = 0.3 * beep
+    check = judged(captured(samples))
+    assert not {"speech_level", "treble"} & set(check.facts)
+    assert check.verdict is not Verdict.PASS

@@ -18,7 +18,7 @@ from preflight.sources import access, microphone
 
 NOT_ASKED, DENIED, ALLOWED = 0, 2, 3
 ZEROS = np.zeros(48000, np.float32)
-VOICE = np.full(48000, 0.1, np.float32)
+VOICE = np.tile(np.array([0.1, -0.1], np.float32), 24000)
 
 
 def recorded(name: str, tmp_path: Path) -> System:

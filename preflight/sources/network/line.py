@@ -249,7 +249,9 @@ class Session:
         # A pool knows nothing of a connection whose answer was not read to its end.
         for answer in self._answers:
             answer.close()
-        for connection in self._open:
+        with self._lock:
+            connections = tuple(self._open)
+        for connection in connections:
             connection.close()
 
     def _manager(self, url: str) -> urllib3.PoolManager:
