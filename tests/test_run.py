@@ -402,6 +402,17 @@ def test_no_code_page_breaks_the_report(kit: Kit, encoding: str, lang: str) -> N
     assert "?" not in done.stdout.decode(encoding)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.skipif(sys.platform == "win32", reason="a locale of POSIX")
+def test_the_c_locale_breaks_no_report(kit: Kit, lang: str) -> None:
+    done = preflight(
+        *("run", "--no-input", "--lang", lang, "--only", "power,software", *kit.arguments()),
+        env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"?" not in done.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
 def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
     command = " ".join([*COMMAND, "run", "--no-input", "--only", "power", *kit.arguments()])
