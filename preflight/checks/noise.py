@@ -49,7 +49,8 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+    # To a tenth an end of the interval just below a bound would lie on it and decide nothing.
+    return None if value is None else round(value, 2)
 
 
 def _levels(heard: sound.Heard) -> dict[str, Series]:

@@ -309,7 +309,10 @@ def border(capture: MicrophoneCapture, powers: Powers) -> tuple[int, bool]:
     held = capture.origin == "file" and max(live[0], len(powers) - 1 - live[-1]) < _HEAD
     step = onset(powers[live]) if held else None
     found = [each for each in (first, step) if each is not None]
-    return (int(live[min(found)]), False) if found else (0, False)
+    if found:
+        return int(live[min(found)]), False
+    # Nobody spoke, or too low: such a part is where it usually is, in what is as long as a guided recording.
+    return (_USUAL if held and _GUIDED[0] <= len(powers) <= _GUIDED[1] else 0), False
 
 
 def rise(powers: Powers) -> int | None:
@@ -324,8 +327,7 @@ def rise(powers: Powers) -> int | None:
 def onset(powers: Powers) -> int | None:
     """Return where a silent part ends: the step up in level that parts the recording best.
 
-    Where there is no such step, nobody having spoken or too low, it is the usual place in a
-    recording as long as a guided one; of any other length it has none.
+    None where there is no such step.
     """
     level = 10 * np.log10(np.maximum(_smooth(powers, _BLOCK), _EMPTY))
     count, sums = len(level), np.cumsum(level)
@@ -336,9 +338,7 @@ def onset(powers: Powers) -> int | None:
     step = (sums[-1] - sums[split - 1]) / (count - split) - before
     # The variance between two classes (N. Otsu 1979), the louder one last.
     best = int(np.argmax(split * (count - split) * np.maximum(step, 0) ** 2))
-    if step[best] > _ONSET_DB:
-        return int(split[best])
-    return _USUAL if _GUIDED[0] <= count <= _GUIDED[1] else None
+    return int(split[best]) if step[best] > _ONSET_DB else None
 
 
 def spoken(quiet: Powers, voice: Powers) -> bool:

@@ -7,6 +7,7 @@ from preflight import judge, policy
 from preflight.captures import MicrophoneCapture
 from preflight.checks import noise
 from preflight.errors import Unmeasured
+from preflight.measures import sound
 from preflight.model import Check, Kind, Skip, Verdict, Why
 
 POLICY = policy.load()
@@ -45,6 +46,13 @@ def test_the_ratio_decides(ratio: float, verdict: Verdict, why: Why | None) -> N
     check = judged(captured(voices.recording(ratio)))
     assert (check.verdict, check.why) == (verdict, why)
     assert set(check.facts) <= set(POLICY.catalogue["microphone.noise"].units)
+
+
+@needs_espeak
+def test_the_far_end_is_not_rounded_up_to_the_bound() -> None:
+    capture = captured(voices.recording(9.4))
+    measured = sound.listen(capture).high
+    assert judged(capture).facts["ratio"].high == pytest.approx(measured, abs=0.005)
 
 
 @needs_espeak

@@ -100,13 +100,24 @@ def test_finds_where_the_silent_part_ends(quiet_s: float, ratio: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("frames", "found"), [(90, None), (200, None), (690, None), (800, 300), (1010, None)]
+    ("frames", "empty", "found"),
+    [
+        pytest.param(90, 0, 0, id="less than a second"),
+        pytest.param(200, 0, 0, id="two seconds"),
+        pytest.param(699, 0, 0, id="just too short"),
+        pytest.param(700, 0, 300, id="the shortest"),
+        pytest.param(700, 40, 300, id="the shortest with a gap of exact zeros"),
+        pytest.param(1000, 0, 300, id="the longest"),
+        pytest.param(1001, 40, 0, id="just too long with a gap of exact zeros"),
+    ],
 )
 def test_without_a_step_only_what_is_as_long_as_a_guided_recording_has_a_silent_part(
-    frames: int, found: int | None
+    frames: int, empty: int, found: int
 ) -> None:
-    assert sound.onset(np.ones(frames)) == found
-    assert sound.rise(np.ones(frames)) is None
+    powers = np.ones(frames)
+    powers[150 : 150 + empty] = 0
+    file = MicrophoneCapture(present=True, origin="file", rate=voices.RATE)
+    assert sound.border(file, powers) == (found, False)
 
 
 @pytest.mark.parametrize(("louder", "found"), [(9, None), (11, 150)])
