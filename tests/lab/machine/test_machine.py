@@ -18,7 +18,7 @@ from terminals import screen
 pytestmark = [pytest.mark.lab, pytest.mark.lab_machine]
 
 EXITS = {"ready": 0, "not-ready": 1, "incomplete": 3}
-STARVED = 0.5
+STARVED = 0.8
 """Seconds that the guest waited for a processor of the host in each second; above it, feeders and
 players fall behind: frames were seen to be 4 s late."""
 TRIES = 2
