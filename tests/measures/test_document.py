@@ -49,6 +49,23 @@ def test_movement_along_the_lines_counts_as_blur() -> None:
     assert moved < still / 3
 
 
+@pytest.mark.parametrize("degrees", [0, 30, 45, 60, 90, 135])
+@pytest.mark.parametrize("smear", [0.75, 1.0])
+def test_a_smear_of_about_a_character_is_sharp_in_no_direction(degrees: int, smear: float) -> None:
+    grey, found = flat()
+    smeared = np.asarray(cv2.filter2D(grey, -1, line(smear * found.pitch, degrees)), np.uint8)
+    assert document.sharpness(smeared, found) < 0.14
+
+
+def line(length: float, degrees: float) -> NDArray[np.float64]:
+    """What a point becomes that moves so many px in one direction."""
+    side = 2 * int(np.ceil(length / 2)) + 3
+    way = length / 2 * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    steps = np.linspace(-1, 1, 400)[:, np.newaxis] * way + side // 2
+    kernel, _, _ = np.histogram2d(steps[:, 1], steps[:, 0], bins=side, range=[(-0.5, side - 0.5)] * 2)
+    return np.asarray(cv2.GaussianBlur(kernel / kernel.sum(), (0, 0), 0.5))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3])
 def test_glare_is_the_share_of_the_zone_that_is_washed_out(share: float) -> None:
     grey, found = flat()
