@@ -34,8 +34,8 @@ def sharpness(grey: Grey, zone: Zone) -> float:
     Both are tied to the characters' pitch p (0.07 to 0.14 p against 0.28 to 0.56 p), so
     that text of any size is held to the same, and the fine one is taken along the lines,
     across them and along both diagonals: the worst counts, as a hand that moves blurs one
-    way only. Sharp text reads about 0.7, text that nobody can read below 0.15. Noise,
-    measured on the picture itself, is taken off.
+    way only. Half of all sharp text reads 0.65 to 1.45, half of the text that nobody can
+    read 0.05 to 0.14. Noise, measured on the picture itself, is taken off.
     """
     band = _band(grey, zone).astype(np.float32)
     noise = _noise(band)

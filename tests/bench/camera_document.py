@@ -418,7 +418,7 @@ def _print_found(looks: Sequence[Look], part: str) -> None:
     bad = np.array([one.sharpness for one in measured if not one.scene.legible])
     area = float((good[:, np.newaxis] > bad).mean())
     print(f"  sharpness, no reflection: AUC {area:.3f} ({len(good)}/{len(bad)})")
-    for limit in (0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.36):
+    for limit in (0.1, 0.14, 0.17, 0.2, 0.26, 0.3, 0.36):
         print(f"    >= {limit:.0%}: legible {_share(good >= limit)}, illegible {_share(bad >= limit)}")
     for view, least, most in (("all in view", 0.0, 0.0), ("cut by 3 % or more", 0.03, 1.0)):
         outs = np.array([one.out for one in looks if one.right and least <= one.scene.out <= most])
