@@ -26,6 +26,7 @@ _GLARE, _CUT = 10.0, 0.5
 class _Look:
     """What one frame shows of the document."""
 
+    characters: int
     dpi: float
     sharpness: float
     glare: float
@@ -52,7 +53,9 @@ def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object])
     if not looks:
         cut = any(zone.runs_out(image.grey(frame)) for frame in capture.frames)
         return Finding(facts={"found": exact(value=False)} | ({"cause": exact("cut")} if cut else {}))
-    best = max(looks, key=lambda look: look.worth)
+    # A reflection may make long lines look short, nothing makes short ones look long.
+    characters = max(look.characters for look in looks)
+    best = max((look for look in looks if look.characters == characters), key=lambda look: look.worth)
     return Finding(
         facts={
             "found": exact(value=True),
@@ -73,6 +76,7 @@ def _look(frame: NDArray[np.uint8]) -> _Look | None:
     width = float(np.linalg.norm(corners[1] - corners[0]))
     out = max(float(-corners.min()), float((corners - grey.shape[::-1]).max()))
     return _Look(
+        characters=found.form.characters,
         dpi=document.dpi(found),
         sharpness=document.sharpness(grey, found),
         glare=document.glare(grey, found),

@@ -35,10 +35,10 @@ def held(
     return np.asarray(np.minimum(soft, 249) + noise, np.uint8)
 
 
-def shining(frame: Picture, size: int) -> Picture:
-    """The frame with a reflection over the middle of the zone of a page held as `held` does."""
+def shining(frame: Picture, size: int, across: int = 960) -> Picture:
+    """The frame with a reflection over the zone, its middle if not told, of a page held as `held` does."""
     bright = frame.copy()
-    cv2.ellipse(bright, (960, 869), (size, 60), 0, 0, 360, (255, 255, 255), -1)
+    cv2.ellipse(bright, (across, 869), (size, 60), 0, 0, 360, (255, 255, 255), -1)
     return bright
 
 
@@ -82,6 +82,12 @@ def test_a_reflection_over_a_third_of_the_zone_does_not_hide_it() -> None:
     assert "glare" in missed(check)
 
 
+def test_lines_that_a_reflection_makes_look_short_do_not_count_beside_the_whole_ones() -> None:
+    short, whole = shining(held(), 150, 600), shining(held(), 100, 650)
+    assert said(short, whole).facts == said(whole, short).facts == said(whole).facts
+    assert missed(said(short, whole)) == {"glare"}
+
+
 @pytest.mark.parametrize("across", [0.25, 0.8], ids=["at-the-left", "at-the-right"])
 def test_a_zone_that_is_cut_is_said_to_be_that(across: float) -> None:
     check = said(held(centre=(across, 0.5)))
@@ -118,6 +124,8 @@ def test_the_best_of_several_frames_counts(others: tuple[Picture, ...]) -> None:
         pytest.param("glare", 5.1, "%", Verdict.WARN, Why.ADVISED, id="just-more-glare"),
         pytest.param("glare", 4.9, "%", Verdict.PASS, None, id="just-less-glare"),
         pytest.param("sharpness", 13, "%", Verdict.WARN, Why.ADVISED, id="just-blurred"),
+        pytest.param("sharpness", 19, "%", Verdict.WARN, Why.CLOSE, id="hardly-sharp"),
+        pytest.param("sharpness", 20, "%", Verdict.PASS, None, id="just-sharp"),
     ],
 )
 def test_both_sides_of_each_bound(
