@@ -40,6 +40,9 @@ from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.line import Names, Session
 from preflight.texts import Words
 
+# A sound file is what it is: long.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 POLICY = policy.load()
 BLUOR = (resources.files("preflight") / "policies" / "bluor.toml").read_text("utf-8")
 REPORTED = [{**told, "checks": told["checks"][::3]} for told in map(document.document, REPORTS.values())]

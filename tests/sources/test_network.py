@@ -374,6 +374,7 @@ def test_a_name_that_is_none_cannot_be_found() -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", Kind.REFUSED, id="too short"),
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n12", Kind.REFUSED, id="cut off"),
         pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://login.invalid/\r\n\r\n", Kind.PORTAL, id="sent on"),
+        pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://[::1\r\n\r\n", Kind.PORTAL, id="sent nowhere"),
         pytest.param(b"HTTP/1.1 511 x\r\nContent-Length: 0\r\n\r\n", Kind.PORTAL, id="sign in first"),
         pytest.param(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", Kind.REFUSED, id="overloaded"),
         pytest.param(b"SSH-2.0-OpenSSH_9.2p1\r\n", Kind.UNREACHABLE, id="no web server"),

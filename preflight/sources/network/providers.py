@@ -198,7 +198,10 @@ def is_page(response: urllib3.BaseHTTPResponse) -> bool:
 
 def _upgrade(response: urllib3.BaseHTTPResponse, url: str) -> bool:
     """Say whether the redirect leads to the same host over TLS, as an honest host's may."""
-    there = urlsplit(str(response.get_redirect_location()))
+    try:
+        there = urlsplit(str(response.get_redirect_location()))
+    except ValueError:
+        return False
     return there.scheme == "https" and there.hostname == urlsplit(url).hostname
 
 
