@@ -38,6 +38,8 @@ GLIMPSE_S = 3.0
 LONGEST_S = 120.0
 SHORTEST_S = 1.0
 RATES = (8000, 384000)
+LOUDEST = 1000.0
+"""Full scale is 1; a file of floats may go beyond it, but not so far."""
 CHANNELS = 16
 _SERVED = ("default", "pulse", "pipewire", "sysdefault")
 """The names under which ALSA hands over to a sound server."""
@@ -101,16 +103,17 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
                 raise Unmeasured(
                     Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} to {LONGEST_S:g} s"
                 )
-            parts = [
-                part.mean(axis=1) for part in file.blocks(blocksize=1 << 16, dtype="float32", always_2d=True)
-            ]
+            blocks = file.blocks(blocksize=1 << 16, dtype="float32", always_2d=True)
+            with np.errstate(over="ignore", invalid="ignore"):
+                parts = [part.mean(axis=1) for part in blocks]
     except (soundfile.SoundFileError, OSError) as error:
         raise Unmeasured(Kind.BAD_INPUT, str(error).replace(str(path), path.name)) from None
     samples = np.concatenate(parts)
     if len(samples) < count:
         raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(samples)} of {count} samples")
-    if not np.isfinite(samples).all():
-        raise Unmeasured(Kind.BAD_INPUT, "samples that are no numbers")
+    # What is no number is not below anything either.
+    if not (np.abs(samples) < LOUDEST).all():
+        raise Unmeasured(Kind.BAD_INPUT, "samples that are no numbers of a sound")
     onset = None
     if isinstance(silence, int | float):
         onset = round(silence * rate)

@@ -100,6 +100,7 @@ def flac() -> bytes:
         pytest.param(lambda: voices.wav(SAMPLES, 16000)[:70000], "ends after", id="WAV cut off"),
         pytest.param(lambda: flac()[:50000], "", id="FLAC cut off"),
         pytest.param(lambda: floats(np.nan), "no numbers", id="not a number"),
+        pytest.param(lambda: floats(3e38), "no numbers", id="out of all measure"),
         pytest.param(lambda: floats(np.inf), "no numbers", id="infinite"),
         pytest.param(lambda: b"Dear Sir or Madam, " * 1000, "", id="a letter"),
         pytest.param(lambda: os.urandom(50000), "", id="random bytes"),
