@@ -380,7 +380,8 @@ MICROPHONES = (
         id="voice in a quiet room",
         prepare=speaker("quiet"),
         run=MICROPHONE,
-        expect={"microphone.signal": HEARD, "microphone.noise": "pass"},
+        # Nobody is asked to be silent: it passes where a second of silence happens to be at either end.
+        expect={"microphone.signal": HEARD, "microphone.noise": "pass | warn unsure ratio"},
     ),
     Row(
         id="voice in noise at 3 dB",
