@@ -141,7 +141,7 @@ CHECKS: Mapping[str, About] = {
             " Nothing is read, nothing is kept."
         ),
         sure=_(
-            "In tests nearly all of the documents that passed could be read. It advises and never fails by"
+            "In tests about nine in ten documents that passed could be read. It advises and never fails by"
             " itself."
         ),
         measured=_("sharp and whole, {dpi}"),
