@@ -101,7 +101,7 @@ def test_nothing_is_said_of_a_voice_that_was_not_heard() -> None:
 
 
 def test_a_short_sound_in_exact_zeros_is_no_voice() -> None:
-    samples = np.zeros(8 * voices.RATE, np.float32)
+    samples = np.zeros(8 * voices.RATE)
     beep = np.sin(2 * np.pi * 200 * np.arange(round(0.2 * voices.RATE)) / voices.RATE)
     samples[5 * voices.RATE :][: len(beep)] = 0.3 * beep
     check = judged(captured(samples))
