@@ -357,7 +357,8 @@ def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: Answering) 
     assert b"proxy-authorization: basic " + login.lower() in through_proxy.asked[0].lower()
 
 
-def test_what_the_proxy_is_not_for_goes_past_it(through_proxy: Answering) -> None:
+@pytest.mark.usefixtures("through_proxy")
+def test_what_the_proxy_is_not_for_goes_past_it() -> None:
     assert line.proxy("http://10.0.0.1/") is None
     assert line.proxy("https://zoom.example.invalid/") == f"http://{os.environ['https_proxy']}"
 
