@@ -156,10 +156,14 @@ class Viewfinder:
         with contextlib.suppress(Unmeasured):
             seen = face.seen(capture, self._model)
             self._searched, self._searched_at = _coarse(frame), time.monotonic()
-            if self._found and not seen.found:
+            followed = self._found is not None
+            if followed and not seen.found:
                 # Found at a glance meanwhile, or followed where no search finds it.
                 return
             self._found, self._others, self._sign = seen.faces[0], seen.others, seen.sign
+            if followed:
+                # The next glimpse tells of a newer frame: on a busy computer a lamp was switched on meanwhile.
+                return
         self._link.now(capture, CHECKS)
 
 

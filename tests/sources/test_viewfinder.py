@@ -101,6 +101,20 @@ def test_a_face_once_found_is_followed_and_framed() -> None:
     assert np.count_nonzero((picture == (255, 214, 10)).all(axis=2)) > 20
 
 
+@pytest.mark.lab
+@pytest.mark.lab_terminal
+def test_a_search_for_others_tells_nothing_of_the_frame_it_began_with() -> None:
+    link = Slow()
+    with viewfinder.opened(link, {}, wanted=True) as view:
+        end = time.monotonic() + 8  # twice as long as until others are looked for
+        while time.monotonic() < end:
+            view.show(scenes.good())
+            time.sleep(viewfinder.FRAME_S)
+    assert len(link.glimpses) > 5
+    assert [glimpse.before is None for glimpse, _ in link.glimpses].count(True) == 1
+    assert link.glimpses[-1][0].before is not None
+
+
 def test_who_comes_into_an_empty_room_is_found() -> None:
     link = Slow()
     with viewfinder.opened(link, {}, wanted=True) as view:
