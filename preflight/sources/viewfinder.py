@@ -162,7 +162,7 @@ class Viewfinder:
                 return
             self._found, self._others, self._sign = seen.faces[0], seen.others, seen.sign
             if followed:
-                # The next glimpse tells of a newer frame: on a busy computer a lamp was switched on meanwhile.
+                # The next glimpse tells of a newer frame: a lamp may have been switched on since this one.
                 return
         self._link.now(capture, CHECKS)
 
