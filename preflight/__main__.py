@@ -13,7 +13,11 @@ def main() -> int:
     if arguments == ["--version"]:
         from preflight import __version__, console  # noqa: PLC0415 - the version needs nothing else
 
-        return 0 if console.say(f"preflight {__version__}") else 4
+        if console.say(f"preflight {__version__}"):
+            return 0
+        from preflight import cli  # noqa: PLC0415 - only what went wrong needs more
+
+        return cli.unprinted()
     from preflight import cli  # noqa: PLC0415 - Typer costs what a worker need not pay
 
     return cli.main(arguments)

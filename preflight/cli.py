@@ -60,6 +60,12 @@ def main(arguments: Sequence[str]) -> int:
             _wait(words)
 
 
+def unprinted() -> int:
+    """Say that something could not be printed; returns the exit code."""
+    words = Words(language(None, os.environ, system_language))
+    return _complain(words.say(ERRORS["unprinted"]), Exit.FAILED)
+
+
 def _app(words: Words) -> Callable[..., int | None]:  # noqa: C901 - a function per command
     """Build the commands with their help in one language."""
     app = typer.Typer(

@@ -425,14 +425,14 @@ def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("command", ["--help", "checks", "policy show", "devices"])
+@pytest.mark.parametrize("command", ["--help", "--version", "checks", "policy show", "devices"])
 def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [*COMMAND, *command.split(), "--lang", lang],
+            [*COMMAND, *command.split()],
             stdout=full,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1"},
+            env={**os.environ, "PYTHONUTF8": "1", "LC_ALL": f"{lang}.UTF-8"},
             check=False,
         )
     assert done.returncode == 4
