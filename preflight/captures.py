@@ -84,7 +84,9 @@ class DocumentCapture:
     """What was shown when a document was asked for."""
 
     asked: bool
-    """False: nobody was asked to show one, or they chose to skip it."""
+    """False: nobody was asked to show one."""
+    declined: bool = False
+    """They were asked, and chose to skip it."""
     frames: "tuple[Picture, ...]" = ()
     """At most 8, the sharpest of the time: BGR, uint8, (height, width, 3)."""
 

@@ -96,6 +96,8 @@ class Unmet(StrEnum):
     """Why a check was skipped, where no other check is the reason."""
 
     NOT_ASKED = "not-asked"
+    DECLINED = "declined"
+    """The person was asked, and chose to skip it."""
     NOT_APPLICABLE = "not-applicable"
 
 

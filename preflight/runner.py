@@ -49,6 +49,7 @@ class Measured:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     durations: dict[str, float] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
+    """The device of each source: that of its first job, where it has two."""
     notes: list[str] = field(default_factory=list)
     """What the workers and their libraries printed, for -v."""
     unrecorded: list[tuple[str, str]] = field(default_factory=list)
@@ -64,6 +65,7 @@ class _Worker:
         self.started = time.monotonic()
         self.deadline = self.started + job.deadline_s
         self.done = False
+        self.device: str | None = None
         self.asked: str | None = None
         """What the worker waits for the person to answer, and since when."""
         self.asked_at = 0.0
@@ -159,6 +161,8 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
     finally:
         for worker in workers:
             worker.end()
+            if worker.device is not None:
+                measured.devices.setdefault(worker.job.source, worker.device)
             text = worker.printed.decode(errors="replace")
             measured.notes += [f"{worker.job.source}: {line}" for line in text.splitlines() if line.strip()]
     return measured
@@ -241,7 +245,7 @@ def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: W
         case "ask":
             worker.asked, worker.asked_at = str(event.get("prompt", "")), time.monotonic()
         case "device":
-            measured.devices[worker.job.source] = str(event.get("name", ""))
+            worker.device = str(event.get("name", ""))
         case "unrecorded":
             measured.unrecorded.append((str(event.get("path", "")), str(event.get("reason", ""))))
     if outcome is not None and event.get("check") in worker.open:

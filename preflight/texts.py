@@ -1054,6 +1054,7 @@ OPERATORS: Mapping[Operator, str] = {
 
 UNMETS: Mapping[Unmet, str] = {
     Unmet.NOT_ASKED: _("not asked for in this run"),
+    Unmet.DECLINED: _("you chose to skip it"),
     Unmet.NOT_APPLICABLE: _("does not apply to this computer"),
 }
 

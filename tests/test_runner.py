@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import feeds
 import psutil
 import pytest
+import scenes
 
 from preflight import runner
-from preflight.model import Finding, Job, Kind, Trouble
+from preflight.model import Finding, Job, Kind, Skip, Trouble, Unmet
 
 CHECKS = ("software.zoom", "software.browser")
 
@@ -186,6 +188,20 @@ def test_the_deadline_stands_still_while_a_person_is_awaited(
     assert isinstance(measured.outcomes["software.zoom"], Finding)
 
 
+def test_a_document_that_the_person_will_not_show_is_declined() -> None:
+    class Declining(Silent):
+        def answer(self, job: Job, prompt: str) -> str:
+            super().answer(job, prompt)
+            return "skip"
+
+    watcher = Declining()
+    with feeds.feed(scenes.small()) as feed:
+        asked = job("camera", ("camera.document",), target=feed.address, guided=True)
+        measured = runner.run([asked], watcher)
+    assert watcher.asked == ["document"]
+    assert measured.outcomes == {"camera.document": Skip(skipped_for=Unmet.DECLINED)}
+
+
 @posix
 def test_who_never_answers_is_asked_again_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -236,6 +252,17 @@ def test_what_a_worker_could_not_keep_and_printed_is_handed_on(
     measured = runner.run([job(checks=("software.zoom",))], Silent())
     assert measured.unrecorded == [("x/software.json", "full")]
     assert "software: no such card" in measured.notes
+
+
+@posix
+def test_the_device_of_a_source_is_that_of_its_first_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    which = """case "$request" in *camera.document*) sleep 0.5; name=second;; *) name=first;; esac"""
+    device = """echo '{"event": "device", "name": "'$name'"}'"""
+    played(f"read request; {which}; {device}", tmp_path, monkeypatch)
+    jobs = [job("camera", (check,)) for check in ("camera.still", "camera.document")]
+    assert runner.run(jobs, Silent()).devices == {"camera": "first"}
 
 
 @posix

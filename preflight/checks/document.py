@@ -47,6 +47,8 @@ def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object])
     del parameters
     if not capture.asked:
         return Skip(skipped_for=Unmet.NOT_ASKED)
+    if capture.declined:
+        return Skip(skipped_for=Unmet.DECLINED)
     if not capture.frames:
         raise Unmeasured(Kind.NO_DATA, "no frame of the document")
     looks = [look for frame in capture.frames if (look := _look(frame))]

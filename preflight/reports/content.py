@@ -9,6 +9,7 @@ from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS
 SEND = "preflight run --output report.html"
 """The command that makes the report to send to the bank."""
 
+_UNMADE = (Unmet.NOT_ASKED, Unmet.DECLINED)
 _WEIGHT = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
 
 
@@ -282,7 +283,7 @@ def _counts(checks: Iterable[Check], words: Words) -> str:
 
 def _extent(report: Report) -> tuple[int, int]:
     """Return how many checks were made, of how many."""
-    made = {check.id for check in report.checks if check.skipped_for != Unmet.NOT_ASKED}
+    made = {check.id for check in report.checks if check.skipped_for not in _UNMADE}
     made -= set(report.left_out)
     return len(made), len({check.id for check in report.checks} | set(report.left_out))
 

@@ -103,10 +103,10 @@ def capture(job: Job, link: Link) -> Iterator[object]:
             yield captured
         if document:
             with viewfinder.opened(link, job.parameters, wanted=job.guided, looks=False) as view:
-                asked = _ask(device, link, view, "document", guided=job.guided)
+                agreed = _ask(device, link, view, "document", guided=job.guided)
                 document_s = _number(job.parameters, "document_s", 6.0)
-                frames = _show(device, link, view, document_s) if asked else ()
-            yield DocumentCapture(asked=asked, frames=frames)
+                frames = _show(device, link, view, document_s) if agreed else ()
+            yield DocumentCapture(asked=True, declined=not agreed, frames=frames)
 
 
 def live(job: Job, link: Link) -> Iterator[object]:

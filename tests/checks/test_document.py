@@ -147,6 +147,8 @@ def test_the_resolution_has_the_interval_in_which_it_lies() -> None:
 
 def test_nobody_was_asked_to_show_one() -> None:
     assert document.analyse(DocumentCapture(asked=False), {}) == Skip(skipped_for=Unmet.NOT_ASKED)
+    declined = DocumentCapture(asked=True, declined=True)
+    assert document.analyse(declined, {}) == Skip(skipped_for=Unmet.DECLINED)
 
 
 def test_no_frame_claims_nothing() -> None:

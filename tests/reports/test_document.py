@@ -79,7 +79,7 @@ def checks(draw: st.DrawFn) -> Check:
             why=whys,
             duration_s=st.none() | st.floats(0, 1e4),
             trouble=st.none() | st.builds(Trouble, kind=st.sampled_from(Kind), detail=words),
-            skipped_for=st.none() | ids | st.sampled_from(["not-asked", "not-applicable"]),
+            skipped_for=st.none() | ids | st.sampled_from(["not-asked", "declined", "not-applicable"]),
             facts=st.dictionaries(words, facts, max_size=3),
             results=st.lists(results, max_size=3).map(tuple),
             series=st.dictionaries(words, series, max_size=2),
