@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 LINES = st.text(
@@ -40,6 +41,14 @@ class Effort:
 
     examples: int
     seconds: float
+
+    def settings(self, part: int = 1) -> settings:
+        """Return how the examples, or a part of them, are drawn: however slow this computer is."""
+        return settings(
+            max_examples=max(5, self.examples // part),
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        )
 
     def spend(self, fuzz: Callable[[], None]) -> None:
         until = time.monotonic() + self.seconds

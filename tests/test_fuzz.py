@@ -3,13 +3,10 @@
 import io
 import json
 import math
-import os
 import re
-import socket
 import stat
 import sys
 import tempfile
-import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
@@ -22,10 +19,11 @@ import lines
 import machines
 import pytest
 import scenes
+import servers
 import soundfile
 import voices
 from hostile import EFFORTS, JSON, LINES, TEXT, Effort, altered, mutated
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runs import REPORTS
 
@@ -77,7 +75,7 @@ def test_policies(effort: Effort) -> None:
     )
     tables = st.lists(parts | TEXT, max_size=6).map("".join)
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(mutated(BLUOR.encode()) | tables.map(lambda text: text.encode("utf-8", "replace")))
     def fuzz(content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +106,7 @@ class Page(HTMLParser):
 
 @EFFORTS
 def test_reports(effort: Effort) -> None:
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(st.sampled_from(REPORTED).flatmap(altered), st.sampled_from(("en", "lv", "ru")))
     def fuzz(value: object, lang: str) -> None:
         # A number beyond all floats is read as infinity.
@@ -138,7 +136,7 @@ def test_reports(effort: Effort) -> None:
 def test_many_reports(effort: Effort) -> None:
     lines_of_reports = st.lists(st.sampled_from(REPORTED).flatmap(altered), max_size=4)
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(lines_of_reports, st.binary(max_size=80))
     def fuzz(values: list[object], nonsense: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -183,7 +181,7 @@ def judged(source: str, capture: object) -> None:
 def test_recordings(source: str, effort: Effort) -> None:
     good = json.loads(json.dumps(captures.dump(source, RECORDED[source])))
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(altered(good))
     def fuzz(value: object) -> None:
         try:
@@ -254,7 +252,7 @@ def test_lines_of_a_worker(effort: Effort, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(sys, "executable", str(worker))
     written = EVENT.map(lambda event: json.dumps(event).encode()) | st.binary(max_size=200)
 
-    @settings(max_examples=max(5, effort.examples // 5), deadline=None)
+    @effort.settings(5)
     @given(st.lists(written | st.just(b"[" * 70_000), max_size=30))
     def fuzz(events: list[bytes]) -> None:
         said.write_bytes(b"\n".join(events))
@@ -291,7 +289,7 @@ def test_sound_files(kind: str, effort: Effort) -> None:
     # What is said of the sound stands in the first few hundred bytes.
     head = mutated(whole[:200]).map(lambda start: start + whole[200:])
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(head | mutated(whole) | st.binary(max_size=200))
     def fuzz(content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -315,7 +313,7 @@ def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
     whole = scenes.picture(tmp_path / f"small.{ending}", scenes.small()[:128, :128]).read_bytes()
     head = mutated(whole[:100]).map(lambda start: start + whole[100:])
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(head | mutated(whole))
     def fuzz(content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -336,7 +334,7 @@ def test_the_lists_of_a_sound_server(effort: Effort) -> None:
         ["Source #1\n", "Source Output #2\n", "\tName: x\n", "\tMonitor of Sink: n/a\n", "\tSource: 1\n"]
     )
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(st.lists(parts | LINES, max_size=12).map("".join))
     def fuzz(listing: str) -> None:
         for title in ("Source", "Source Output"):
@@ -355,7 +353,7 @@ def test_stun_answers(effort: Effort) -> None:
     transaction = bytes(range(12))
     right = stun.HEADER.pack(stun.BINDING_SUCCESS, 0, stun.MAGIC_COOKIE, transaction)
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(mutated(right) | mutated(right + b"\0\x20\0\x08\0\x01" + bytes(6)) | st.binary(max_size=600))
     def fuzz(datagram: bytes) -> None:
         answered = stun.answered(datagram)
@@ -364,40 +362,11 @@ def test_stun_answers(effort: Effort) -> None:
     effort.spend(fuzz)
 
 
-class Hostile:
-    """A server on loopback that answers every connection with the same bytes, and ends it."""
-
-    def __init__(self) -> None:
-        self.answer = b""
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listening.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(1.0)
-                try:
-                    connection.recv(65536)
-                    connection.sendall(self.answer)
-                except OSError:
-                    continue
-
-    def close(self) -> None:
-        self._listening.close()
-
-
 @pytest.fixture
-def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hostile]:
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    server = Hostile()
-    yield server
-    server.close()
+def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering]:
+    servers.go_directly(monkeypatch)
+    with servers.answering() as server:
+        yield server
 
 
 HEADERS = st.sampled_from(
@@ -427,13 +396,13 @@ def answers(draw: st.DrawFn) -> bytes:
 
 
 @EFFORTS
-def test_network_answers(effort: Effort, hostile: Hostile) -> None:
+def test_network_answers(effort: Effort, hostile: servers.Answering) -> None:
     asked: tuple[Callable[[Session], object], ...] = (
         lambda session: providers.read(session, hostile.url + "/__down?bytes=1000"),
         providers.own(hostile.url),
     )
 
-    @settings(max_examples=max(5, effort.examples // 2), deadline=None)
+    @effort.settings(2)
     @given(answers() | st.binary(max_size=300))
     def fuzz(answer: bytes) -> None:
         hostile.answer = answer

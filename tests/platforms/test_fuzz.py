@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hostile import EFFORTS, NUMBERS, PLAIN, TEXT, Effort
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from layouts import LAYOUTS, build, layout, said
 from registries import Export
@@ -92,7 +92,7 @@ def captures_document(capture: PowerCapture) -> object:
 
 @EFFORTS
 def test_desktop_entries(effort: Effort) -> None:
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(TEXT, TEXT)
     def fuzz(text: str, value: str) -> None:
         desktop.parse(text)
@@ -109,7 +109,7 @@ def test_desktop_entries(effort: Effort) -> None:
 
 @EFFORTS
 def test_a_tree_of_entries_and_associations(effort: Effort) -> None:
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(st.binary(max_size=400) | TEXT.map(str.encode), TEXT, TEXT)
     def fuzz(entry: bytes, value: str, associations: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -143,7 +143,7 @@ def test_power_supplies_of_sysfs(effort: Effort) -> None:
     attributes = st.sampled_from((*names.split(), "voltage_min_design", "power_now", "current_now", "scope"))
     values = st.integers().map(str) | st.sampled_from(("Discharging", "Full", "1", "0", "", "-1")) | TEXT
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(st.lists(st.dictionaries(attributes, values), max_size=3))
     def fuzz(supplies: list[Mapping[str, str]]) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -163,7 +163,7 @@ def test_power_supplies_of_sysfs(effort: Effort) -> None:
 def test_registry_texts(effort: Effort) -> None:
     recorded = [layout(path)["registry"] for path in sorted((LAYOUTS / "windows").glob("*.toml"))]
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(st.sampled_from(recorded), st.integers(0, 5000), st.integers(0, 40), TEXT)
     def fuzz(text: str, at: int, length: int, put: str) -> None:
         broken = text[:at] + put + text[at + length :]
@@ -185,7 +185,7 @@ def test_the_power_manager_of_windows(effort: Effort) -> None:
     names = ("ac_line", "flag", "percent", "capacity", "remaining", "rate")
     states = st.builds(windows.PowerState, discharging=st.booleans(), **dict.fromkeys(names, numbers))
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(states)
     def fuzz(state: windows.PowerState) -> None:
         told(windows.supplies(state))
@@ -211,7 +211,7 @@ def ask_a_mac(root: Path, document: bytes, status: int) -> None:
 
 @EFFORTS
 def test_property_lists(effort: Effort) -> None:
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(
         INFO,
         st.sampled_from((plistlib.FMT_XML, plistlib.FMT_BINARY)),
@@ -235,7 +235,7 @@ def test_property_lists(effort: Effort) -> None:
 def test_gauges_and_pmset(effort: Effort) -> None:
     words = st.sampled_from(PMSET)
 
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(GAUGE, st.lists(words | TEXT, max_size=8).map("".join))
     def fuzz(gauge: dict[str, Any], text: str) -> None:
         told(macos.gauge_supplies(gauge))
@@ -249,7 +249,7 @@ def test_gauges_and_pmset(effort: Effort) -> None:
 
 @EFFORTS
 def test_recordings(effort: Effort) -> None:
-    @settings(max_examples=effort.examples, deadline=None)
+    @effort.settings()
     @given(st.recursive(PLAIN | NUMBERS | st.none(), lambda inner: st.dictionaries(ENVELOPE, inner)))
     def fuzz(document: object) -> None:
         with pytest.raises(Unmeasured) as broken:

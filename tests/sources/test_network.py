@@ -7,22 +7,26 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import lines
 import pytest
+import servers
 import trustme
 
-from preflight import captures, policy
+from preflight import captures, policy, runner
 from preflight.captures import Download, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import Unmeasured
-from preflight.model import Broken, Finding, Job, Kind
+from preflight.model import Broken, Finding, Job, Kind, Outcome, Trouble
 from preflight.sources import network
-from preflight.sources.network import line, providers, stun
+from preflight.sources.network import line, providers, stun, transfer
+from preflight.sources.network.later import Later
 
 
 def _local_name() -> bool:
@@ -58,20 +62,30 @@ class Listener:
         return "skip"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+NAMES = ("localhost", "127.0.0.1", "speed.cloudflare.com", "www.speedtest.net")
+
+
+class Silent:
+    """Shows nothing."""
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None: ...
+
+    def answer(self, job: Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form
+        return prompt
+
+    def tick(self) -> None: ...
+
+
+@contextmanager
+def serving(folder: Path, *more: str) -> Iterator[dict[str, int]]:
     """Serve on loopback with a certificate of an authority that this process trusts; yields the ports."""
-    folder = tmp_path_factory.mktemp("certificates")
     authority = trustme.CA()
-    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
-        folder / "default.pem"
-    )
+    authority.issue_cert(*NAMES).private_key_and_cert_chain_pem.write_to_path(folder / "default.pem")
     authority.cert_pem.write_to_path(folder / "authority.crt")
-    options = ["--stun", "0", "--queue", "32768", "--certificates", str(folder)]
+    options = ["--stun", "0", "--queue", "32768", "--certificates", str(folder), *more]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(folder / "authority.crt"))
-        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-            patch.delenv(name)
+        servers.go_directly(patch)
         with subprocess.Popen(
             [sys.executable, str(SERVER), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:
@@ -79,6 +93,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]
             assert process.stdout is not None
             yield json.loads(process.stdout.readline())
             process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    with serving(tmp_path_factory.mktemp("certificates")) as ports:
+        yield ports
 
 
 def job(served: Mapping[str, int], manner: str, *checks: str, **parameters: object) -> Job:
@@ -251,10 +271,118 @@ def test_a_proxy_from_the_environment_is_gone_through(
     assert trouble(capture) in (Kind.UNREACHABLE, Kind.NO_NETWORK)
 
 
-def test_a_dead_first_address_costs_a_quarter_of_a_second(served: dict[str, int]) -> None:
-    import socket  # noqa: PLC0415 - only here
-    import time  # noqa: PLC0415
+@pytest.mark.parametrize(
+    ("manner", "provider"),
+    [
+        pytest.param("", "own", id="the policy's host"),
+        pytest.param("/with/fault=503", "cloudflare", id="the next where it is overloaded"),
+    ],
+)
+def test_without_a_choice_the_providers_are_tried_in_order(
+    manner: str, provider: str, served: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = f"http://127.0.0.1:{served['http']}"
+    monkeypatch.setenv("https_proxy", place)
+    asked = replace(job(served, "", "download", host=place + manner), target=None)
+    (capture,) = network.capture(asked, Listener())
+    assert finding(capture).facts["rate"].low == 24.0
+    assert isinstance(capture, Download)
+    assert capture.provider == provider
 
+
+def by_speedtest(served: Mapping[str, int], patch: pytest.MonkeyPatch, *checks: str) -> Mapping[str, Outcome]:
+    """Return what comes of speedtest.net, for which the server stands behind its own proxy.
+
+    In a worker: speedtest-cli takes the standard streams of its process for itself.
+    """
+    for name in ("http_proxy", "https_proxy"):
+        patch.setenv(name, f"http://127.0.0.1:{served['http']}")
+    asked = job(served, "", *checks, provider="speedtest", full=True)
+    return runner.run([replace(asked, target=None)], Silent()).outcomes
+
+
+def test_speedtest_is_measured_with_and_without_its_own_client(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with serving(tmp_path, "--public", "near.speedtest.example", "--complete", "1") as ports:
+        outcomes = by_speedtest(ports, monkeypatch, "download", "upload")
+    for outcome in outcomes.values():
+        assert isinstance(outcome, Finding), outcome
+        rate, complete = outcome.facts["rate"].low, outcome.facts["complete"].value
+        assert rate == 24.0
+        assert isinstance(complete, float)
+        assert complete > rate
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        pytest.param(["--fault-of", "www.speedtest.net=portal-page"], Kind.PORTAL, id="a portal before it"),
+        pytest.param(["--public", "<"], Kind.REFUSED, id="a list of servers that is none"),
+        pytest.param(
+            ["--public", "near.example", "--fault-of", "near.example=503"],
+            Kind.REFUSED,
+            id="no server answers",
+        ),
+    ],
+)
+def test_why_speedtest_is_of_no_use(
+    options: list[str], kind: Kind, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with serving(tmp_path, *options) as ports:
+        (outcome,) = by_speedtest(ports, monkeypatch, "download").values()
+    assert isinstance(outcome, Trouble)
+    assert outcome.kind is kind
+
+
+def transferred(
+    served: Mapping[str, int], direction: str, limits: tuple[float, int] = (5.0, 9_000_000), **other: Any
+) -> Download | Upload:
+    """Return a transfer from and to the server, some of whose addresses are others."""
+    session = line.Session(line.Names())
+    service = replace(providers.own(f"http://127.0.0.1:{served['http']}")(session), **other)
+    session.close()
+    measured = transfer.measure(service, line.Names(), direction, 8.0, limits, lambda _: None)
+    assert isinstance(measured, Download | Upload)
+    return measured
+
+
+def test_a_stream_whose_answer_ends_asks_for_the_next(served: dict[str, int]) -> None:
+    down = f"http://127.0.0.1:{served['http']}/__down?bytes=100000"
+    measured = transferred(served, "download", down=down, length=100_000)
+    assert finding(measured).facts["rate"].low == 24.0
+    assert measured.used > 4 * 100_000
+    assert measured.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [("403", Kind.REFUSED), ("portal-page", Kind.PORTAL), ("login", Kind.PROXY_LOGIN)]
+)
+def test_a_host_that_takes_nothing_is_told(served: dict[str, int], fault: str, kind: Kind) -> None:
+    up = f"http://127.0.0.1:{served['http']}/with/fault={fault}/__up"
+    with pytest.raises(Unmeasured) as refused:
+        transferred(served, "upload", up=up)
+    assert refused.value.trouble.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("limits", "end"),
+    [pytest.param((0.3, 9_000_000), "time", id="time"), pytest.param((5.0, 100_000), "data", id="data")],
+)
+def test_a_transfer_keeps_to_its_limits(served: dict[str, int], limits: tuple[float, int], end: str) -> None:
+    assert transferred(served, "download", limits).end == end
+
+
+def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:
+    session, up = line.Session(line.Names()), f"http://127.0.0.1:{served['http']}"
+    for manner in ("/__up", "/with/fault=portal-page/__up"):
+        response = session.request("POST", up + manner, body=iter([bytes(1000)]), length=1000)
+        with pytest.raises(Unmeasured) if "portal" in manner else nullcontext():
+            transfer.accept_receipt(response, up)
+    session.close()
+
+
+def test_a_dead_first_address_costs_a_quarter_of_a_second(served: dict[str, int]) -> None:
     with socket.socket() as silent:
         # A listener whose queue is full answers no further SYN.
         silent.bind(("127.0.0.1", 0))
@@ -265,6 +393,28 @@ def test_a_dead_first_address_costs_a_quarter_of_a_second(served: dict[str, int]
             with line.connect([dead, (socket.AF_INET, ("127.0.0.1", served["http"]))]) as reached:
                 assert reached.getpeername()[1] == served["http"]
     assert time.monotonic() - started < 1.0
+
+
+EVERYBODY = "255.255.255.255"
+"""To this address the system lets nobody connect, nor send without asking for that first."""
+
+
+def test_an_address_that_the_system_refuses_costs_nothing(served: dict[str, int]) -> None:
+    refused = (socket.AF_INET, (EVERYBODY, 9))
+    with line.connect([refused, (socket.AF_INET, ("127.0.0.1", served["http"]))]) as reached:
+        assert reached.getpeername()[1] == served["http"]
+    with pytest.raises(OSError, match="E"):
+        line.connect([refused])
+    assert stun.find([EVERYBODY], line.Names()) is None
+
+
+def test_nobody_waits_longer_than_they_said() -> None:
+    end = threading.Event()
+    late = Later(lambda: end.wait(10))
+    with pytest.raises(TimeoutError):
+        late.result(0.01)
+    end.set()
+    assert late.result(10) is True
 
 
 def test_a_stun_answer_counts_only_for_its_question() -> None:
@@ -307,46 +457,21 @@ def test_what_is_no_recording_is_bad_input(served: dict[str, int], tmp_path: Pat
     assert told.value.trouble.kind is Kind.BAD_INPUT
 
 
-class Answering:
-    """A server on loopback that gives every caller the same bytes, hangs up, and remembers what was asked."""
-
-    def __init__(self, answer: bytes) -> None:
-        # Who hangs up says so: else the next question may go into a connection that is just closed.
-        self._answer = answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
-        self.asked: list[bytes] = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.place = f"127.0.0.1:{self._listening.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                caller, _ = self._listening.accept()
-            except OSError:
-                return
-            with caller:
-                self.asked.append(caller.recv(65536))
-                caller.sendall(self._answer)
-
-    def close(self) -> None:
-        self._listening.close()
-
-
 @pytest.fixture
-def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
+def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering]:
     """Let the environment name a proxy that wants a login."""
-    server = Answering(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-    for name in ("http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, f"anna:s%40crt@{server.place}")
-    monkeypatch.setenv("no_proxy", "10.0.0.1")
-    yield server
-    server.close()
+    refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with servers.answering(refusal) as server:
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"anna:s%40crt@{server.place}")
+        monkeypatch.setenv("no_proxy", "10.0.0.1")
+        yield server
 
 
 @pytest.mark.parametrize(
     "url", ["https://zoom.example.invalid/", "http://speed.example.invalid/__down?bytes=1000"]
 )
-def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: Answering) -> None:
+def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.Answering) -> None:
     session = line.Session(line.Names())
     assert session.via_proxy(url)
     with pytest.raises(Unmeasured) as broken:
@@ -363,9 +488,11 @@ def test_what_the_proxy_is_not_for_goes_past_it() -> None:
     assert line.proxy("https://zoom.example.invalid/") == f"http://{os.environ['https_proxy']}"
 
 
-def test_a_name_that_is_none_cannot_be_found() -> None:
+def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    servers.go_directly(monkeypatch)
+    session = line.Session(line.Names())
     with pytest.raises(Unmeasured) as broken:
-        line.Names().addresses(f"{'a' * 64}.example", 443)
+        providers.read(session, f"http://{'a' * 64}.example/")
     assert broken.value.trouble.kind in {Kind.NO_NAMES, Kind.NO_NETWORK}
 
 
@@ -378,29 +505,48 @@ def test_a_name_that_is_none_cannot_be_found() -> None:
         pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://[::1\r\n\r\n", Kind.PORTAL, id="sent nowhere"),
         pytest.param(b"HTTP/1.1 511 x\r\nContent-Length: 0\r\n\r\n", Kind.PORTAL, id="sign in first"),
         pytest.param(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", Kind.REFUSED, id="overloaded"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", Kind.UNREACHABLE, id="nonsense"
+        ),
         pytest.param(b"SSH-2.0-OpenSSH_9.2p1\r\n", Kind.UNREACHABLE, id="no web server"),
         pytest.param(b"", Kind.INTERRUPTED, id="hangs up"),
     ],
 )
 def test_why_a_server_is_of_no_use(answer: bytes, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    server = Answering(answer)
+    servers.go_directly(monkeypatch)
     session = line.Session(line.Names())
-    with pytest.raises(Unmeasured) as broken:
-        providers.own(f"http://{server.place}")(session)
+    with servers.answering(answer) as server, pytest.raises(Unmeasured) as broken:
+        providers.own(server.url)(session)
     session.close()
-    server.close()
     assert broken.value.trouble.kind is kind
 
 
+THOUSAND = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000)
+
+
+def test_a_connection_that_was_closed_meanwhile_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    servers.go_directly(monkeypatch)
+    session = line.Session(line.Names())
+    with servers.answering(THOUSAND, lingering=True) as server:
+        found = providers.own(server.url)(session)
+        assert [len(providers.read(session, found.ping)) for _ in range(10)] == [1000] * 10
+    session.close()
+
+
+def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    servers.go_directly(monkeypatch)
+    session = line.Session(line.Names())
+    with servers.answering() as server:
+        with pytest.raises(Unmeasured):
+            providers.read(session, server.url)
+        assert len(server.asked) == 1
+    session.close()
+
+
 def test_a_session_that_was_cut_connects_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    server = Answering(b"")
+    servers.go_directly(monkeypatch)
     session = line.Session(line.Names())
     session.cut()
-    with pytest.raises(Unmeasured) as broken:
-        session.request("GET", f"http://{server.place}/")
-    server.close()
+    with servers.answering() as server, pytest.raises(Unmeasured) as broken:
+        session.request("GET", server.url)
     assert broken.value.trouble.kind is Kind.INTERRUPTED

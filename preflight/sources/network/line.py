@@ -205,20 +205,32 @@ class Session:
         headers = dict(HEADERS)
         if length is not None:
             headers |= {"Content-Length": str(length), "Content-Type": "application/octet-stream"}
+        connects = len(self.connects)
+
+        def ask() -> urllib3.BaseHTTPResponse:
+            try:
+                return self._manager(url).request(
+                    method,
+                    url,
+                    body=body,
+                    headers=headers,
+                    redirect=False,
+                    retries=False,
+                    preload_content=False,
+                    decode_content=False,
+                    timeout=urllib3.Timeout(connect=CONNECT_S, read=answer_s),
+                )
+            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+                raise told(error) from error
+
         try:
-            answer = self._manager(url).request(
-                method,
-                url,
-                body=body,
-                headers=headers,
-                redirect=False,
-                retries=False,
-                preload_content=False,
-                decode_content=False,
-                timeout=urllib3.Timeout(connect=CONNECT_S, read=answer_s),
-            )
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise told(error) from error
+            answer = ask()
+        except Unmeasured as failed:
+            # A server may close a standing connection just as the question comes (RFC 9112 section 9.5).
+            stale = failed.trouble.kind is Kind.INTERRUPTED and len(self.connects) == connects
+            if not stale or body is not None or self._ended:
+                raise
+            answer = ask()
         self._answers.append(answer)
         return answer
 

@@ -29,6 +29,8 @@ WRITE_BYTES = 8192
 SMALLEST_BUFFER = 32768
 REST_S = 0.02
 """How much of its pace a stream may catch up after it was held up."""
+_REFUSALS = (Kind.REFUSED, Kind.PORTAL, Kind.PROXY_LOGIN)
+"""What a host answers that will not take part: nothing was measured, and another may do it."""
 NOISE = os.urandom(1 << 18)
 """Nothing on the way can compress it."""
 
@@ -199,7 +201,7 @@ def measure(
     """Carry bytes in one direction until it is sure whether the line carries `bound` Mbit/s.
 
     `limits` are the most seconds and bytes; `show` is told the rate of each 100 ms. Raises
-    `Unmeasured` when not one byte came through.
+    `Unmeasured` when not one byte came through, or when the host took no more part in it.
     """
     started = time.perf_counter()
     flow = Flow(service, names, direction, STREAMS, PACE * bound)
@@ -219,6 +221,10 @@ def measure(
             if end is None and flow.carried() >= limits[1]:
                 end = "data"
         seconds = time.perf_counter() - started
+        if end == "lost":
+            for broken in flow.errors:
+                if broken.trouble.kind in _REFUSALS:
+                    raise broken
     finally:
         flow.finish()
     return (Download if direction == "download" else Upload)(

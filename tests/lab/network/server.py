@@ -55,8 +55,8 @@ CONFIGURATION = """<?xml version="1.0" encoding="UTF-8"?>
 <settings>
 <client ip="192.0.2.7" lat="56.9" lon="24.1" isp="Lab" country="LV"/>
 <server-config threadcount="4" ignoreids=""/>
-<download testlength="10" initialtest="250K" mintestsize="250K" threadsperurl="4"/>
-<upload testlength="10" ratio="5" initialtest="0" mintestsize="32K" threads="2" maxchunksize="512K"
+<download testlength="{seconds}" initialtest="250K" mintestsize="250K" threadsperurl="4"/>
+<upload testlength="{seconds}" ratio="5" initialtest="0" mintestsize="32K" threads="2" maxchunksize="512K"
  maxchunkcount="50" threadsperurl="4"/>
 </settings>"""
 SERVERS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -121,6 +121,8 @@ class Server:
         self.tls_port = 0
         self.public = ""
         """What the list of speedtest.net servers names."""
+        self.complete_s = 10
+        """How long a direction of speedtest.net's complete test takes."""
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -190,7 +192,11 @@ class Server:
     async def _page(self, path: str, writer: asyncio.StreamWriter) -> None:
         pages = {
             "latency.txt": (200, b"test=test\n", "text/plain"),
-            "speedtest-config.php": (200, CONFIGURATION.encode(), "text/xml"),
+            "speedtest-config.php": (
+                200,
+                CONFIGURATION.format(seconds=self.complete_s).encode(),
+                "text/xml",
+            ),
             "speedtest-servers-static.php": (200, SERVERS.format(host=self.public).encode(), "text/xml"),
             "generate_204": (204, b"", ""),
             "": (200, b"", "text/plain"),
@@ -348,6 +354,7 @@ async def run(options: argparse.Namespace) -> None:
     plain = listen(options.host, options.http, options.queue)
     await asyncio.start_server(server.serve, sock=plain, limit=PIECE * 2)
     ports["http"] = plain.getsockname()[1]
+    server.complete_s = options.complete
     server.public = options.public or f"{options.host}:{ports['http']}"
     if options.certificates:
         secure = listen(options.host, options.https, options.queue)
@@ -375,6 +382,9 @@ def main() -> None:
     parser.add_argument("--stun", type=int, help="UDP port, 0: any free one")
     parser.add_argument("--certificates", type=Path)
     parser.add_argument("--public", help="HOST[:PORT] that the list of speedtest.net servers names")
+    parser.add_argument(
+        "--complete", type=int, default=10, help="seconds of a direction of speedtest.net's complete test"
+    )
     parser.add_argument(
         "--queue", type=int, help="receive buffer in bytes: small, a paced upload is felt at once"
     )

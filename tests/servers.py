@@ -1,0 +1,60 @@
+"""A server on loopback that is no good one, and the way to it."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+
+class Answering:
+    """Gives every caller the same bytes and remembers what was asked.
+
+    It hangs up at once, or, where it is `lingering`, when it is asked again on the same connection.
+    """
+
+    def __init__(self, answer: bytes, *, lingering: bool) -> None:
+        self.answer = answer
+        self.asked: list[bytes] = []
+        self._lingering = lingering
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.place = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self.url = f"http://{self.place}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, _ = self._listening.accept()
+            except OSError:
+                return
+            with caller:
+                caller.settimeout(1.0)
+                try:
+                    self.asked.append(caller.recv(65536))
+                    caller.sendall(self.answer)
+                    if self._lingering:
+                        caller.recv(65536)
+                except OSError:
+                    continue
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+@contextmanager
+def answering(answer: bytes = b"", *, lingering: bool = False) -> Iterator[Answering]:
+    """Serve these bytes to every caller."""
+    server = Answering(answer, lingering=lingering)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def go_directly(patch: pytest.MonkeyPatch) -> None:
+    """Let no proxy of the environment stand between."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        patch.delenv(name)
