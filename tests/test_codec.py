@@ -72,6 +72,8 @@ def test_a_series_has_its_limit() -> None:
     assert isinstance(codec.load_series(values), Series)
     with pytest.raises(codec.Malformed):
         codec.load_series({**values, "values": [0.0] * (codec.POINTS_LIMIT + 1)})
+    with pytest.raises(codec.Malformed):
+        codec.load_series([0.0])
 
 
 def test_what_was_observed_stays_as_it_was() -> None:
