@@ -4,12 +4,12 @@ Captures compare by identity (`eq=False`), so that a measure shared by several
 checks can be cached per capture with `functools.lru_cache`.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
+from preflight import codec
 from preflight.errors import Unmeasured
 from preflight.model import Broken, Kind, Trouble
 
@@ -445,13 +445,8 @@ def _parse_dataclass(kind: Any, value: object, where: str) -> Any:
     return kind(**{key: _parse(hints[key], item, f"{where}.{key}") for key, item in table.items()})
 
 
-def _number(value: object) -> bool:
-    # A whole number in JSON may be longer than any float; math.isfinite raises there.
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-
-
 SCALARS: Mapping[Any, tuple[str, Callable[[object], bool]]] = {
-    float: ("a number", _number),
+    float: ("a number", codec.finite),
     int: ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     str: ("a text", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),

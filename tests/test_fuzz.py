@@ -22,6 +22,7 @@ import scenes
 import servers
 import soundfile
 import voices
+from ends import Silent
 from hostile import EFFORTS, JSON, LINES, TEXT, Effort, altered, mutated
 from hypothesis import given
 from hypothesis import strategies as st
@@ -229,19 +230,6 @@ EVENT: st.SearchStrategy[Any] = (
 )
 
 
-class Watching:
-    """Shows nothing, answers anything."""
-
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:
-        assert isinstance(event.get("event"), str), job
-
-    def answer(self, job: Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form
-        return prompt
-
-    def tick(self) -> None:
-        return
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script plays the worker")
 @EFFORTS
 def test_lines_of_a_worker(effort: Effort, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -265,7 +253,9 @@ def test_lines_of_a_worker(effort: Effort, monkeypatch: pytest.MonkeyPatch, tmp_
             deadline_s=5.0,
         )
         started = time.monotonic()
-        measured = runner.run([job], Watching())
+        watcher = Silent()
+        measured = runner.run([job], watcher)
+        assert all(isinstance(event["event"], str) for event in watcher.events)
         assert set(measured.outcomes) == {"software.zoom"}
         assert isinstance(measured.outcomes["software.zoom"], Finding | Skip | Trouble)
         assert time.monotonic() - started < 5.0

@@ -13,7 +13,8 @@ ROOT = Path(preflight.__file__).parent
 FLOORS = (
     ("model", "__init__"),
     ("errors",),
-    ("codec", "captures"),
+    ("codec",),
+    ("captures",),
     ("platforms",),
     ("texts", "console", "cells"),
     ("measures",),

@@ -1,6 +1,5 @@
 """The child side: what it sends of each outcome, what it never sends, and when it ends."""
 
-import io
 import json
 import os
 import subprocess
@@ -10,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ends
 import lines
 import machines
 import numpy as np
@@ -18,16 +18,15 @@ import pytest
 from preflight import captures, codec, policy, worker
 from preflight.captures import Download, MicrophoneCapture
 from preflight.model import Job, Kind
-from preflight.worker import Wire
 
 BLUOR = policy.load()
 
 
 def served(job: Job) -> list[dict[str, Any]]:
     """Return the events of a job that is served in this process."""
-    said = io.BytesIO()
-    worker.serve(job, Wire(said, guided=job.guided))
-    return [json.loads(line) for line in said.getvalue().splitlines()]
+    link, said = ends.wire(guided=job.guided)
+    worker.serve(job, link)
+    return ends.events(said)
 
 
 def job(source: str, target: Path | None, *checks: str, **more: Any) -> Job:
@@ -130,13 +129,8 @@ def test_readings_that_cannot_be_kept_are_told(tmp_path: Path) -> None:
     assert of(events, "facts")
 
 
-def wire(*, guided: bool = True) -> tuple[Wire, io.BytesIO]:
-    said = io.BytesIO()
-    return Wire(said, guided=guided), said
-
-
 def test_no_line_is_longer_than_the_protocol_allows() -> None:
-    link, said = wire()
+    link, said = ends.wire()
     with pytest.raises(ValueError, match="a line of"):
         link.send("facts", text="x" * codec.LINE_LIMIT)
     assert said.getvalue() == b""
@@ -144,7 +138,7 @@ def test_no_line_is_longer_than_the_protocol_allows() -> None:
 
 def test_no_picture_leaves_but_a_thumbnail_of_a_guided_run() -> None:
     for guided in (True, False):
-        link, said = wire(guided=guided)
+        link, said = ends.wire(guided=guided)
         link.preview(bytes(160 * 90 * 3), 160, 90)
         assert bool(said.getvalue()) is guided
         with pytest.raises(ValueError, match="thumbnail"):
@@ -153,7 +147,7 @@ def test_no_picture_leaves_but_a_thumbnail_of_a_guided_run() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_level_that_is_no_number_is_not_shown(value: float) -> None:
-    link, said = wire()
+    link, said = ends.wire()
     link.level("sound", value)
     assert said.getvalue() == b""
     link.level("sound", -20.0)
@@ -161,20 +155,20 @@ def test_a_level_that_is_no_number_is_not_shown(value: float) -> None:
 
 
 def test_unguided_nobody_is_asked() -> None:
-    link, said = wire(guided=False)
+    link, said = ends.wire(guided=False)
     assert link.ask("look") == "skip"
     assert said.getvalue() == b""
 
 
 def glimpsed(samples: Any) -> Mapping[str, Any]:
     """Return what a guided person is told in passing of some sound."""
-    link, said = wire()
+    link, said = ends.wire(guided=True)
     module = worker._module("microphone.signal")  # noqa: SLF001 - as `serve` finds it
     link.glimpse = lambda capture, wanted: worker._glimpse(  # noqa: SLF001 - as `serve` sets it
         capture, dict.fromkeys(wanted, module), {}, link
     )
     link.now(MicrophoneCapture(present=True, samples=samples, rate=48000), ["microphone.signal"])
-    (event,) = [json.loads(line) for line in said.getvalue().splitlines()]
+    (event,) = ends.events(said)
     assert (event["event"], event["check"]) == ("now", "microphone.signal")
     return dict(event)
 

@@ -18,6 +18,7 @@ import lines
 import pytest
 import servers
 import trustme
+from ends import Silent
 
 from preflight import captures, policy, runner
 from preflight.captures import Download, Reach, Rehearsal, Upload
@@ -63,17 +64,6 @@ class Listener:
 
 
 NAMES = ("localhost", "127.0.0.1", "speed.cloudflare.com", "www.speedtest.net")
-
-
-class Silent:
-    """Shows nothing."""
-
-    def event(self, job: Job, event: Mapping[str, Any]) -> None: ...
-
-    def answer(self, job: Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form
-        return prompt
-
-    def tick(self) -> None: ...
 
 
 @contextmanager

@@ -1,4 +1,3 @@
-import io
 import json
 import threading
 import time
@@ -7,26 +6,15 @@ from pathlib import Path
 
 import machines
 import pytest
+from ends import phases, wire
 
 from preflight import captures
 from preflight.errors import Unmeasured
 from preflight.model import Broken, Job, Kind, Trouble
 from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.sources import power, recording
-from preflight.worker import Wire
 
 PARAMETERS: Mapping[str, object] = {"sample_s": 1.0, "call_draw_w": 20}
-
-
-def link() -> tuple[Wire, io.BytesIO]:
-    """Return the worker's own end of the line, and what it writes to it."""
-    lines = io.BytesIO()
-    return Wire(lines, guided=False), lines
-
-
-def phases(lines: io.BytesIO) -> list[tuple[str, float | None]]:
-    events = [json.loads(line) for line in lines.getvalue().splitlines()]
-    return [(event["name"], event["seconds"]) for event in events if event["event"] == "phase"]
 
 
 def job(target: str | None = None) -> Job:
@@ -54,7 +42,7 @@ def laptop(root: Path, status: str, watts: float = 8.0) -> Linux:
 
 def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     written = machines.on_battery(25)
-    (read,) = power.capture(job(str(machines.written(tmp_path, written))), link()[0])
+    (read,) = power.capture(job(str(machines.written(tmp_path, written))), wire()[0])
     assert captures.dump("power", [read]) == captures.dump("power", [written])
 
 
@@ -107,7 +95,7 @@ def test_a_recording_that_is_wrong_says_where(change: object, where: str, tmp_pa
     path = tmp_path / "power.json"
     path.write_text(json.dumps(document))
     with pytest.raises(Unmeasured) as broken:
-        list(power.capture(job(str(path)), link()[0]))
+        list(power.capture(job(str(path)), wire()[0]))
     assert broken.value.trouble.kind is Kind.BAD_INPUT
     assert where in broken.value.trouble.detail
 
@@ -117,7 +105,7 @@ def test_a_file_that_is_no_recording_is_bad_input(content: str, tmp_path: Path) 
     path = tmp_path / "power.json"
     path.write_text(content)
     with pytest.raises(Unmeasured) as broken:
-        list(power.capture(job(str(path)), link()[0]))
+        list(power.capture(job(str(path)), wire()[0]))
     assert broken.value.trouble.kind is Kind.BAD_INPUT
 
 
@@ -137,9 +125,9 @@ def test_a_trouble_is_recorded_and_read_back() -> None:
 
 
 def test_this_computer_tells_what_it_runs_on() -> None:
-    wire, lines = link()
+    link, lines = wire()
     try:
-        (read,) = power.capture(job(), wire)
+        (read,) = power.capture(job(), link)
     except Unmeasured as silent:
         assert silent.trouble.kind is Kind.NO_DATA  # noqa: PT017 - a container without /sys may not tell
     else:

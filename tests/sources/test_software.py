@@ -1,27 +1,15 @@
-import io
 import json
 import time
 from pathlib import Path
 
 import machines
 import pytest
+from ends import phases, wire
 
 from preflight import captures
 from preflight.errors import Unmeasured
 from preflight.model import Job, Kind
 from preflight.sources import software
-from preflight.worker import Wire
-
-
-def link() -> tuple[Wire, io.BytesIO]:
-    """Return the worker's own end of the line, and what it writes to it."""
-    lines = io.BytesIO()
-    return Wire(lines, guided=False), lines
-
-
-def phases(lines: io.BytesIO) -> list[tuple[str, float | None]]:
-    events = [json.loads(line) for line in lines.getvalue().splitlines()]
-    return [(event["name"], event["seconds"]) for event in events if event["event"] == "phase"]
 
 
 def job(target: str | None = None) -> Job:
@@ -29,13 +17,13 @@ def job(target: str | None = None) -> Job:
 
 
 def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    (read,) = software.capture(job(str(machines.written(tmp_path, machines.good()))), link()[0])
+    (read,) = software.capture(job(str(machines.written(tmp_path, machines.good()))), wire()[0])
     assert captures.dump("software", [read]) == captures.dump("software", [machines.good()])
 
 
 def test_a_recording_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
-    wire, lines = link()
-    list(software.capture(job(str(machines.written(tmp_path, machines.good()))), wire))
+    link, lines = wire()
+    list(software.capture(job(str(machines.written(tmp_path, machines.good()))), link))
     assert phases(lines) == [("sampled", None)]
 
 
@@ -45,15 +33,15 @@ def test_a_recording_that_is_wrong_says_where(tmp_path: Path) -> None:
     path = tmp_path / "software.json"
     path.write_text(json.dumps(document))
     with pytest.raises(Unmeasured) as broken:
-        list(software.capture(job(str(path)), link()[0]))
+        list(software.capture(job(str(path)), wire()[0]))
     assert broken.value.trouble.kind is Kind.BAD_INPUT
     assert "programs[1].exists" in broken.value.trouble.detail
 
 
 def test_this_computer_is_read_after_its_load_was_sampled() -> None:
-    wire, lines = link()
+    link, lines = wire()
     started = time.monotonic()
-    (read,) = software.capture(job(), wire)
+    (read,) = software.capture(job(), link)
     assert isinstance(read, captures.SoftwareCapture)
     assert phases(lines) == [("sampled", None)]
     assert time.monotonic() - started >= software.SAMPLE_S
@@ -80,7 +68,7 @@ def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    (read,) = software.capture(job(), link()[0])
+    (read,) = software.capture(job(), wire()[0])
     recorded = json.dumps(captures.dump("software", [read]))
     assert "~/bin/browser" in recorded
     assert "anna" not in recorded

@@ -1,0 +1,43 @@
+"""The two ends of a worker's line, which keep what passes: the worker's own, and one who watches."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from preflight.model import Job
+from preflight.worker import Wire
+
+
+def wire(*, guided: bool = False) -> tuple[Wire, io.BytesIO]:
+    """Return the worker's own end, and what it writes to it."""
+    said = io.BytesIO()
+    return Wire(said, guided=guided), said
+
+
+def events(said: io.BytesIO) -> list[dict[str, Any]]:
+    """Return the events in what was written."""
+    return [json.loads(line) for line in said.getvalue().splitlines()]
+
+
+def phases(said: io.BytesIO) -> list[tuple[str, float | None]]:
+    """Return the names of the phases in what was written, and how long each takes."""
+    return [(event["name"], event["seconds"]) for event in events(said) if event["event"] == "phase"]
+
+
+class Silent:
+    """Sees everything, shows nothing, agrees to all that is asked."""
+
+    def __init__(self) -> None:
+        self.events: list[Mapping[str, Any]] = []
+        self.asked: list[str] = []
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
+        self.events.append(event)
+
+    def answer(self, job: Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form
+        self.asked.append(prompt)
+        return prompt
+
+    def tick(self) -> None:
+        return
