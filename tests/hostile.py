@@ -11,6 +11,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+NO_FILES = {
+    "empty": b"",
+    "text": b"Dear Sir or Madam, " * 1000,
+    "noise": bytes(range(256)) * 64,
+    "truncated JPEG": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xdb",
+    "truncated WAV": b"RIFF\xff\xff\xff\x7fWAVEfmt \x10\x00\x00\x00\x01\x00",
+    "broken JSON": b'{"source": "network", "version": 1, "captures": {',
+    "other JSON": b'{"hello": [1, 2, 3]}',
+    "deep JSON": b"[" * 100_000,
+}
+"""What no source takes for a recording."""
+
 LINES = st.text(
     alphabet=st.sampled_from('[]=;:#%"\\\n\t $`~/@-0123456789aAfFuUxXsnr{}<>é\x00\x1b\u2028'), max_size=300
 )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hostile
 import lines
 import machines
 import numpy as np
@@ -101,21 +102,26 @@ def test_the_version_is_told_at_once() -> None:
     assert min(seconds) <= 1.0
 
 
+@pytest.fixture(scope="session")
+def good(kit: Kit) -> dict[str, Any]:
+    """Return the report of the run on all the files."""
+    return report(*kit.arguments(), code=0)
+
+
 @voices.needs_espeak
-def test_with_everything_good_it_is_ready(kit: Kit) -> None:
-    document = report(*kit.arguments(), code=0)
-    assert document["verdict"] == "ready"
-    assert len(document["checks"]) == CHECKS
-    said = verdicts(document)
+def test_with_everything_good_it_is_ready(good: dict[str, Any]) -> None:
+    assert good["verdict"] == "ready"
+    assert len(good["checks"]) == CHECKS
+    said = verdicts(good)
     assert said.pop("camera.document") == "skip"
     assert said.pop("camera.still") == "warn"
     assert set(said.values()) == {"pass"}, {check: word for check, word in said.items() if word != "pass"}
 
 
 @voices.needs_espeak
-def test_the_facts_are_those_of_the_catalogue(kit: Kit) -> None:
+def test_the_facts_are_those_of_the_catalogue(good: dict[str, Any]) -> None:
     catalogue = policy.load().catalogue
-    for check in report(*kit.arguments(), code=0)["checks"]:
+    for check in good["checks"]:
         units = catalogue[check["id"]].units
         assert {name: fact["unit"] for name, fact in check["facts"].items()}.items() <= units.items()
         assert [result["verdict"] for result in check["results"] if result["verdict"] == "error"] == []
@@ -199,24 +205,14 @@ def test_a_document_from_a_file_is_looked_at(kit: Kit) -> None:
     assert verdicts(document)["camera.document"] in ("warn", "pass")
 
 
-BAD_FILES = {
-    "empty": b"",
-    "text": b"this is no picture\n" * 40,
-    "noise": bytes(range(256)) * 64,
-    "truncated JPEG": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xdb",
-    "truncated WAV": b"RIFF\xff\xff\xff\x7fWAVEfmt \x10\x00\x00\x00\x01\x00",
-    "broken JSON": b'{"source": "network", "version": 1, "captures": {',
-    "other JSON": b'{"hello": [1, 2, 3]}',
-    "deep JSON": b"[" * 100_000,
-}
-
-
-@pytest.mark.parametrize("content", BAD_FILES.values(), ids=BAD_FILES)
-def test_a_file_that_is_none_is_bad_input(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "file.bin"
-    path.write_bytes(content)
-    sources = ("camera", "microphone", "network", "power", "software")
-    files = [word for source in sources for word in (f"--{source}", str(path))]
+@pytest.mark.parametrize("first", [0, 3])
+def test_a_file_that_is_none_is_bad_input(first: int, tmp_path: Path) -> None:
+    sources, contents = policy.SOURCES, list(hostile.NO_FILES.values())
+    files: list[str] = []
+    for source, content in zip(sources, contents[first:], strict=False):
+        path = tmp_path / source
+        path.write_bytes(content)
+        files += [f"--{source}", str(path)]
     document = report("--skip", "camera.document", *files, code=3)
     assert with_verdict(document, "error") == set(verdicts(document))
     assert {check["trouble"]["kind"] for check in document["checks"]} == {"bad-input"}
@@ -308,17 +304,18 @@ def test_a_recording_replays_as_the_run_it_was_made_of(tmp_path: Path) -> None:
     assert facts[0] == facts[1]
 
 
-def test_strict_makes_misses_of_warnings(kit: Kit) -> None:
-    lenient = ["--only", "camera.video,camera.still", *kit.arguments()]
+def test_strict_makes_misses_of_warnings(tmp_path: Path) -> None:
+    picture = scenes.picture(tmp_path / "good.png", scenes.good())
+    lenient = ["--only", "camera.still", "--camera", str(picture)]
     assert verdicts(report(*lenient, code=0))["camera.still"] == "warn"
     assert verdicts(report(*lenient, "--strict", code=1))["camera.still"] == "fail"
     assert verdicts(report(*lenient, "--strict=close", code=0))["camera.still"] == "warn"
 
 
-def test_the_run_takes_no_longer_than_its_longest_source(kit: Kit) -> None:
-    document = report(*kit.arguments(), code=0)
-    longest = max(check["duration_s"] for check in document["checks"] if check["duration_s"] is not None)
-    assert document["duration_s"] <= longest + 1.0
+@voices.needs_espeak
+def test_the_run_takes_no_longer_than_its_longest_source(good: dict[str, Any]) -> None:
+    longest = max(check["duration_s"] for check in good["checks"] if check["duration_s"] is not None)
+    assert good["duration_s"] <= longest + 1.0
 
 
 @pytest.fixture
@@ -424,15 +421,17 @@ def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("command", ["--help", "--version", "checks", "policy show", "devices"])
+@pytest.mark.parametrize(
+    ("command", "lang"),
+    [("--help", "en"), ("--version", "lv"), ("checks", "ru"), ("policy show", "en"), ("devices", "lv")],
+)
 def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, *command.split()],
             stdout=full,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1", "LC_ALL": f"{lang}.UTF-8"},
+            env={**os.environ, "PYTHONUTF8": "1", "LC_ALL": f"{lang}_XX.UTF-8"},
             check=False,
         )
     assert done.returncode == 4

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ends
+import hostile
 import lines
 import machines
 import numpy as np
@@ -71,6 +72,15 @@ def test_a_broken_part_of_a_recording_is_the_trouble_of_its_checks(tmp_path: Pat
     assert [event["check"] for event in of(events, "facts")] == ["network.download"]
     (trouble,) = of(events, "trouble")
     assert (trouble["check"], trouble["kind"], trouble["detail"]) == ("network.upload", "refused", "HTTP 503")
+
+
+@pytest.mark.parametrize("content", hostile.NO_FILES.values(), ids=hostile.NO_FILES)
+@pytest.mark.parametrize("check", ["microphone.signal", "network.reach", "power.battery", "software.zoom"])
+def test_a_file_that_is_none_is_bad_input(check: str, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(content)
+    (trouble,) = of(served(job(check.partition(".")[0], path, check)), "trouble")
+    assert (trouble["check"], trouble["kind"]) == (None, "bad-input")
 
 
 def test_a_check_that_cannot_tell_is_a_trouble_of_its_own(tmp_path: Path) -> None:
