@@ -106,12 +106,8 @@ def test_only_what_is_not_ready_says_how_to_send_the_report() -> None:
 def test_a_report_shown_again_is_the_report_printed_at_the_run() -> None:
     for name, report in REPORTS.items():
         again = document.load(document.parse(document.dump(report).encode(), name), name)
-        for screen in (Screen(), Screen(width=60, encoding="cp1257"), Screen(width=120, colour=True)):
-            for verbose in (False, True):
-                one, other = (
-                    terminal.render(each, Words("lv"), screen, verbose=verbose) for each in (report, again)
-                )
-                assert one == other
+        one, other = (terminal.render(each, Words("lv"), Screen(), verbose=True) for each in (report, again))
+        assert one == other
 
 
 @pytest.mark.parametrize("name", REPORTS)
