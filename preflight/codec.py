@@ -84,8 +84,8 @@ def load_finding(document: Mapping[str, Any]) -> Finding:
     )
 
 
-def load_glimpse(document: Mapping[str, Any]) -> Finding | Skip | Trouble:
-    """Return what a check would say of a glimpse, from JSON; raises `Malformed`."""
+def load_outcome(document: Mapping[str, Any]) -> Finding | Skip | Trouble:
+    """Return what a check came to, whichever it is, from JSON; raises `Malformed`."""
     if "facts" in document:
         return load_finding(document)
     return load_skip(document) if "skipped_for" in document else load_trouble(document)

@@ -82,8 +82,8 @@ def carries(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     return columns >= LEAST[0] and rows >= LEAST[1] and ansi()
 
 
-class Glimpses:
-    """What would be said of each check now."""
+class Steady:
+    """What would be said of each check now; a passing doubt changes nothing."""
 
     def __init__(self, demanded: Policy) -> None:
         self._demanded = demanded
@@ -92,8 +92,8 @@ class Glimpses:
     def take(self, event: Mapping[str, Any]) -> Check | None:
         """Return what would be said after a glimpse, None where it is not known.
 
-        Only what it shows is judged: a single frame has no frame rate. A doubt that may
-        pass with the speaker's next pause changes nothing.
+        Only what it shows is judged: a single frame has no frame rate. A doubt may pass with
+        the speaker's next pause.
         """
         check, now = self._judged(event), time.monotonic()
         if check is None:
@@ -107,7 +107,7 @@ class Glimpses:
     def _judged(self, event: Mapping[str, Any]) -> Check | None:
         check = str(event.get("check", ""))
         try:
-            outcome = codec.load_glimpse(event)
+            outcome = codec.load_outcome(event)
         except codec.Malformed:
             return None
         shown = outcome.facts if isinstance(outcome, Finding) else {}
@@ -179,7 +179,7 @@ class Live:
     ) -> None:
         self._words = words
         self._demanded = demanded
-        self._glimpses = Glimpses(demanded)
+        self._steady = Steady(demanded)
         self._reported = reported
         self._coloured = not environ.get("NO_COLOR")
         self._canvas = cells.Canvas(stream)
@@ -231,7 +231,7 @@ class Live:
             case "device":
                 source.device = str(event.get("name", ""))
             case "now":
-                said = self._glimpses.take(event)
+                said = self._steady.take(event)
                 if said:
                     self._now[said.id] = said
                     if not self._reported:
@@ -327,7 +327,7 @@ class Live:
             source.ended, source.instruction, source.asked = True, "", ""
         outcome: Outcome
         try:
-            outcome = codec.load_glimpse(event)
+            outcome = codec.load_outcome(event)
         except codec.Malformed:
             return
         for check in checks:
@@ -477,7 +477,7 @@ class Lines:
     def __init__(self, words: Words, stream: TextIO, demanded: Policy) -> None:
         self._words = words
         self._stream = stream
-        self._glimpses = Glimpses(demanded)
+        self._steady = Steady(demanded)
         self._said: dict[str, str] = {}
         self._since: dict[str, tuple[str, float]] = {}
         """What would be said of each check now, and since when."""
@@ -494,7 +494,7 @@ class Lines:
         """Tell what a glimpse shows, where it is not what the one before showed."""
         if event.get("event") == "device":
             self._tell(f"{self._words.say(GUIDE['device.' + job.source])} {event.get('name', '')}")
-        check = self._glimpses.take(event) if event.get("event") in ("now", "facts") else None
+        check = self._steady.take(event) if event.get("event") in ("now", "facts") else None
         if check is None:
             return
         said = advice(check, self._words)

@@ -114,8 +114,8 @@ def test_what_is_no_json_is_refused(text: str) -> None:
         pytest.param({"kind": "busy", "detail": "x"}, Trouble(kind=Kind.BUSY, detail="x"), id="trouble"),
     ],
 )
-def test_a_glimpse_is_any_of_three(document: dict[str, Any], expected: object) -> None:
-    assert codec.load_glimpse(document) == expected
+def test_an_outcome_is_any_of_three(document: dict[str, Any], expected: object) -> None:
+    assert codec.load_outcome(document) == expected
 
 
 @pytest.mark.parametrize("checks", [None, 5, "camera.video", {"a": 1}])

@@ -68,8 +68,8 @@ GOOD, UNSURE, BAD = noise(40, 38, 42), noise(15, 3, 23), noise(4, 3, 5)
 
 
 def test_a_doubt_in_passing_changes_nothing() -> None:
-    glimpses = live.Glimpses(policy.load())
-    said = [glimpses.take(event) for event in (UNSURE, GOOD, UNSURE, BAD, UNSURE)]
+    steady = live.Steady(policy.load())
+    said = [steady.take(event) for event in (UNSURE, GOOD, UNSURE, BAD, UNSURE)]
     verdicts = [check.verdict for check in said if check]
     assert verdicts == [Verdict.WARN, Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.FAIL]
 
