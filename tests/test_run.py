@@ -385,16 +385,23 @@ def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
     os.close(main)
 
 
+@pytest.fixture(scope="session")
+def saved(kit: Kit) -> Path:
+    """Return the report of a run that was kept."""
+    path = kit.folder / "report.json"
+    arguments = ["--only", "power,software", *kit.arguments(), "--output", str(path)]
+    assert preflight("run", "--no-input", *arguments).returncode == 0
+    return path
+
+
 @pytest.mark.skipif(STANDALONE, reason="the standalone program heeds no variable of Python's")
 @pytest.mark.parametrize(
     ("encoding", "lang"),
     [("cp1252", "en"), ("cp1257", "lv"), ("cp775", "lv"), ("cp866", "ru"), ("cp1257", "ru"), ("ascii", "lv")],
 )
-def test_no_code_page_breaks_the_report(kit: Kit, encoding: str, lang: str) -> None:
-    done = preflight(
-        *("run", "--no-input", "--lang", lang, "--only", "power,software", *kit.arguments()),
-        env={"PYTHONUTF8": "0", "PYTHONIOENCODING": encoding},
-    )
+def test_no_code_page_breaks_the_report(saved: Path, encoding: str, lang: str) -> None:
+    environ = {"PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
+    done = preflight("show", str(saved), "--lang", lang, env=environ)
     assert done.returncode == 0, done.stderr
     assert "?" not in done.stdout.decode(encoding)
 
