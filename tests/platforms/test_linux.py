@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from preflight import platforms
-from preflight.platforms import Device, Permission
+from preflight.model import Kind
+from preflight.platforms import Device, Permission, v4l2
 from preflight.platforms.linux import Linux
 
 if sys.platform == "win32":
@@ -104,3 +105,17 @@ def test_this_computer_answers_without_raising() -> None:
     for device in Device:
         assert system.permission(device) in Permission
         assert isinstance(system.users(device), tuple)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nodes of Linux")
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        pytest.param("/dev/no-such-node", Kind.NO_DATA, id="no node"),
+        pytest.param("/dev/null", None, id="a node that is not asked such things"),
+        pytest.param("/", Kind.NO_DATA, id="a folder"),
+    ],
+)
+def test_what_a_node_says_of_itself(path: str, kind: Kind | None) -> None:
+    told = v4l2.hindrance(path)
+    assert (told.kind if told else None) is kind

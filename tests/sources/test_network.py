@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ def _local_name() -> bool:
 needs_localhost = pytest.mark.skipif(not _local_name(), reason="this system does not know localhost")
 
 SERVER = Path(__file__).parents[1] / "lab" / "network" / "server.py"
+NONSENSE = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"
 CHECKS: Mapping[type, Any] = {Download: download, Upload: upload, Rehearsal: stability, Reach: reach}
 
 
@@ -174,6 +175,7 @@ def test_a_slow_host_is_slow_both_ways(served: dict[str, int]) -> None:
         ("portal-redirect", Kind.PORTAL),
         ("portal-page", Kind.PORTAL),
         ("login", Kind.PROXY_LOGIN),
+        ("reset:0", Kind.INTERRUPTED),
         ("reset:100000", Kind.INTERRUPTED),
         ("short:100000", Kind.INTERRUPTED),
         ("stall:300000", Kind.INTERRUPTED),
@@ -345,6 +347,12 @@ def test_a_stream_whose_answer_ends_asks_for_the_next(served: dict[str, int]) ->
     assert measured.errors == ()
 
 
+def test_a_host_that_gives_less_than_it_was_asked_for_breaks_the_line(served: dict[str, int]) -> None:
+    down = f"http://127.0.0.1:{served['http']}/__down?bytes=50000"
+    measured = transferred(served, "download", down=down, length=100_000)
+    assert trouble(measured) is Kind.INTERRUPTED
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"), [("403", Kind.REFUSED), ("portal-page", Kind.PORTAL), ("login", Kind.PROXY_LOGIN)]
 )
@@ -365,10 +373,16 @@ def test_a_transfer_keeps_to_its_limits(served: dict[str, int], limits: tuple[fl
 
 def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:
     session, up = line.Session(line.Names()), f"http://127.0.0.1:{served['http']}"
-    for manner in ("/__up", "/with/fault=portal-page/__up"):
-        response = session.request("POST", up + manner, body=iter([bytes(1000)]), length=1000)
-        with pytest.raises(Unmeasured) if "portal" in manner else nullcontext():
-            transfer.accept_receipt(response, up)
+
+    def send(url: str) -> None:
+        response = session.request("POST", url, body=iter([bytes(1000)]), length=1000)
+        transfer.accept_receipt(response, url)
+
+    send(f"{up}/__up")
+    with pytest.raises(Unmeasured, match="portal"):
+        send(f"{up}/with/fault=portal-page/__up")
+    with servers.answering(NONSENSE) as server, pytest.raises(Unmeasured, match="unreachable"):
+        send(server.url)
     session.close()
 
 
@@ -495,9 +509,7 @@ def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) ->
         pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://[::1\r\n\r\n", Kind.PORTAL, id="sent nowhere"),
         pytest.param(b"HTTP/1.1 511 x\r\nContent-Length: 0\r\n\r\n", Kind.PORTAL, id="sign in first"),
         pytest.param(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", Kind.REFUSED, id="overloaded"),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", Kind.UNREACHABLE, id="nonsense"
-        ),
+        pytest.param(NONSENSE, Kind.UNREACHABLE, id="nonsense"),
         pytest.param(b"SSH-2.0-OpenSSH_9.2p1\r\n", Kind.UNREACHABLE, id="no web server"),
         pytest.param(b"", Kind.INTERRUPTED, id="hangs up"),
     ],
@@ -509,6 +521,27 @@ def test_why_a_server_is_of_no_use(answer: bytes, kind: Kind, monkeypatch: pytes
         providers.own(server.url)(session)
     session.close()
     assert broken.value.trouble.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("answer", "stands"),
+    [
+        pytest.param(b"HTTP/1.1 204 No Content\r\n\r\n", False, id="the page itself"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", True, id="another page"),
+        pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://login.invalid/\r\n\r\n", True, id="sent on"),
+        pytest.param(b"HTTP/1.1 511 x\r\nContent-Length: 0\r\n\r\n", True, id="sign in first"),
+        pytest.param(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", None, id="overloaded"),
+        pytest.param(b"", None, id="hangs up"),
+    ],
+)
+def test_whether_a_portal_answers_in_place_of_a_page(
+    answer: bytes,
+    stands: bool | None,  # noqa: FBT001 - a column
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    servers.go_directly(monkeypatch)
+    with servers.answering(answer) as server:
+        assert network.reach.portal(line.Names(), server.url) is stands
 
 
 THOUSAND = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000)

@@ -362,8 +362,6 @@ def told(error: Exception) -> Unmeasured:
     chain_ = tuple(_causes(error))
     detail = _shorten(chain_[-1])
     for each in chain_:
-        if isinstance(each, Unmeasured):
-            return each
         if isinstance(each, ssl.SSLCertVerificationError):
             return Unmeasured(Kind.EXPIRED if _expired(each) else Kind.INSPECTED, detail)
         if isinstance(each, OSError) and "Tunnel connection failed: 407" in str(each):
