@@ -29,6 +29,8 @@ from preflight.policy import SOURCES, Policy, nearest
 DOCUMENT = "camera.document"
 PROMPTED = ("camera", "microphone")
 """The sources that need a person in front of them."""
+YIELDING = ("camera",)
+"""The sources whose analysis would starve a line test beside them."""
 LISTING_S = 15.0
 DEADLINE_S = 60.0
 """For a source whose parameters name none."""
@@ -77,7 +79,8 @@ def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
             jobs.append(_job(policy, choices, source, target, checks, guided=guided))
     if "document" in choices.targets and DOCUMENT in ids:
         jobs.append(_job(policy, choices, "camera", choices.targets["document"], (DOCUMENT,), guided=False))
-    return tuple(jobs)
+    tested = any(job.source == "network" and not _is_file(job.target) for job in jobs)
+    return tuple(replace(job, yields=tested and job.source in YIELDING) for job in jobs)
 
 
 def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:
@@ -86,7 +89,7 @@ def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:
     A file is played as if it were the device.
     """
     jobs = plan(policy, replace(choices, guided=True))
-    return tuple(replace(job, guided=True, live=True) for job in jobs if job.source in PROMPTED)
+    return tuple(replace(job, guided=True, live=True, yields=False) for job in jobs if job.source in PROMPTED)
 
 
 def listing(source: str) -> Job:

@@ -202,6 +202,8 @@ class Job:
     deadline_s: float = 60.0
     """After so many seconds, waiting for the person aside, the worker is killed; a live one when it
     was silent for so long."""
+    yields: bool = False
+    """It runs at low priority, for the sake of a line test beside it."""
     record: str | None = None
     """A folder in which the capture of network, power and software is kept, when asked for."""
 

@@ -22,8 +22,6 @@ from preflight.errors import Unmeasured
 from preflight.model import Broken, Finding, Job, Kind, Skip, Trouble
 
 PREVIEW_LIMIT = (160, 90)
-YIELDING = ("camera",)
-"""Sources whose analysis would starve the line test that runs beside them."""
 
 
 def main() -> int:
@@ -45,7 +43,7 @@ def main() -> int:
 
 def serve(job: Job, link: "Wire") -> None:
     """Capture, analyse, send; every end is told, also that of a bug."""
-    if job.source in YIELDING and not job.live:
+    if job.yields:
         platforms.lower_priority()
     try:
         source = importlib.import_module(f"preflight.sources.{job.source}")
