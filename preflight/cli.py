@@ -6,9 +6,10 @@ What the commands do is imported only when one is run: help costs none of it.
 import contextlib
 import errno
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,17 +30,22 @@ _FORMATS = "text|json|ndjson|junit|html|markdown"
 # Typer's own class for what is wrong on a command line; older versions take it from Click.
 _WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]
 
+_EXTRA = re.compile(r"extra argument.*\((.+)\)")
+"""What Typer says of words that stand for nothing; the words are told nowhere else."""
+
 _Names = list[str] | None
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code. The last place where a bug is caught."""
-    words = Words("en")
+    words, command = Words("en"), ""
     _interruptible()
     try:
         asked, rest = _language(arguments)
         words = Words(language(asked, os.environ, system_language))
-        code = _app(words)(_completed(rest), prog_name="preflight", standalone_mode=False) or 0
+        rest = _completed(rest)
+        command = rest[0] if rest[0] in COMMANDS else ""
+        code = _app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
         if code != Exit.INTERRUPTED:
             return code
         # Typer takes an interrupt for an end like any other.
@@ -47,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     except Told as error:
         return _complain(words.told(error), error.code)
     except _WrongUsage as error:
-        return _complain(_usage(words, error), Exit.USAGE)
+        return _complain(_usage(words, error, command), Exit.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
@@ -66,7 +72,7 @@ def unprinted() -> int:
     return _complain(words.say(ERRORS["unprinted"]), Exit.FAILED)
 
 
-def _app(words: Words) -> Callable[..., int | None]:  # noqa: C901 - a function per command
+def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     """Build the commands with their help in one language."""
     app = typer.Typer(
         help=words.say(HELP["preflight"]),
@@ -232,7 +238,9 @@ def _language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
         if word == "--":
             return asked, [*rest, word, *words]
         if word == "--lang" or word.startswith("--lang="):
-            asked = word.partition("=")[2] if "=" in word else next(words, "")
+            asked = (word.partition("=")[2] if "=" in word else next(words, "")).lower()
+            if not asked:
+                raise Usage("option-value", option="--lang", wanted="|".join(LANGUAGES))
             if asked not in LANGUAGES:
                 raise Usage("language-unknown", lang=asked, known=", ".join(LANGUAGES))
         else:
@@ -245,6 +253,8 @@ def _completed(arguments: Sequence[str]) -> list[str]:
     words = ["--strict=" + ",".join(Why) if word == "--strict" else word for word in arguments]
     first = words[0] if words else ""
     named = " ".join(words[:2])
+    if first == "help" or words == ["policy"]:
+        return [*words[first == "help" :], "--help"]
     if first == "policy" and words[1:] and words[1] not in ("show", "check", *_ELSEWHERE):
         raise Usage("command-unknown", command=named, nearest=_nearest(named, _POLICIES) or _POLICIES[0])
     if first in (*COMMANDS, *_ELSEWHERE):
@@ -262,26 +272,39 @@ def _nearest(word: str, known: Sequence[str]) -> str:
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), "")
 
 
-def _usage(words: Words, error: Exception) -> str:
-    """Say what is wrong on the command line in our words."""
+def _usage(words: Words, error: Exception, given: str) -> str:
+    """Say what is wrong on the command line in our words; `given` is the command."""
     context = getattr(error, "ctx", None)
     option = getattr(error, "option_name", None)
     parameter = getattr(error, "param", None)
-    command = getattr(context, "command_path", "preflight")
+    command = getattr(context, "command_path", None) or f"preflight {given}".strip()
     if option and hasattr(error, "possibilities"):
         known = [each for parameter in context.command.params for each in parameter.opts] if context else []
         near = _nearest(option, known)
         said = words.say(ERRORS["option-unknown"], option=option)
         said += " " + words.say(ERRORS["did-you-mean"], nearest=near) if near else ""
     elif option:
-        said = words.say(ERRORS["option-value"], option=option)
+        wanted = _metavar(_app(words), option)
+        said = words.say(ERRORS["option-value" if wanted else "option-flag"], option=option, wanted=wanted)
     elif parameter is not None and hasattr(error, "param_type"):
         said = words.say(ERRORS["argument-missing"], argument=parameter.metavar or parameter.name)
     elif parameter is not None and parameter.opts:
-        said = words.say(ERRORS["value-wrong"], option=parameter.opts[0])
+        # Older versions of Typer keep it in the parameter's type.
+        bounded = parameter if hasattr(parameter, "min") else getattr(parameter, "type", None)
+        least = words.value(getattr(bounded, "min", None) or 0)
+        said = words.say(ERRORS["value-wrong"], option=parameter.opts[0], least=least)
+    elif extra := _EXTRA.search(str(error)):
+        said = words.say(ERRORS["argument-extra"], words=extra[1])
     else:
         said = words.say(ERRORS["usage"])
     return f"{said}\n{words.say(ERRORS['see-help'], command=command)}"
+
+
+def _metavar(app: typer.Typer, option: str) -> str | None:
+    """Return what stands for the value of an option in the help; None for one that has none."""
+    commands = getattr(typer.main.get_command(app), "commands", {}).values()
+    parameters = (each for command in commands for each in command.params if option in each.opts)
+    return next((each.metavar for each in parameters), None)
 
 
 def _complain(text: str, code: Exit) -> int:

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import sys
 import textwrap
@@ -97,7 +98,10 @@ def live(words: Words, source: str | None, options: Options) -> int:
         if isinstance(outcome, Trouble):
             cure = words.trouble(outcome, check.partition(".")[0])
             console.say(f"{words.title(check)}: {cure.finding}. {cure.advice}", sys.stderr)
-        elif said := advice(judge.judge(check, outcome, demanded.of(check)), words):
+        # Without a screen it was told as it came.
+        elif isinstance(screen, Live) and (
+            said := advice(judge.judge(check, outcome, demanded.of(check)), words)
+        ):
             console.say(said, sys.stderr)
     return Exit.INCOMPLETE
 
@@ -110,12 +114,15 @@ def checks(words: Words, wanted: str | None, policy_name: str) -> int:
 
 def devices(words: Words) -> int:
     """List cameras and microphones."""
+    code = Exit.READY
     for source in inspection.PROMPTED:
         listed, trouble = _listing(source)
-        none = words.trouble(trouble, source).finding if trouble else words.say(GUIDE["none"])
-        lines = [f"  {each['index']}  {each['name']}" for each in listed] or [f"  {none}"]
+        lines = [f"  {each['index']}  {each['name']}" for each in listed] or [f"  {words.say(GUIDE['none'])}"]
+        if trouble:
+            cure, code = words.trouble(trouble, source), Exit.INCOMPLETE
+            lines = [f"  {cure.finding}. {cure.advice}"]
         _print("\n".join([words.say(GUIDE["list." + source]), *lines, ""]))
-    return Exit.READY
+    return code
 
 
 def policy_show(words: Words, name: str) -> int:
@@ -174,7 +181,7 @@ def _inspected(
     if options.verbose:
         for note in measured.notes:
             console.say(note, sys.stderr)
-    delivered = _deliver(words, report, options)
+    delivered = _deliver(words, report, options, "" if options.output else _called())
     for path, reason in measured.unrecorded:
         console.say(words.told(Told("output-unwritable", path=path, reason=reason)), sys.stderr)
         delivered = False
@@ -237,13 +244,16 @@ def _save(words: Words, options: Options, report: Report) -> None:
             return
 
 
-def _deliver(words: Words, report: Report, options: Options) -> bool:
-    """Print the report and write its files; tells whether all of it arrived."""
+def _deliver(words: Words, report: Report, options: Options, program: str = "") -> bool:
+    """Print the report and write its files; tells whether all of it arrived.
+
+    `program` is what to type for another one, where that is to be told.
+    """
     text = reports.render(
         options.form,
         report,
         words,
-        Screen.of(sys.stdout, os.environ),
+        Screen.of(sys.stdout, os.environ, program),
         devices=options.devices,
         verbose=options.verbose,
         plain=options.plain,
@@ -257,7 +267,20 @@ def _deliver(words: Words, report: Report, options: Options) -> bool:
         except Told as error:
             console.say(words.told(error), sys.stderr)
             arrived = False
+        else:
+            if not options.quiet:
+                console.say(words.say(GUIDE["saved"], path=Path(path).resolve()), sys.stderr)
     return arrived
+
+
+def _called() -> str:
+    """Return what to type to start this program again, here."""
+    program = Path(sys.argv[0])
+    if program.stem != "preflight":
+        return "python -m preflight"
+    if shutil.which(program.stem):
+        return program.stem
+    return f'"{program}"' if " " in str(program) else str(program)
 
 
 def _choices(options: Options) -> inspection.Choices:
@@ -347,7 +370,7 @@ def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
     names = [str(device["name"]) for device in listed]
     known = target in names or target in [str(device["index"]) for device in listed]
     if trouble is None and not known and sum(target.lower() in name.lower() for name in names) != 1:
-        raise Usage("device-unknown", device=target, known="; ".join(names) or "-")
+        raise Usage("device-unknown" if names else f"no-{source}", device=target, known="; ".join(names))
     return {use or source: target}
 
 
@@ -379,7 +402,7 @@ def _network(target: str) -> dict[str, str]:
     if target in PROVIDERS:
         return {}
     if not target.startswith(("http://", "https://")):
-        if not Path(target).exists():
+        if not Path(target).exists() and os.sep not in target and not Path(target).suffix:
             raise Usage("network-unknown", target=target, known=", ".join(PROVIDERS))
         _readable(target)
     return {"network": target}
@@ -391,5 +414,5 @@ def _folder(path: str | None) -> str | None:
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Usage("output-unwritable", path=path, reason=error.strerror or str(error)) from None
+        raise Usage("folder-unmakeable", path=path, reason=error.strerror or str(error)) from None
     return str(Path(path).resolve())

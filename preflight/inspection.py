@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from preflight import __version__, judge, runner
 from preflight.errors import Usage
@@ -71,7 +70,7 @@ def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
     for source in SOURCES:
         target = choices.targets.get(source)
         checks = tuple(check for check in ids if check.startswith(f"{source}."))
-        live = source in PROMPTED and not _is_file(target)
+        live = source in PROMPTED and not runner.is_file(target)
         guided = choices.guided and live
         if not guided or "document" in choices.targets:
             checks = tuple(check for check in checks if check != DOCUMENT)
@@ -79,7 +78,7 @@ def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
             jobs.append(_job(policy, choices, source, target, checks, guided=guided))
     if "document" in choices.targets and DOCUMENT in ids:
         jobs.append(_job(policy, choices, "camera", choices.targets["document"], (DOCUMENT,), guided=False))
-    tested = any(job.source == "network" and not _is_file(job.target) for job in jobs)
+    tested = any(job.source == "network" and not runner.is_file(job.target) for job in jobs)
     return tuple(replace(job, yields=tested and job.source in YIELDING) for job in jobs)
 
 
@@ -222,10 +221,6 @@ def _job(
         deadline_s=float(deadline) if isinstance(deadline, int | float) else DEADLINE_S,
         record=choices.record,
     )
-
-
-def _is_file(target: str | None) -> bool:
-    return target is not None and Path(target).is_file()
 
 
 def _system() -> dict[str, str | int | float | None]:

@@ -478,6 +478,7 @@ class Lines:
         self._words = words
         self._stream = stream
         self._steady = Steady(demanded)
+        self._devices: dict[str, str] = {}
         self._said: dict[str, str] = {}
         self._since: dict[str, tuple[str, float]] = {}
         """What would be said of each check now, and since when."""
@@ -493,7 +494,7 @@ class Lines:
     def event(self, job: Job, event: Mapping[str, Any]) -> None:
         """Tell what a glimpse shows, where it is not what the one before showed."""
         if event.get("event") == "device":
-            self._tell(f"{self._words.say(GUIDE['device.' + job.source])} {event.get('name', '')}")
+            self._name(job.source, str(event.get("name", "")))
         check = self._steady.take(event) if event.get("event") in ("now", "facts") else None
         if check is None:
             return
@@ -510,6 +511,12 @@ class Lines:
 
     def tick(self) -> None:
         """Nothing moves here."""
+
+    def _name(self, source: str, device: str) -> None:
+        """Tell which device is used; a file is played over and over."""
+        if self._devices.get(source) != device:
+            self._devices[source] = device
+            self._tell(f"{self._words.say(GUIDE['device.' + source])} {device}")
 
     def _change(self, check: str, said: str) -> None:
         """Tell what is said otherwise than before, but for its numbers, and not only in passing."""

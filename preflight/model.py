@@ -88,6 +88,8 @@ class Kind(StrEnum):
     BAD_INPUT = "bad-input"
     """A file in place of a device that cannot be read as one."""
     TIMEOUT = "timeout"
+    SLOW = "slow"
+    """A file in place of a device, of which there was too much for the time."""
     CRASH = "crash"
     BUG = "bug"
 

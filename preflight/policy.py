@@ -103,7 +103,9 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
         if path.stat().st_size > SIZE_LIMIT:
             raise Usage("policy-huge", policy=name)
         return codec.printable(tomllib.loads(path.read_text("utf-8"))), path.parent
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if path.suffix:
+            raise Usage("file-unreadable", path=name, reason=error.strerror) from None
         raise Usage("policy-unknown", policy=name, known=", ".join(built_in())) from None
     except OSError as error:
         raise Usage("file-unreadable", path=name, reason=error.strerror or str(error)) from None

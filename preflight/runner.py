@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from preflight import codec, platforms
@@ -131,6 +132,11 @@ def command() -> list[str]:
     return [sys.executable, "-m", "preflight", "--worker"]
 
 
+def is_file(target: str | None) -> bool:
+    """Return whether a file stands in for a device."""
+    return target is not None and Path(target).is_file()
+
+
 def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
     """Run every job in a worker of its own and return what came of it.
 
@@ -155,8 +161,11 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
                 waiting = []
             for worker in workers:
                 if not worker.done and worker.asked is None and now > worker.deadline:
-                    _close(worker, measured, Kind.TIMEOUT, f"no end after {worker.job.deadline_s:g} s")
-                    watcher.event(worker.job, {"event": "trouble", "check": None, "kind": Kind.TIMEOUT})
+                    # A file never hangs as a device does: there was too much of it, or too little time.
+                    kind = Kind.SLOW if is_file(worker.job.target) else Kind.TIMEOUT
+                    _close(worker, measured, kind, f"no end after {worker.job.deadline_s:g} s")
+                    platforms.kill(worker.process)
+                    watcher.event(worker.job, {"event": "trouble", "check": None, "kind": kind})
             watcher.tick()
     finally:
         for worker in workers:
@@ -267,8 +276,6 @@ def _close(worker: _Worker, measured: Measured, kind: Kind, detail: str, *, done
         _settle(worker, measured, check, Trouble(kind=kind, detail=detail))
     if done:
         worker.done = True
-        if kind is Kind.TIMEOUT:
-            platforms.kill(worker.process)
 
 
 def _event(line: bytes) -> dict[str, Any] | None:

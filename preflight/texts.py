@@ -756,17 +756,24 @@ ERRORS: Mapping[str, str] = {
     "argument-missing": _("{argument} is missing."),
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
+    "argument-extra": _("{words}: this does not belong there."),
     "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
     "did-you-mean": _("Did you mean {nearest}?"),
     "file-unreadable": _("{path} cannot be read: {reason}."),
+    "folder-missing": _("The report could not be written to {path}: there is no folder {folder}."),
+    "folder-unmakeable": _("{path} cannot be the folder for the readings: {reason}."),
     "format-unknown": _("There is no format {form}. Known are: {known}."),
     "language-unknown": _("The language {lang} is not known. Known are: {known}."),
     "network-unknown": _(
         "{target} is no place to test the line against. Give {known}, an address with https:// or a file."
     ),
+    "no-camera": _("There is no {device} on this computer: no camera was found."),
+    "no-microphone": _("There is no {device} on this computer: no microphone was found."),
     "nothing-left": _("No check is left to do. Leave out fewer of them."),
     "option-unknown": _("There is no option {option}."),
-    "option-value": _("The option {option} was not given as it should be."),
+    "option-flag": _("{option} stands alone, without a value."),
+    "option-value": _("{option} needs a value behind it: {wanted}."),
+    "output-folder": _("{path} is a folder; a report needs the name of a file."),
     "output-format": _("{path}: the name of a report ends in one of {known}."),
     "output-unwritable": _("The report could not be written to {path}: {reason}."),
     "policy-circle": _("The policy {policy} extends itself."),
@@ -791,7 +798,7 @@ ERRORS: Mapping[str, str] = {
     "strict-unknown": _("--strict does not know {word}. Known are: {known}."),
     "unprinted": _("Not everything could be printed. Perhaps the disk is full."),
     "usage": _("The command was not understood."),
-    "value-wrong": _("{option} cannot have this value."),
+    "value-wrong": _("{option} must be a number, {least} or more."),
 }
 
 REASONS = (
@@ -1181,6 +1188,10 @@ TROUBLES: Mapping[str, Cure] = {
     "timeout.microphone": Cure(
         finding=_("the microphone did not answer in time"),
         advice=_("Unplug the microphone and plug it in again, or restart the computer, then check again."),
+    ),
+    "slow": Cure(
+        finding=_("the file could not be worked through in time"),
+        advice=_("Close other programs or take a shorter file; --timeout gives it more time."),
     ),
     "timeout.network": Cure(
         finding=_("the measurement of the connection did not end in time"),

@@ -187,6 +187,8 @@ def test_what_is_wrong_is_said_with_its_place(
 
 def test_files_that_are_no_policies(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="policy-unknown"):
+        policy.load(str(tmp_path / "none"))
+    with pytest.raises(Usage, match="file-unreadable"):
         policy.load(str(tmp_path / "none.toml"))
     with pytest.raises(Usage, match="file-unreadable"):
         policy.load(str(tmp_path))

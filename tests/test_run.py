@@ -257,6 +257,13 @@ def test_media_that_say_nothing_are_bad_input(
         pytest.param(["--strict=vague"], "close", id="an unknown reason"),
         pytest.param(["--lang", "de"], "lv", id="an unknown language"),
         pytest.param(["--frobnicate"], "--frobnicate", id="an unknown option"),
+        pytest.param(["--network", "nowhere.json"], "No such file", id="a recording that is not there"),
+        pytest.param(["--policy", "nowhere.toml"], "No such file", id="a policy that is not there"),
+        pytest.param(["--microphone"], "DEVICE|FILE", id="an option without its value"),
+        pytest.param(["--plain=yes"], "--plain stands alone", id="a value where none belongs"),
+        pytest.param(["--timeout", "0.5"], "1 or more", id="too short a time"),
+        pytest.param(["--timeout", "soon"], "1 or more", id="a time that is no number"),
+        pytest.param(["--strict", "close"], "close", id="a word that belongs nowhere"),
         pytest.param(["--skip", "camera,microphone,network,power,software"], "left", id="nothing left"),
     ],
 )
@@ -279,11 +286,21 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
     assert preflight("run", "--no-input", "--microphone", str(path)).returncode == 2
 
 
-def test_a_report_that_cannot_be_written_still_goes_to_the_terminal(kit: Kit, tmp_path: Path) -> None:
+def test_a_report_for_no_folder_is_told_before_anything_is_measured(kit: Kit, tmp_path: Path) -> None:
     where = str(tmp_path / "no" / "such" / "report.json")
     done = preflight("run", "--no-input", "--only", "software", *kit.arguments(), "--output", where)
     assert done.returncode == 4
     assert where in done.stderr.decode()
+    assert not done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_report_that_cannot_be_written_still_goes_to_the_terminal(kit: Kit, tmp_path: Path) -> None:
+    where = tmp_path / "report.json"
+    where.symlink_to("/dev/full")
+    done = preflight("run", "--no-input", "--only", "software", *kit.arguments(), "--output", str(where))
+    assert done.returncode == 4
+    assert str(where) in done.stderr.decode()
     assert b"Ready as far as checked" in done.stdout
 
 
@@ -291,7 +308,9 @@ def test_reports_go_to_files_beside_the_terminal(kit: Kit, tmp_path: Path) -> No
     one, many = tmp_path / "report.json", tmp_path / "all.ndjson"
     arguments = ["--only", "power", *kit.arguments(), "--output", str(one), "--output", str(many)]
     for _ in range(2):
-        assert preflight("run", "--no-input", *arguments).returncode == 0
+        done = preflight("run", "--no-input", *arguments)
+        assert done.returncode == 0
+        assert f"The report was saved: {one}" in done.stderr.decode()
     assert json.loads(one.read_text("utf-8"))["verdict"] == "ready"
     assert [json.loads(line)["verdict"] for line in many.read_text("utf-8").splitlines()] == ["ready"] * 2
 

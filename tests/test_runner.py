@@ -60,6 +60,18 @@ def test_a_worker_delivers_facts() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_file_that_takes_too_long_is_told_from_a_device_that_hangs(tmp_path: Path) -> None:
+    file = tmp_path / "long.avi"
+    file.write_bytes(b"RIFF")
+    breaker = as_soon_as_it_runs(lambda worker: worker.send_signal(signal.SIGSTOP))
+    measured = runner.run([job(deadline_s=1.0, target=str(file))], Silent())
+    breaker.join()
+    assert {outcome.kind for outcome in measured.outcomes.values() if isinstance(outcome, Trouble)} == {
+        Kind.SLOW
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("number", "kind", "detail"),
     [

@@ -10,6 +10,7 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1] / "preflight"
 LANGUAGES = ("lv", "ru")
 WIDTH = 110
+_NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _TRANSIENT = (
     '"Project-Id',
     '"Report-',
@@ -65,7 +67,8 @@ def path(lang: str, suffix: str) -> Path:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Return a catalogue as the program reads it."""
+    """Return a catalogue as the program reads it, the same on every day."""
+    catalogue.creation_date = catalogue.revision_date = _NO_DAY
     out = BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()

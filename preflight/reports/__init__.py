@@ -1,5 +1,6 @@
 """Reports: one module per format, each a pure function from a report to text."""
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -54,11 +55,18 @@ FORMATS: Mapping[str, Format] = {
 
 
 def check(form: str, paths: Iterable[str]) -> None:
-    """Raise `Usage` for a format that does not exist, or a file whose name asks for none."""
+    """Raise `Usage` for a format that does not exist, or a file that cannot become a report."""
     if form not in FORMATS:
         raise Usage("format-unknown", form=form, known=", ".join(FORMATS))
     for path in paths:
+        if Path(path).is_dir():
+            raise Usage("output-folder", path=path)
         format_of(path)
+        folder = Path(path).parent
+        if not folder.is_dir():
+            raise Told("folder-missing", path=path, folder=folder)
+        if not os.access(path if Path(path).exists() else folder, os.W_OK):
+            raise Told("output-unwritable", path=path, reason=os.strerror(errno.EACCES))
 
 
 def format_of(path: str) -> str:

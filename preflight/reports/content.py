@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from preflight.model import Check, Fact, Readiness, Report, Result, Unmet, Verdict, Why
+from preflight.model import Check, Fact, Kind, Level, Readiness, Report, Result, Unmet, Verdict, Why
 from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
 
-SEND = "preflight run --output report.html"
+SEND = "{program} run --output report.html"
 """The command that makes the report to send to the bank."""
 
 _UNMADE = (Unmet.NOT_ASKED, Unmet.DECLINED)
+_OF_FILES = (Kind.BAD_INPUT, Kind.SLOW)
+"""Troubles whose words do not say which file is meant."""
 _WEIGHT = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
 
 
@@ -52,20 +54,16 @@ class Content:
     """The other checks that stand in the way, by name."""
     counts: str
     sections: tuple[Section, ...]
-    send: str
-    """How to make the report to send; empty when there is nothing to send."""
     made: str
 
 
 def content(report: Report, words: Words) -> Content:
     """Return what a report says in a language."""
-    ready = report.verdict is Readiness.READY
     return Content(
         headline=headline(report, words),
         also=_also(report, words),
         counts=_counts(report.checks, words),
         sections=tuple(_sections(report, words)),
-        send="" if ready else words.say(_("To make a report for the bank, type: {command}"), command=SEND),
         made=words.say(
             _("{when} · preflight {version} · policy {policy} {policy_version}"),
             when=report.started[:16].replace("T", " "),
@@ -74,6 +72,17 @@ def content(report: Report, words: Words) -> Content:
             policy_version=report.policy_version,
         ),
     )
+
+
+def send(report: Report, words: Words, program: str) -> str:
+    """Return how to make the report to send to the bank; empty when there is nothing to send.
+
+    `program` is how this program is called here.
+    """
+    if report.verdict is Readiness.READY:
+        return ""
+    command = SEND.format(program=program)
+    return words.say(_("To make a report for the bank, type: {command}"), command=command)
 
 
 def headline(report: Report, words: Words) -> str:
@@ -95,7 +104,8 @@ def headline(report: Report, words: Words) -> str:
         return words.say(_("{verdict}: nothing was measured."), verdict=verdict)
     said = item(blocking[0], words)
     result = worst(blocking[0])
-    named = blocking[0].trouble or (result and _own_words(blocking[0], result, words))
+    trouble = blocking[0].trouble
+    named = (trouble and trouble.kind not in _OF_FILES) or (result and _own_words(blocking[0], result, words))
     subject = "" if named else f"{said.title}: "
     return f"{verdict}: {subject}{said.finding or said.measured}. {said.action}".strip()
 
@@ -153,7 +163,7 @@ def compared(check: Check, result: Result, words: Words) -> str:
     unit = fact.unit if fact else ""
     if result.why is Why.CLOSE:
         pattern, bound = _("{value}, better: {bound}"), words.comfortable(demand, unit)
-    elif result.why is Why.ADVISED:
+    elif demand.level is Level.SHOULD:
         pattern, bound = _("{value}, advised: {bound}"), words.bound(demand, unit)
     else:
         pattern, bound = _("{value}, needed: {bound}"), words.bound(demand, unit)

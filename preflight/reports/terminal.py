@@ -10,7 +10,7 @@ from typing import TextIO
 from preflight.console import carried
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import ansi
-from preflight.reports.content import Content, Item, Section, content, details, sentence
+from preflight.reports.content import Content, Item, Section, content, details, send, sentence
 from preflight.texts import Words, _
 
 WIDEST = 100
@@ -65,15 +65,17 @@ class Screen:
     width: int = _USUAL
     encoding: str = "utf-8"
     colour: bool = False
+    program: str = ""
+    """How this program is called there; empty where nobody is to be told how to make a report."""
 
     @classmethod
-    def of(cls, stream: TextIO | None, environ: Mapping[str, str]) -> "Screen":
+    def of(cls, stream: TextIO | None, environ: Mapping[str, str], program: str = "") -> "Screen":
         """Return what a stream shows.
 
         NO_COLOR and FORCE_COLOR decide on colour, else whether it is a terminal.
         """
         if stream is None:
-            return cls()
+            return cls(program=program)
         terminal = stream.isatty()
         width = _USUAL
         if environ.get("COLUMNS", "").isdigit():
@@ -86,7 +88,8 @@ class Screen:
             colour = True
         if environ.get("NO_COLOR"):
             colour = False
-        return cls(width=max(width, _NARROWEST), encoding=stream.encoding or "utf-8", colour=colour)
+        width = max(width, _NARROWEST)
+        return cls(width=width, encoding=stream.encoding or "utf-8", colour=colour, program=program)
 
 
 def render(
@@ -99,31 +102,35 @@ def render(
     """
     said = content(report, words)
     if plain:
-        lines = _plain(said, words, verbose=verbose)
+        lines = _plain(said, words, _send(report, words, screen), verbose=verbose)
     else:
-        lines = _laid_out(report, said, words, min(screen.width, WIDEST), verbose)
+        lines = _laid_out(report, said, words, screen, verbose)
     return _write((_fit(line, screen.encoding) for line in lines), screen, plain=plain)
 
 
-def _laid_out(report: Report, said: Content, words: Words, width: int, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
+def _laid_out(report: Report, said: Content, words: Words, screen: Screen, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
     yield _text(said.headline, _READINESS_STYLES[report.verdict])
     if said.also:
         yield _text(said.also)
     items = [item for section in said.sections for item in section.items]
     columns = (
-        max((len(item.word) for item in items), default=0),
-        max((len(item.title) for item in items), default=0),
+        max((len(carried(item.word, screen.encoding)) for item in items), default=0),
+        max((len(carried(item.title, screen.encoding)) for item in items), default=0),
     )
     for section in said.sections:
         yield _Line()
         yield _text(_heading(section), "bold")
         for item in section.items:
-            yield from _item(item, words, columns, width, verbose)
+            yield from _item(item, words, columns, screen, verbose)
     yield _Line()
     yield _text(said.counts)
-    if said.send:
-        yield _text(said.send, "bold")
+    if hint := _send(report, words, screen):
+        yield _text(hint, "bold")
     yield _text(said.made, "dim")
+
+
+def _send(report: Report, words: Words, screen: Screen) -> str:
+    return send(report, words, screen.program) if screen.program else ""
 
 
 def _text(text: str, style: str = "", indent: int = 0) -> _Line:
@@ -134,10 +141,17 @@ def _heading(section: Section) -> str:
     return f"{section.title} ({section.device})" if section.device else section.title
 
 
-def _item(item: Item, words: Words, columns: tuple[int, int], width: int, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
+def _item(
+    item: Item,
+    words: Words,
+    columns: tuple[int, int],
+    screen: Screen,
+    verbose: bool,  # noqa: FBT001 - passed on
+) -> Iterator[_Line]:
     verdict = item.check.verdict
     status = _Cell(f"{_SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 4)
-    beside = _INDENT + sum(columns) + 6 + len(item.measured) <= width
+    measured = len(carried(item.measured, screen.encoding))
+    beside = _INDENT + sum(columns) + 6 + measured <= min(screen.width, WIDEST)
     if beside:
         yield _Line((status, _Cell(item.title, "", columns[1] + 2), _Cell(item.measured)), 2)
     else:
@@ -155,7 +169,7 @@ def _item(item: Item, words: Words, columns: tuple[int, int], width: int, verbos
             yield _Line((_Cell("· ", "dim", 0), _Cell(line, "dim")), _INDENT)
 
 
-def _plain(said: Content, words: Words, *, verbose: bool) -> Iterator[_Line]:
+def _plain(said: Content, words: Words, hint: str, *, verbose: bool) -> Iterator[_Line]:
     yield from (_text(line) for line in (said.headline, said.also) if line)
     for section in said.sections:
         yield _text(f"{_heading(section)}.")
@@ -173,7 +187,7 @@ def _plain(said: Content, words: Words, *, verbose: bool) -> Iterator[_Line]:
             yield _text(" ".join(filter(None, parts)))
             if verbose:
                 yield from (_text(_spoken(line)) for line in details(item.check, words))
-    yield from (_text(_spoken(line)) for line in (said.counts, said.send, said.made) if line)
+    yield from (_text(_spoken(line)) for line in (said.counts, hint, said.made) if line)
 
 
 def _spoken(line: str) -> str:

@@ -1,6 +1,7 @@
 """JUnit, Markdown and HTML: each whole, each with every check, none with anything it should not hold."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -53,6 +54,17 @@ def test_junit_maps_each_verdict_of_each_check(name: str) -> None:
     assert list(cases) == [check.id for check in REPORTS[name].checks]
     for check in REPORTS[name].checks:
         assert [told.tag for told in cases[check.id]] == tags.get(check.verdict, [])
+
+
+def test_junit_times_add_up_to_what_a_source_took() -> None:
+    checks = (
+        replace(check, duration_s=1.5 + 0.25 * index) for index, check in enumerate(REPORTS["ready"].checks)
+    )
+    root = ET.fromstring(junit.render(replace(REPORTS["ready"], checks=tuple(checks)), Words("en")))  # noqa: S314 - made just now
+    for suite in root:
+        times = [float(case.get("time", "")) for case in suite.iter("testcase")]
+        assert sum(times) == pytest.approx(float(suite.get("time", "")))
+        assert times[1:] == pytest.approx([0.25] * (len(times) - 1))
 
 
 def test_junit_says_measured_and_demanded() -> None:
@@ -207,6 +219,17 @@ def test_a_name_that_asks_for_no_format_is_told_before_anything_is_measured(name
     with pytest.raises(Usage) as told:
         reports.check("text", ["fine.html", name])
     assert told.value.key == "output-format"
+
+
+def test_a_folder_is_no_name_of_a_report(tmp_path: Path) -> None:
+    with pytest.raises(Usage, match="output-folder"):
+        reports.check("text", [str(tmp_path)])
+
+
+def test_a_file_in_no_folder_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    with pytest.raises(Told, match="folder-missing") as told:
+        reports.check("text", [str(tmp_path / "missing" / "report.json")])
+    assert told.value.code == 4
 
 
 def test_an_unknown_format_is_told_as_such() -> None:

@@ -20,7 +20,7 @@ ENCODINGS = ("utf-8", "cp1252", "cp1257", "cp775", "cp866", "ascii", "no-such-en
 def shown(
     name: str, lang: str = "en", *, verbose: bool = False, plain: bool = False, width: int = 80
 ) -> list[str]:
-    screen = Screen(width=width)
+    screen = Screen(width=width, program="preflight")
     return terminal.render(REPORTS[name], Words(lang), screen, verbose=verbose, plain=plain).splitlines()
 
 
@@ -62,6 +62,15 @@ def test_every_encoding_carries_it_without_a_question_mark_for_a_letter(
         assert text.count("?") == questions(name, lang, plain=plain), name
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_columns_stand_apart_where_letters_are_transliterated(lang: str) -> None:
+    text = terminal.render(REPORTS["ready"], Words(lang), Screen(width=100, encoding="ascii"))
+    rows = [line for line in text.splitlines() if line.startswith("  + ")]
+    assert len(rows) > 10
+    for row in rows:
+        assert len(re.split(r"\s{2,}", row.strip())) >= 2, row
+
+
 @pytest.mark.parametrize(
     ("name", "first"),
     [
@@ -99,8 +108,9 @@ def test_every_check_is_there_with_its_verdict_in_a_word() -> None:
 
 def test_only_what_is_not_ready_says_how_to_send_the_report() -> None:
     for name in REPORTS:
-        told = any("--output report.html" in line for line in shown(name))
+        told = any("preflight run --output report.html" in line for line in shown(name))
         assert told is not name.startswith(("ready", "left-out")), name
+        assert "--output" not in terminal.render(REPORTS[name], Words("en"), Screen(width=80)), name
 
 
 def test_a_report_shown_again_is_the_report_printed_at_the_run() -> None:
