@@ -7,6 +7,7 @@ that can be missed has what was found, its effect on the session, and one action
 
 import gettext
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -1420,7 +1421,7 @@ def language(explicit: str | None, environ: Mapping[str, str], system: Callable[
     told = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
     if told.partition(".")[0] in ("", "C", "POSIX"):
         told = system()
-    code = told.replace("-", "_").replace("@", "_").partition("_")[0].lower()
+    code = re.split(r"[-_.@]", told)[0].lower()
     return code if code in LANGUAGES else "en"
 
 

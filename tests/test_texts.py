@@ -298,6 +298,7 @@ def test_every_check_of_every_report_can_be_told(lang: str) -> None:
         pytest.param(None, {"LANG": "de_DE.UTF-8"}, "lv_LV", "en", id="a language we do not speak"),
         pytest.param(None, {"LANG": "sr@latin"}, "", "en", id="a modifier"),
         pytest.param(None, {"LANG": "lv@quot"}, "", "lv", id="a modifier of ours"),
+        pytest.param(None, {"LC_ALL": "lv.UTF-8"}, "", "lv", id="no country"),
         pytest.param(None, {}, "", "en", id="nothing at all"),
     ],
 )
