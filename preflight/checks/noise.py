@@ -39,18 +39,18 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     else:
         facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
         return Finding(facts=facts, series=_levels(heard))
-    if heard.low is None and heard.high is None:
+    value = round(heard.ratio, 1)
+    if heard.doubt is not None:
+        # The value decides: ten decibels of warning lie between a fail and a pass.
+        facts |= {"ratio": exact(value, "dB"), "doubt": exact(round(heard.doubt, 1), "dB")}
+    elif heard.loud:
+        facts["ratio"] = between(value, None, value + sound.PAUSES_DB, "dB")
+    else:
         facts |= {"ratio": unknown("dB"), "cause": exact("one-phase")}
         return Finding(facts=facts, series=_levels(heard))
-    facts["ratio"] = between(round(heard.ratio, 1), _rounded(heard.low), _rounded(heard.high), "dB")
     if heard.ratio < COMFORTABLE_DB:
         facts["cause"] = exact(heard.noise.value)
     return Finding(facts=facts, series=_levels(heard))
-
-
-def _rounded(value: float | None) -> float | None:
-    # To a tenth an end of the interval just below a bound would lie on it and decide nothing.
-    return None if value is None else round(value, 2)
 
 
 def _levels(heard: sound.Heard) -> dict[str, Series]:

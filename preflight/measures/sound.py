@@ -35,8 +35,9 @@ _GUARD = 3
 _FAINTEST_DB = -20.0
 """A voice that far below the noise is lost in the noise's own wavering."""
 
-_SURE_DB = 0.3
-"""Standard deviation of the error of the ratio before steady noises (tests/bench/microphone.py --train)."""
+_DOUBT = (1.2, 8.0)
+"""How far the ratio may be off: dB by which frames differ from P.56 itself (95th percentile), and standard
+errors of a noise that wavers. Of the mixes of tests/bench/microphone.py --train 98 % are within."""
 _BLOCK = 50
 """Frames of half a second: longer than the gaps between words."""
 _LOUDEST = 125
@@ -53,15 +54,17 @@ _PAUSES = 5
 _FLUENT_DB = 10.0
 """The pauses of speech lie 16 dB and more below its level, 11 dB where a room echoes for 0.5 s: what is
 less far below is noise."""
-_PAUSES_DB = 2.0
+PAUSES_DB = 2.0
 """How far the ratio may lie above what such loud pauses say."""
 
 _ONSET_DB = 3.0
 """A talking part is at least this much louder than what is before it; less is chance."""
 _RISE_DB = 10.0
-"""A syllable so far above all that was before it begins the talking."""
+"""What is so far above all of a silent part is not silence."""
 _HEAD = 100
 """Frames of the shortest silent part that is looked for: 1 s."""
+_CLICK = 30
+"""Frames: a shorter sound between two silent seconds does not end a silent part."""
 _QUIETEST = 10
 """Per cent of the frames of a talk in which hardly anything sounds."""
 _USUAL = 300
@@ -80,6 +83,8 @@ _PERIODIC = 0.55
 _VOICED_S = 0.4
 """Of 5 s of speech at 10 dB and more, pitch stands out for 0.43 s (a croaking voice) or 1 s and more;
 without a voice for 0.1 s behind taps, fans, dishes and clicks, 0.18 s where a door is slammed."""
+_PARTLY_S = 0.2
+"""The same for one of two halves of a talk."""
 _ALONE = 0.2
 _ALONE_S = 1.0
 """Where no silent part tells of the noise, one that swells has pitch for up to 0.8 s of 5 s: this share of
@@ -116,9 +121,10 @@ class Heard:
     """The pitch of a voice stood out of the background."""
     ratio: float
     """Voice to noise, both A-weighted, in dB."""
-    low: float | None
-    high: float | None
-    """The interval of the ratio, one standard error each way; None: nothing tells."""
+    doubt: float | None
+    """By how much the ratio may be off either way, in dB, 95 times in 100; None: no silent part tells."""
+    loud: bool
+    """The pauses of the talking are louder than those of any voice: the ratio is hardly higher."""
     floor: float
     """The noise in dBFS, A-weighted."""
     level: float
@@ -163,28 +169,25 @@ def listen(capture: MicrophoneCapture) -> Heard:
     powers = plain.power @ weight
     step = -(-len(powers) // 200)
     levels = tuple(round(decibel(each), 1) for each in blocks(powers, step))
-    start, last = border(capture, powers)
-    if last:
+    begin, end = border(capture, powers, samples)
+    if begin:
         # The silent part comes first from here on.
-        samples = np.roll(samples, -np.count_nonzero(moves[:start]) * hop)
-        powers, moves = np.roll(powers, -start), np.roll(moves, -start)
-        plain = Spectra(np.roll(plain.power, -start, axis=0), plain.hz)
-        start = len(powers) - start
+        samples = np.roll(samples, -np.count_nonzero(moves[:begin]) * hop)
+        powers, moves = np.roll(powers, -begin), np.roll(moves, -begin)
+        plain = Spectra(np.roll(plain.power, -begin, axis=0), plain.hz)
+    start = end - begin
     behind = np.flatnonzero(powers[: max(0, start - _GUARD)])
+    if begin:
+        behind = behind[_GUARD:]
     parted = len(behind) >= _LEAST
     if not parted:
         start, behind = (start if start >= _LEAST else 0), np.flatnonzero(powers)
     talked, active = active_level(powers[start:])
     paused = pauses(powers[start:])
     noise = noise_power(powers[behind]) if parted else max(paused, _EMPTY)
-    if loud := talked < paused * 10 ** (_FLUENT_DB / 10):
+    if loud := bool(talked < paused * 10 ** (_FLUENT_DB / 10)):
         noise = max(noise, paused)
     ratio = max(decibel(max(talked - noise, 0.0) / noise), _FAINTEST_DB)
-    low: float | None = None
-    high: float | None = ratio + _PAUSES_DB if loud else None
-    if parted:
-        # The loudest part is an upper estimate of a noise already; what is left is that it may grow.
-        low, high = ratio - float(np.hypot(_SURE_DB, wavering(powers[behind]))), ratio + _SURE_DB
     floor = plain.power[behind].sum(axis=1).mean() if parted else 0.0
     onset = int(np.count_nonzero(moves[:start])) * hop if parted else 0
     enough = _VOICED_S if parted else min(_ALONE_S, max(_VOICED_S, _ALONE * len(samples) / rate))
@@ -193,8 +196,8 @@ def listen(capture: MicrophoneCapture) -> Heard:
         silenced=bool(lacking or (not parted and (start >= _LEAST or paused <= _EMPTY))),
         voiced=not lacking and voiced_s(samples, rate, onset) >= enough,
         ratio=ratio,
-        low=low,
-        high=high,
+        doubt=float(np.hypot(_DOUBT[0], _DOUBT[1] * wavering(powers[behind]))) if parted else None,
+        loud=loud,
         floor=decibel(noise),
         level=decibel(plain.power[start:].sum(axis=1)[active].mean() - floor),
         treble=treble(Spectra(plain.power[start:][active], plain.hz)),
@@ -294,51 +297,83 @@ def blocks(powers: Powers, length: int) -> Powers:
     return np.add.reduceat(powers, starts) / np.diff(np.append(starts, len(powers)))
 
 
-def border(capture: MicrophoneCapture, powers: Powers) -> tuple[int, bool]:
-    """Return the frame in which the talking begins, 0 where there is one phase only.
+def border(capture: MicrophoneCapture, powers: Powers, samples: Sound) -> tuple[int, int]:
+    """Return the frames at which the silent part begins and ends, 0 and 0 where there is one phase only.
 
-    With True it is the frame in which it ends, and the silent part is behind it.
+    `powers` has empty frames where nothing was recorded, `samples` are without these.
     """
     if capture.onset is not None:
-        return min(round(capture.onset / capture.rate / HOP_S), len(powers) - 1), False
+        return 0, min(round(capture.onset / capture.rate / HOP_S), len(powers) - 1)
     live = np.flatnonzero(powers)
-    first, last = rise(powers[live]), rise(powers[live][::-1])
-    if first is None and last is not None:
-        return int(live[-last]), True
+    begin, end = hush(powers[live])
+    if begin and end:
+        begin, end = between_words(samples, capture.rate, begin, end)
+    if not (begin and end):
+        begin, end = (begin if begin >= _HEAD else 0), (end if len(live) - end >= _HEAD else 0)
+    if capture.origin == "unguided" and (begin or end):
+        quiet, talk = np.split(np.roll(powers[live], -begin), [(end or len(live)) - begin])
+        if spoken(quiet, talk):
+            # Nobody was asked to be silent: less than a second of silence and a first word look like this.
+            return 0, 0
+    if begin:
+        return int(live[begin]), int(live[end]) if end else len(powers)
     # A file that begins or ends with nothing at all has its silent part there, and it tells nothing.
     held = capture.origin == "file" and max(live[0], len(powers) - 1 - live[-1]) < _HEAD
-    step = onset(powers[live]) if held else None
-    found = [each for each in (first, step) if each is not None]
+    found = [each for each in (end, onset(powers[live]) if held else 0) if each]
     if found:
-        return int(live[min(found)]), False
+        return 0, int(live[min(found)])
     # Nobody spoke, or too low: such a part is where it usually is, in what is as long as a guided recording.
-    return (_USUAL if held and _GUIDED[0] <= len(powers) <= _GUIDED[1] else 0), False
+    return 0, _USUAL if held and _GUIDED[0] <= len(powers) <= _GUIDED[1] else 0
 
 
-def rise(powers: Powers) -> int | None:
-    """Return where something is first much louder than all before it; None where nothing is."""
+def hush(powers: Powers) -> tuple[int, int]:
+    """Return the frames between which nobody talks: the quietest second, and what is as quiet around it.
+
+    0 is a side on which there is nothing else.
+    """
     short = _smooth(powers, _SYLLABLE)
-    before = np.maximum.accumulate(short)[_HEAD - _PAUSE : -_HEAD]
-    after = short[_HEAD + _SYLLABLE :][: len(before)]
-    risen = np.flatnonzero(after > before[: len(after)] * 10 ** (_RISE_DB / 10))
-    return int(risen[0]) + _HEAD if len(risen) else None
+    if len(short) < 2 * _HEAD:
+        return 0, 0
+    loudest = np.lib.stride_tricks.sliding_window_view(short, _HEAD).max(axis=1)
+    still = short <= loudest.min() * 10 ** (_RISE_DB / 10)
+    parts = np.flatnonzero(np.diff(np.concatenate(([False], still, [False])))).reshape(-1, 2)
+    parts = parts[parts[:, 1] - parts[:, 0] >= _HEAD]
+    apart = np.flatnonzero(parts[1:, 0] - parts[:-1, 1] >= _CLICK)
+    begins, ends = parts[np.append(0, apart + 1), 0], parts[np.append(apart, -1), 1]
+    quietest = np.searchsorted(begins, loudest.argmin(), "right") - 1
+    begin, end = int(begins[quietest]), int(ends[quietest])
+    return begin, end if end < len(short) else 0
 
 
-def onset(powers: Powers) -> int | None:
+def between_words(samples: Sound, rate: int, begin: int, end: int) -> tuple[int, int]:
+    """Return where a silent part begins and ends that has something before and behind it.
+
+    What has no voice is background, and rather what is before it than what is behind it.
+    """
+    hop = round(HOP_S * rate)
+    before, quiet, after = np.split(samples, (begin * hop, end * hop))
+    spoken = [
+        voiced_s(np.concatenate((quiet, each)), rate, len(quiet)) >= min(_PARTLY_S, _ALONE * len(each) / rate)
+        for each in (before, after)
+    ]
+    return (begin if spoken[0] else 0), (0 if spoken[0] and not spoken[1] else end)
+
+
+def onset(powers: Powers) -> int:
     """Return where a silent part ends: the step up in level that parts the recording best.
 
-    None where there is no such step.
+    0 where there is no such step.
     """
     level = 10 * np.log10(np.maximum(_smooth(powers, _BLOCK), _EMPTY))
     count, sums = len(level), np.cumsum(level)
     split = np.arange(_HEAD, count - _HEAD + 1)
     if not len(split):
-        return None
+        return 0
     before = sums[split - 1] / split
     step = (sums[-1] - sums[split - 1]) / (count - split) - before
     # The variance between two classes (N. Otsu 1979), the louder one last.
     best = int(np.argmax(split * (count - split) * np.maximum(step, 0) ** 2))
-    return int(split[best]) if step[best] > _ONSET_DB else None
+    return int(split[best]) if step[best] > _ONSET_DB else 0
 
 
 def spoken(quiet: Powers, voice: Powers) -> bool:
