@@ -166,10 +166,10 @@ CHECKS: Mapping[str, About] = {
             " the ear hears it."
         ),
         sure=_(
-            "In tests the error was 0.5 dB with a steady noise and 2 dB with somebody talking. A noise that"
-            " stops during the silent part can be missed."
+            "In tests the error was 0.5 dB with a steady noise and 2 dB with somebody talking, 9 times in"
+            " 10 no more than the figure after ±. A noise that stops during the silent part can be missed."
         ),
-        measured=_("voice {ratio} above it"),
+        measured=_("voice {ratio} (±{doubt}) above it"),
     ),
     # --- network ---
     "network.download": About(
@@ -957,6 +957,7 @@ FACTS: Mapping[str, str] = {
     "lost": _("sound missing"),
     "voice": _("voice heard"),
     "microphone.noise.ratio": _("voice above the background"),
+    "doubt": _("may be off by"),
     "floor": _("background"),
     "microphone.noise.level": _("sound level"),
     # --- network ---

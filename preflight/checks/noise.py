@@ -39,12 +39,13 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     else:
         facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
         return Finding(facts=facts, series=_levels(heard))
-    value = round(heard.ratio, 1)
+    # Not to a tenth: what is just below a bound would lie on it.
+    value = round(heard.ratio, 2)
     if heard.doubt is not None:
         # The value decides: ten decibels of warning lie between a fail and a pass.
         facts |= {"ratio": exact(value, "dB"), "doubt": exact(round(heard.doubt, 1), "dB")}
     elif heard.loud:
-        facts["ratio"] = between(value, None, value + sound.PAUSES_DB, "dB")
+        facts["ratio"] = between(value, None, round(value + sound.PAUSES_DB, 2), "dB")
     else:
         facts |= {"ratio": unknown("dB"), "cause": exact("one-phase")}
         return Finding(facts=facts, series=_levels(heard))

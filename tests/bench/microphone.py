@@ -41,6 +41,8 @@ BABBLE = (
     "yesterday evening? They say the price of bread goes up again next month, and nobody knows why."
 )
 Origin = Literal["guided", "unguided", "file"]
+Part = Literal["known", "found", "found in the middle"]
+PARTS: tuple[Part, ...] = ("known", "found", "found in the middle")
 POLICY = policy.load()
 CHECKS = {"microphone.signal": signal_check, "microphone.noise": noise_check}
 
@@ -52,8 +54,7 @@ class Run:
     noise: str
     true: float
     ratio: float | None
-    low: float | None
-    high: float | None
+    doubt: float | None
     verdict: str
     cause: str
 
@@ -69,11 +70,14 @@ def main() -> None:
     talkers = speech_of(options.data, train=options.train)
     noises = noises_of(options.data, rng, train=options.train)
     print(f"talkers: {', '.join(talkers)}\nnoises: {', '.join(noises)}\n")
-    for phases in ("known", "found"):
-        runs = list(ratios(talkers, noises, rng, options.runs, known=phases == "known"))
-        print(f"== silent part {phases} ==")
+    for part in PARTS:
+        # What was shown of one part stays as it is when another is added.
+        own = np.random.default_rng(options.seed + 1) if part == "found in the middle" else rng
+        runs = list(ratios(talkers, noises, own, options.runs, part))
+        print(f"== silent part {part} ==")
         ratio_table(runs)
         verdict_table(runs)
+        misses(runs)
     kinds(noises, rng)
     causes(talkers, noises, rng)
     disturbances(talkers, noises, rng)
@@ -184,9 +188,12 @@ def mix(
     return voices.mixed(voice, behind, ratio, rate=rate, level=level, quiet_s=quiet_s), round(quiet_s * rate)
 
 
-def captured(samples: Sound, rate: int, onset: int | None, origin: Origin = "file") -> MicrophoneCapture:
-    """Return the recording as a 16-bit device would give it."""
-    whole = (np.round(np.clip(samples, -1, 1 - 2**-15) * 32768) / 32768).astype(np.float32)
+def captured(
+    samples: Sound, rate: int, onset: int | None, origin: Origin = "file", bits: int = 16
+) -> MicrophoneCapture:
+    """Return the recording as a device or a file of so many bits would give it."""
+    steps = 2 ** (bits - 1)
+    whole = (np.round(np.clip(samples, -1, 1 - 1 / steps) * steps) / steps).astype(np.float32)
     return MicrophoneCapture(present=True, origin=origin, samples=whole, rate=rate, onset=onset)
 
 
@@ -205,13 +212,13 @@ def judged(capture: MicrophoneCapture) -> dict[str, Check]:
 def run_of(name: str, true: float, capture: MicrophoneCapture) -> Run:
     check = judged(capture)["microphone.noise"]
     fact = check.facts.get("ratio")
+    doubt = check.facts.get("doubt")
     cause = check.facts.get("cause")
     return Run(
         noise=name,
         true=true,
         ratio=float(fact.value) if fact and isinstance(fact.value, float) else None,
-        low=fact.low if fact else None,
-        high=fact.high if fact else None,
+        doubt=float(doubt.value) if doubt and isinstance(doubt.value, float) else None,
         verdict=check.verdict.value,
         cause=str(cause.value) if cause else "",
     )
@@ -222,25 +229,27 @@ def ratios(
     noises: Mapping[str, tuple[Sound, int]],
     rng: np.random.Generator,
     count: int,
-    *,
-    known: bool,
+    part: Part,
 ) -> Iterator[Run]:
-    """Mix at -5 to 40 dB, quiet to nearly clipping, 8 to 48 kHz; each noise equally often."""
+    """Mix at -5 to 40 dB, quiet to nearly clipping, 8 to 48 kHz; each noise equally often.
+
+    A silent part in the middle has half of the talking before it.
+    """
     names = list(talkers)
     for index, name in zip(range(count), itertools.cycle(noises), strict=False):
         true = float(rng.uniform(-5, 40))
         rate = RATES[index // len(noises) % len(RATES)]
         level = float(rng.uniform(-45, -20))
-        quiet_s = 3.0 if known else float(rng.uniform(2.0, 4.0))
+        quiet_s = 3.0 if part == "known" else float(rng.uniform(2.0, 4.0))
         talker = talkers[names[int(rng.integers(len(names)))]]
         samples, onset = mix(talker, noises[name], true, rng, rate=rate, level=level, quiet_s=quiet_s)
-        yield run_of(name, true, captured(samples, rate, onset if known else None))
+        if part == "found in the middle":
+            samples = np.roll(samples, round(2.5 * rate))
+        yield run_of(name, true, captured(samples, rate, onset if part == "known" else None))
 
 
 def ratio_table(runs: list[Run]) -> None:
-    print(
-        f"{'error of the ratio, 5 to 30 dB':32}{'n':>5}{'MAE':>7}{'bias':>7}{'p95':>7}{'in its interval':>22}"
-    )
+    print(f"{'error of the ratio, 5 to 30 dB':32}{'n':>5}{'MAE':>7}{'bias':>7}{'p95':>7}{'within doubt':>22}")
     groups = {name: [name] for name in dict.fromkeys(run.noise for run in runs)}
     steady = [name for name in groups if any(word in name for word in STEADY)]
     for name, members in {**groups, "steady noises": steady, "all": list(groups)}.items():
@@ -249,7 +258,7 @@ def ratio_table(runs: list[Run]) -> None:
             continue
         error = np.array([r.ratio - r.true for r in chosen if r.ratio is not None])
         inside = np.mean(
-            [r.low <= r.true <= r.high for r in chosen if r.low is not None and r.high is not None]
+            [abs(r.ratio - r.true) <= r.doubt for r in chosen if r.ratio is not None and r.doubt is not None]
         )
         print(
             f"{name:32}{len(error):5}{np.abs(error).mean():7.2f}{error.mean():7.2f}"
@@ -271,6 +280,15 @@ def verdict_table(runs: list[Run]) -> None:
                 np.mean([r.verdict == word for r in chosen]) for word in ("pass", "warn", "fail", "error")
             ]
             print(f"{name + ', ' + part:32}{len(chosen):5}" + "".join(f"{100 * s:6.1f} %" for s in shares))
+    print()
+
+
+def misses(runs: list[Run]) -> None:
+    """List what lies below 10 dB and does not fail, and what lies above 20 and does."""
+    for run in runs:
+        if (run.true < 10 and run.verdict != "fail") or (run.true >= 20 and run.verdict == "fail"):
+            said = "-" if run.ratio is None else f"{run.ratio:.1f}"
+            print(f"{run.noise:32}true {run.true:5.1f} dB, said {said:>5} dB, {run.verdict} {run.cause}")
     print()
 
 
@@ -355,27 +373,30 @@ def disturbances(
     count: int = 60,
 ) -> None:
     """Show that what nobody hears changes no verdict."""
-    print(f"{'disturbance':32}{'n':>5}{'same':>6}{'largest change':>18}")
+    print(f"{'disturbance':32}{'n':>5}{'same':>6}{'largest change':>18}   else")
     time_s = np.arange(8 * 48000) / 48000
-    for name, (added, gain) in {
-        "DC offset 0.01": (np.full(len(time_s), 0.01), 1.0),
-        "DC offset 0.1": (np.full(len(time_s), 0.1), 1.0),
-        "hum at 50 Hz, -40 dBFS": (0.0141 * np.sin(2 * np.pi * 50 * time_s), 1.0),
-        "hum at 60 Hz, -40 dBFS": (0.0141 * np.sin(2 * np.pi * 60 * time_s), 1.0),
-        "30 dB lower": (np.zeros(len(time_s)), 10**-1.5),
+    for name, (added, gain, bits) in {
+        "DC offset 0.01": (np.full(len(time_s), 0.01), 1.0, 16),
+        "DC offset 0.1": (np.full(len(time_s), 0.1), 1.0, 16),
+        "hum at 50 Hz, -40 dBFS": (0.0141 * np.sin(2 * np.pi * 50 * time_s), 1.0, 16),
+        "hum at 60 Hz, -40 dBFS": (0.0141 * np.sin(2 * np.pi * 60 * time_s), 1.0, 16),
+        "30 dB lower, 16 bits": (np.zeros(len(time_s)), 10**-1.5, 16),
+        "30 dB lower, 24 bits": (np.zeros(len(time_s)), 10**-1.5, 24),
     }.items():
-        same, largest = 0, 0.0
+        same, largest, other = 0, 0.0, []
         for index in range(count):
             talker = list(talkers.values())[index % len(talkers)]
-            noise = list(noises.values())[index % len(noises)]
+            noise = list(noises)[index % len(noises)]
             true = float(rng.uniform(0, 35))
-            samples, onset = mix(talker, noise, true, rng, rate=48000, level=-24)
-            before = run_of("", true, captured(samples, 48000, onset))
-            after = run_of("", true, captured(gain * (samples + added), 48000, onset))
+            samples, onset = mix(talker, noises[noise], true, rng, rate=48000, level=-24)
+            before = run_of("", true, captured(samples, 48000, onset, bits=bits))
+            after = run_of("", true, captured(gain * (samples + added), 48000, onset, bits=bits))
             same += before.verdict == after.verdict
+            if before.verdict != after.verdict:
+                other.append(f"{noise} at {true:.1f} dB: {before.verdict}, {after.verdict}")
             if before.ratio is not None and after.ratio is not None:
                 largest = max(largest, abs(before.ratio - after.ratio))
-        print(f"{name:32}{count:5}{same:6}{largest:15.1f} dB")
+        print(f"{name:32}{count:5}{same:6}{largest:15.1f} dB   {'; '.join(other)}")
     print()
 
 

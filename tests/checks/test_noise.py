@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import voices
+from lab.machine import media
 from voices import Sound, Voice, needs_espeak
 
 from preflight import judge, policy
@@ -49,10 +50,20 @@ def test_the_ratio_decides(ratio: float, verdict: Verdict, why: Why | None) -> N
 
 
 @needs_espeak
-def test_the_far_end_is_not_rounded_up_to_the_bound() -> None:
+def test_the_ratio_is_not_rounded_up_to_the_bound() -> None:
     capture = captured(voices.recording(9.4))
-    measured = sound.listen(capture).high
-    assert judged(capture).facts["ratio"].high == pytest.approx(measured, abs=0.005)
+    measured = sound.listen(capture).ratio
+    assert judged(capture).facts["ratio"].value == pytest.approx(measured, abs=0.005)
+
+
+@needs_espeak
+def test_the_doubt_grows_with_the_wavering_of_the_noise() -> None:
+    steady = voices.recording(25)
+    now_and_then = steady * np.where(np.arange(len(steady)) % 72000 < 36000, 1.0, 0.1)
+    doubts = [judged(captured(each)).facts["doubt"].value for each in (steady, now_and_then)]
+    assert doubts[0] == pytest.approx(1.2, abs=0.2)
+    assert isinstance(doubts[1], float)
+    assert doubts[1] > 3
 
 
 @needs_espeak
@@ -139,6 +150,34 @@ def test_a_noise_that_its_pauses_prove_fails_an_unguided_voice() -> None:
 def test_an_unguided_voice_passes_only_far_above_the_background(ratio: float, verdict: Verdict) -> None:
     samples = voices.recording(ratio)[2 * voices.RATE :]
     assert judged(captured(samples, origin="unguided", onset=None)).verdict is verdict
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("sound", "verdict"),
+    [
+        pytest.param("quiet", Verdict.PASS, id="silence and a voice in turns"),
+        pytest.param("noisy", Verdict.FAIL, id="a voice in noise throughout"),
+    ],
+)
+def test_what_the_lab_plays_has_one_verdict_whenever_the_recording_begins(
+    sound: str, verdict: Verdict
+) -> None:
+    samples = media.sounds()[sound]
+    begins = voices.RATE * np.arange(0, 6, 0.4)
+    found = [
+        judged(captured(samples[round(begin) :][: 5 * voices.RATE], origin="unguided", onset=None)).verdict
+        for begin in begins
+    ]
+    assert set(found) == {verdict}
+
+
+@needs_espeak
+@pytest.mark.parametrize("lead_s", [0.4, 0.7, 0.9])
+def test_a_first_word_is_not_taken_for_the_end_of_an_unguided_silence(lead_s: float) -> None:
+    samples = voices.recording(40)[round((voices.QUIET_S - lead_s) * voices.RATE) :]
+    check = judged(captured(samples[: 5 * voices.RATE], origin="unguided", onset=None))
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
 
 
 @needs_espeak

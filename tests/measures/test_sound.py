@@ -117,14 +117,49 @@ def test_without_a_step_only_what_is_as_long_as_a_guided_recording_has_a_silent_
     powers = np.ones(frames)
     powers[150 : 150 + empty] = 0
     file = MicrophoneCapture(present=True, origin="file", rate=voices.RATE)
-    assert sound.border(file, powers) == (found, False)
+    assert sound.border(file, powers, np.zeros(0, np.float32)) == (0, found)
 
 
-@pytest.mark.parametrize(("louder", "found"), [(9, None), (11, 150)])
-def test_a_syllable_far_above_all_before_it_ends_the_silent_part(louder: float, found: int | None) -> None:
+@pytest.mark.parametrize(
+    ("talks", "decibels", "found"),
+    [
+        pytest.param([(150, 400)], 9, (0, 0), id="9 dB above it, nobody"),
+        pytest.param([(150, 400)], 11, (0, 150), id="11 dB above it, behind it"),
+        pytest.param([(0, 250)], 11, (250, 0), id="before it"),
+        pytest.param([(0, 90), (250, 400)], 11, (90, 250), id="on both sides"),
+        pytest.param([(120, 144), (280, 400)], 20, (0, 280), id="behind a click of 0.24 s as well"),
+        pytest.param([(120, 152), (280, 400)], 20, (0, 120), id="behind it, from a word of 0.32 s on"),
+        pytest.param([(95, 400)], 20, (0, 0), id="behind less than a second of it, nobody"),
+    ],
+)
+def test_a_silent_part_ends_where_something_else_is_heard(
+    talks: list[tuple[int, int]], decibels: float, found: tuple[int, int]
+) -> None:
     powers = np.ones(400)
-    powers[150:170] = 10 ** (louder / 10)
-    assert sound.rise(powers) == (found if found is None else pytest.approx(found, abs=10))
+    for begin, end in talks:
+        powers[begin:end] = 10 ** (decibels / 10)
+    assert sound.hush(powers) == pytest.approx(found, abs=3)
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        pytest.param(voices.recording(40, rate=16000)[-32000:], (200, 400), id="a voice"),
+        pytest.param(0.03 * voices.white(2, 16000), (0, 400), id="a noise"),
+    ],
+)
+def test_before_a_silent_part_only_a_voice_is_no_background(before: Sound, found: tuple[int, int]) -> None:
+    samples = np.concatenate((before, voices.recording(40, rate=16000)[16000:])).astype(np.float32)
+    assert sound.between_words(samples, 16000, 200, 400) == found
+
+
+@needs_espeak
+@pytest.mark.parametrize("ratio", [15, 30])
+def test_the_silent_part_may_lie_between_words(ratio: float) -> None:
+    samples = voices.recording(ratio, rate=16000)
+    turned = np.roll(samples, 2 * 16000)
+    assert heard(turned, None, 16000).ratio == pytest.approx(heard(samples, rate=16000).ratio, abs=1.0)
 
 
 @needs_espeak
@@ -156,16 +191,15 @@ def test_a_pause_that_the_device_made_proves_nothing() -> None:
 def test_loud_pauses_prove_a_noise_without_a_silent_part() -> None:
     found = heard(0.1 * voices.white(5), None)
     assert not found.parted
-    assert found.low is None
-    assert found.high is not None
-    assert found.high < 6
+    assert found.loud
+    assert found.ratio + sound.PAUSES_DB < 6
 
 
 @needs_espeak
 def test_pauses_as_low_as_those_of_speech_prove_nothing() -> None:
     found = heard(voices.recording(40, rate=16000)[3 * 16000 :], None, 16000)
     assert not found.parted
-    assert (found.low, found.high) == (None, None)
+    assert not found.loud
 
 
 @needs_espeak

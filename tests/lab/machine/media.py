@@ -35,12 +35,15 @@ def pictures() -> dict[str, scenes.Picture]:
 
 
 def sounds() -> dict[str, voices.Sound]:
-    """Return a voice with a pause of 1 s in each 6 s, two minutes of it, in little and in loud noise.
+    """Return what microphones hear, as a recording of 5 s begun at any moment is to be judged.
 
-    And a second of the quiet room without the voice.
+    Two minutes in which silence and a voice take turns in a quiet room, two of a voice in noise at
+    3 dB; a voice after a second of silence, and a second of the room without it.
     """
-    talking = {
-        name: np.tile(voices.recording(ratio)[2 * voices.RATE :], 20)
-        for name, ratio in (("quiet", 40), ("noisy", 3))
+    clear, second = voices.recording(40), voices.RATE
+    return {
+        "quiet": np.tile(clear[: 6 * second], 20),
+        "noisy": np.tile(voices.recording(3)[3 * second :], 24),
+        "voice": clear[2 * second :],
+        "room": clear[:second],
     }
-    return talking | {"room": voices.recording(40)[: voices.RATE]}
