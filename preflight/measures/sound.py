@@ -37,7 +37,7 @@ _FAINTEST_DB = -20.0
 
 _DOUBT = (1.2, 8.0)
 """How far the ratio may be off: dB by which frames differ from P.56 itself (95th percentile), and standard
-errors of a noise that wavers. Of the mixes of tests/bench/microphone.py --train 98 % are within."""
+errors of a noise that wavers. Of the mixes of tests/bench/microphone.py --train 99 % are within."""
 _BLOCK = 50
 """Frames of half a second: longer than the gaps between words."""
 _LOUDEST = 125
