@@ -226,9 +226,14 @@ def moving(samples: Sound, hop: int) -> NDArray[np.bool_]:
     """Tell of each hop whether anything was recorded in it.
 
     The same value throughout, mostly zero, is what a muted, a starting or a gated device
-    gives; no room is as quiet as that.
+    gives; no room is as quiet as that. For less than half a second it is what the steps of
+    the converter leave of a low sound.
     """
-    return np.asarray(np.ptp(samples[: len(samples) // hop * hop].reshape(-1, hop), axis=1) > 0)
+    moves = np.ptp(samples[: len(samples) // hop * hop].reshape(-1, hop), axis=1) > 0
+    at = np.flatnonzero(moves)
+    for gap in np.flatnonzero((np.diff(at) > 1) & (np.diff(at) <= _BLOCK)):
+        moves[at[gap] : at[gap + 1]] = True
+    return np.asarray(moves)
 
 
 def passed(samples: Sound, rate: int) -> Sound:

@@ -181,6 +181,32 @@ def test_exact_zeros_are_left_out_of_the_noise(zeros_s: float, offset: float) ->
     assert not heard(spoilt, rate=16000).silenced
 
 
+@pytest.mark.parametrize(
+    ("still_s", "begin_s", "left_out"),
+    [
+        pytest.param(0.49, 1.0, 0, id="for less than half a second"),
+        pytest.param(0.5, 1.0, 50, id="for half a second"),
+        pytest.param(0.2, 0.0, 20, id="before anything else"),
+    ],
+)
+def test_a_still_moment_is_the_converter_and_a_longer_one_the_device(
+    still_s: float, begin_s: float, left_out: int
+) -> None:
+    samples = 0.01 * voices.white(3, 16000).astype(np.float32)
+    begin = round(begin_s * 16000)
+    samples[begin : begin + round(still_s * 16000)] = 0
+    assert np.count_nonzero(~sound.moving(samples, 160)) == left_out
+
+
+@needs_espeak
+def test_a_low_level_in_few_bits_changes_the_ratio_no_more_than_in_many() -> None:
+    said, rate = voices.speech(Voice("en+m7"))
+    voice, noise = (np.resize(each, 8 * rate) for each in (voices.speech()[0], said))
+    samples = 10**-1.5 * voices.mixed(voice[: 5 * rate], noise, 20, rate=rate)
+    steps = np.round(samples * 32768) / 32768
+    assert heard(steps, rate=rate).ratio == pytest.approx(heard(samples, rate=rate).ratio, abs=0.3)
+
+
 @needs_espeak
 def test_a_pause_that_the_device_made_proves_nothing() -> None:
     samples = voices.recording(40, rate=16000)[3 * 16000 :].copy()
