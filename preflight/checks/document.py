@@ -53,8 +53,9 @@ def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object])
         raise Unmeasured(Kind.NO_DATA, "no frame of the document")
     looks = [look for frame in capture.frames if (look := _look(frame))]
     if not looks:
-        cut = any(zone.runs_out(image.grey(frame)) for frame in capture.frames)
-        return Finding(facts={"found": exact(value=False)} | ({"cause": exact("cut")} if cut else {}))
+        hidden = {zone.hidden(image.grey(frame)) for frame in capture.frames}
+        cause = next(({"cause": exact(str(one))} for one in zone.Hidden if one in hidden), {})
+        return Finding(facts={"found": exact(value=False)} | cause)
     # A reflection may make long lines look short, nothing makes short ones look long.
     characters = max(look.characters for look in looks)
     best = max((look for look in looks if look.characters == characters), key=lambda look: look.worth)

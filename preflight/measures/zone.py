@@ -8,8 +8,9 @@ of 6.35 mm (ICAO Doc 9303-3): no other text has both, every place filled, and ex
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum, auto
 from functools import cache
-from itertools import combinations
+from itertools import chain, combinations, repeat
 
 import cv2
 import numpy as np
@@ -34,6 +35,8 @@ _ROW = round(_CELL * _SPACING)
 _HALF = 11
 _MARGIN = 20 * _CELL
 _PADDING = 8
+# The rows of a line in which all characters have ink.
+_CORE = slice(_HALF - 4, _HALF + 5)
 
 # How far the fixed pitch must stand out of the spectrum of the ink: to look closer; to count; and for a
 # third line beside two. Legible zones have 5 and more in 95 of 100, other text up to 3.2
@@ -43,6 +46,8 @@ _PROMISING, _PROMINENT, _NEIGHBOUR = 2.0, 4.1, 3.5
 _FILLED = 0.92
 # Thicknesses that a reflection may part a line by, and the level from which on it is one.
 _SHINE, _WHITE = 25, 235
+# A line's distance from the next, in thicknesses.
+_THICKNESSES = 2.3
 # Places that a part of a zone has at least.
 _PART = 15
 # A reflection may hide one stretch of this many places, up to this share.
@@ -94,6 +99,34 @@ class Zone:
     """Share of the places that hold a character."""
 
 
+class Hidden(StrEnum):
+    """What may hide a part of a zone."""
+
+    CUT = auto()
+    GLARE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Places:
+    """What stands in each place of the pitch, where two lines of a zone are seen straight."""
+
+    edges: Points
+    """In px, one more than there are places."""
+    inked: NDArray[np.bool_]
+    """Whether each of the lines has ink there."""
+    taken: NDArray[np.bool_]
+    """Or where it has none, a reflection much brighter than the paper."""
+    level: Points
+    """Ink for what is usual."""
+    within: NDArray[np.bool_]
+    """Whether the place is a part of the lines found."""
+
+    def shone(self, first: int, last: int) -> bool:
+        """Whether a reflection lies where these places begin or end."""
+        white = self.taken & ~self.inked
+        return any(bool(white[max(end - _AROUND, 0) : end + _AROUND].any()) for end in (first, last))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Line:
     """A long thin dark thing: its middle, half its length as a vector, and its thickness."""
@@ -133,29 +166,30 @@ def find(grey: Grey) -> Zone | None:
     return replace(zone, ends=np.stack((grey.shape[1] - 1 - y, x), axis=1))
 
 
-def runs_out(grey: Grey) -> bool:
-    """Whether the lines of a zone run out of the picture, so that a part of the page is cut off.
+def hidden(grey: Grey) -> Hidden | None:
+    """Return what hides a part of a zone: the picture's edge, or a reflection; None where there is no zone.
 
     To be asked where no zone was found: pitch and distance are those of a zone, every
-    place is taken as far as it is seen, and one end lies at the picture's edge.
+    place is taken as far as it is seen, and one end lies at the edge or in a reflection.
     """
-    for ends in _candidates(grey):
+    shone = False
+    for ends, rows in chain(zip(_candidates(grey), repeat((0, 1))), _alone(grey)):
         width, warp = _rectifying(ends)
         width, warp = _rectifying(_straightened(grey, warp, width))
-        inks = _inks(grey, warp, width, range(2))
+        inks, levels = _profiles(grey, warp, width, rows)
         cell, prominence = _pitch([ink[_MARGIN:-_MARGIN] for ink in inks])
         above, between, below = _three_inks(grey, warp, width, slice(_MARGIN, _MARGIN + width))
-        if prominence < _PROMINENT or between > _BETWEEN * min(above, below):
+        if prominence < _PROMINENT or between > _BETWEEN * min((above, below)[row] for row in rows):
             continue
-        taken, _, edges = _places(inks, cell)
-        within = taken[(edges[:-1] >= _MARGIN) & (edges[1:] <= _MARGIN + width)]
-        bounds = np.array(grey.shape[::-1]) - 1
-        corners = _placed(warp, _MARGIN, _MARGIN + width, (0, 1))
-        nearest = float(np.minimum(corners, bounds - corners).min())
-        scale = float(np.linalg.norm(corners[1] - corners[0])) / width
-        if len(within) >= _PART and within.mean() >= _FILLED and nearest < 2 * cell * scale:
-            return True
-    return False
+        places = _places(inks, levels, cell)
+        seen = np.flatnonzero(places.within & places.inked)
+        if len(seen) < _PART or places.taken[seen[0] : seen[-1] + 1].mean() < _FILLED:
+            continue
+        beyond = _placed(warp, _MARGIN - 2 * cell, _MARGIN + width + 2 * cell, (0, 1))
+        if (beyond < 0).any() or (beyond > np.array(grey.shape[::-1]) - 1).any():
+            return Hidden.CUT
+        shone |= places.shone(int(seen[0]), int(seen[-1]) + 1)
+    return Hidden.GLARE if shone else None
 
 
 def _level(grey: Grey) -> Zone | None:
@@ -170,13 +204,31 @@ def _level(grey: Grey) -> Zone | None:
 
 def _candidates(grey: Grey) -> Iterator[Points]:
     """Ends of pairs of lines that lie below one another as those of a zone do."""
+    for small, scale, lines in _long_lines(grey):
+        for upper, lower in _pairs(lines, small):
+            yield _common_ends(upper, lower) / scale
+
+
+def _alone(grey: Grey) -> Iterator[tuple[Points, tuple[int]]]:
+    """Ends of a line and of where its neighbour must be, out of the picture; and which of both is seen."""
+    for small, scale, lines in _long_lines(grey):
+        for line in lines:
+            x, y = line.half / math.hypot(*line.half) * line.thickness * _THICKNESSES
+            for seen, way in ((0, np.array([-y, x])), (1, np.array([y, -x]))):
+                own = np.stack((line.left, line.right))
+                other = own + way
+                if (other < 0).any() or (other >= small.shape[::-1]).any():
+                    yield np.concatenate((other, own) if seen else (own, other)) / scale, (seen,)
+
+
+def _long_lines(grey: Grey) -> Iterator[tuple[Grey, float, list[_Line]]]:
+    """The picture at each of the scales, its scale, and the lines found there, in its px."""
     for size, heights in _SCALES:
         scale = min(size / max(grey.shape), 1.0)
         small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
         for height in heights:
             lines = [line for line in _joined(_lines(small, height), small) if line.length > 13 * height]
-            for upper, lower in _pairs(lines):
-                yield _common_ends(upper, lower) / scale
+            yield small, scale, lines
 
 
 def _lines(small: Grey, height: float) -> list[_Line]:
@@ -237,45 +289,61 @@ def _shines(small: Grey, start: Points, stop: Points) -> bool:
     return bool(np.median(levels) >= _WHITE)
 
 
-def _pairs(lines: list[_Line]) -> Iterator[tuple[_Line, _Line]]:
-    """Lines that lie below one another as those of a zone do."""
+def _pairs(lines: list[_Line], small: Grey) -> Iterator[tuple[_Line, _Line]]:
+    """Lines that lie below one another as those of a zone do, but for what a reflection took of one."""
     low, high = _TILTED
     for pair in combinations(lines, 2):
         upper, lower = sorted(pair, key=lambda line: float(line.centre[1]))
-        long, short = max(upper.length, lower.length), min(upper.length, lower.length)
-        if short < 0.75 * long or abs(upper.angle - lower.angle) > _PARALLEL:
+        short, long = sorted(pair, key=lambda line: line.length)
+        if short.length < 0.4 * long.length or abs(upper.angle - lower.angle) > _PARALLEL:
             continue
         along = (upper.half + lower.half) / math.hypot(*(upper.half + lower.half))
         offset = lower.centre - upper.centre
         down, across = float(along[0] * offset[1] - along[1] * offset[0]), float(offset @ along)
-        count = long / max(down, 1e-6) * _SPACING
-        if abs(across) < 0.15 * long and any(low < count / form.characters < high for form in FORMS):
+        count = long.length / max(down, 1e-6) * _SPACING
+        if not any(low < count / form.characters < high for form in FORMS):
+            continue
+        even = short.length >= 0.75 * long.length and abs(across) < 0.15 * long.length
+        if even or _robbed(short, long, small):
             yield upper, lower
+
+
+def _robbed(short: _Line, long: _Line, small: Grey) -> bool:
+    """Whether one line reaches as far as the other wherever no reflection lies."""
+    along = long.half / math.hypot(*long.half)
+    before, behind = float((short.left - long.left) @ along), float((long.right - short.right) @ along)
+    ends = (
+        (short.left, short.left - before * along, before),
+        (short.right, short.right + behind * along, behind),
+    )
+    return all(gap < 2 * long.thickness or _shines(small, start, stop) for start, stop, gap in ends)
 
 
 def _verified(grey: Grey, ends: Points) -> Zone | None:
     """The zone of two lines, if their characters stand at one fixed pitch and every place is taken."""
     width, warp = _rectifying(ends)
-    if _pitch([ink[_MARGIN:-_MARGIN] for ink in _inks(grey, warp, width, range(2))])[1] < _PROMISING:
+    inks, _ = _profiles(grey, warp, width, range(2))
+    if _pitch([ink[_MARGIN:-_MARGIN] for ink in inks])[1] < _PROMISING:
         return None
     # The second time over the whole length, where at first a part of a line was missing.
     for _ in range(2):
         width, warp = _rectifying(_straightened(grey, warp, width))
-        inks = _inks(grey, warp, width, range(2))
+        inks, levels = _profiles(grey, warp, width, range(2))
         cell, prominence = _pitch([ink[_MARGIN:-_MARGIN] for ink in inks])
         if prominence < _PROMINENT:
             return None
-        run = _run(inks, cell)
+        run = _run(_places(inks, levels, cell), width, cell)
         if run is None:
             return None
-        form, start, filled = run
+        form, start, filled, shone = run
         stop = start + form.characters * cell
         width, warp = _rectifying(_placed(warp, start, stop, (0, 1)))
     if not _apart(grey, warp, width, form):
         return None
-    inks = [ink[_MARGIN:-_MARGIN] for ink in _inks(grey, warp, width, (-2, -1, 2, 3))]
-    more = [_belongs(ink, width / form.characters) for ink in inks]
-    if sum(more) > form.lines - 2:
+    inks, _ = _profiles(grey, warp, width, (-2, -1, 2, 3))
+    more = [_belongs(ink[_MARGIN:-_MARGIN], width / form.characters) for ink in inks]
+    # What a reflection leaves of long lines can be as long as short ones; only a third line tells them.
+    if sum(more) > form.lines - 2 or (shone and sum(more) < FORMS[-1].lines - 2):
         return None
     rows = (-1 if more[1] else 0, 2 if more[2] else 1)
     ends = _placed(warp, _MARGIN, _MARGIN + width, rows)
@@ -330,15 +398,23 @@ def _straightened(grey: Grey, warp: Points, width: int) -> Points:
     return np.asarray(cv2.perspectiveTransform(np.array([places]), np.linalg.inv(warp))[0], np.float64)
 
 
-def _inks(grey: Grey, warp: Points, width: int, rows: Iterable[int]) -> list[Points]:
-    """Ink in each column of lines seen straight; row 0 is the upper of the pair."""
-    return [_line_ink(grey, warp, width, row).mean(0) for row in rows]
+def _profiles(grey: Grey, warp: Points, width: int, rows: Iterable[int]) -> tuple[list[Points], list[Points]]:
+    """Ink and level in each column of lines seen straight; row 0 is the upper of the pair."""
+    lines = [_line(grey, warp, width, row) for row in rows]
+    return [_ink(line).mean(0) for line in lines], [line[_CORE].mean(0) for line in lines]
 
 
 def _line_ink(grey: Grey, warp: Points, width: int, row: float) -> Points:
+    return _ink(_line(grey, warp, width, row))
+
+
+def _line(grey: Grey, warp: Points, width: int, row: float) -> Grey:
     lifted = np.array([[1, 0, 0], [0, 1, _HALF - _CELL - row * _ROW], [0, 0, 1]]) @ warp
     shape = (width + 2 * _MARGIN, 2 * _HALF + 1)
-    line = cv2.warpPerspective(grey, lifted, shape, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.warpPerspective(grey, lifted, shape, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _ink(line: Grey) -> Points:
     return np.asarray(cv2.morphologyEx(line, cv2.MORPH_BLACKHAT, np.ones((13, 13), np.uint8)), np.float64)
 
 
@@ -383,8 +459,7 @@ def _apart(grey: Grey, warp: Points, width: int, form: Form) -> bool:
 
 def _three_inks(grey: Grey, warp: Points, width: int, columns: slice) -> list[float]:
     """Mean ink of the upper line, halfway between the two, and of the lower line."""
-    core = slice(_HALF - 4, _HALF + 5)
-    return [float(_line_ink(grey, warp, width, row)[core, columns].mean()) for row in (0, 0.5, 1)]
+    return [float(_line_ink(grey, warp, width, row)[_CORE, columns].mean()) for row in (0, 0.5, 1)]
 
 
 def _belongs(ink: Points, cell: float) -> bool:
@@ -414,42 +489,49 @@ def _power(ink: Points) -> Points:
     return np.asarray(np.abs(np.fft.rfft(ripple * np.hanning(len(ripple)), _PADDING * len(ripple))) ** 2)
 
 
-def _run(inks: list[Points], cell: float) -> tuple[Form, float, float] | None:
-    """The form whose number of places is taken, where they start in px, and the share taken.
+def _run(places: _Places, width: int, cell: float) -> tuple[Form, float, float, bool] | None:
+    """The form whose number of places is taken, where they start in px, the share taken, and a doubt.
 
     Both lines must have ink in nearly every place, and hardly any just before and after.
+    The doubt is whether a short form ends in a reflection, beyond which its lines may go on.
     """
-    taken, level, edges = _places(inks, cell)
-    count = len(taken)
-    within = (edges[:-1] >= _MARGIN - cell) & (edges[1:] <= len(inks[0]) - _MARGIN + cell)
-    best: tuple[float, Form, int, float] | None = None
+    edges, level, taken = places.edges, places.level, places.taken
+    best: tuple[float, Form, int, float, bool] | None = None
     for form in FORMS:
-        for first in range(_AROUND, count - form.characters - _AROUND + 1):
+        for first in range(_AROUND, len(taken) - form.characters - _AROUND + 1):
             last = first + form.characters
-            places = taken[first:last]
+            here = slice(first, last)
             # Where the line found goes on, its characters do; what lies behind a page has gaps.
-            beyond = places[~within[first:last]]
+            beyond = taken[here][~places.within[here]]
             outside = max(level[first - _AROUND : first].mean(), level[last : last + _AROUND].mean())
-            filled = _filled(places)
-            sound = filled >= _FILLED and (not beyond.size or beyond.mean() > _GOING_ON)
-            astray = abs(edges[first] - _MARGIN) + abs(len(inks[0]) - _MARGIN - edges[last])
-            rank = filled - float(outside) / 4 - astray / cell / 100
+            filled = _filled(taken[here])
+            enough = places.inked[here].mean() >= 1 - _HOLE_SHARE
+            sound = enough and filled >= _FILLED and (not beyond.size or beyond.mean() > _GOING_ON)
+            astray = abs(edges[first] - _MARGIN) + abs(_MARGIN + width - edges[last])
+            shone = form is not FORMS[0] and places.shone(first, last)
+            rank = filled - float(outside) / 4 - astray / cell / 100 - shone
             if sound and outside < _PLAIN_INK and (best is None or rank > best[0]):
-                best = rank, form, first, filled
-    return None if best is None else (best[1], float(edges[best[2]]), best[3])
+                best = rank, form, first, filled, shone
+    return None if best is None else (best[1], float(edges[best[2]]), *best[3:])
 
 
-def _places(inks: list[Points], cell: float) -> tuple[Points, Points, Points]:
-    """Which places are taken in all lines, how much ink each has for what is usual, and their edges in px."""
+def _places(inks: list[Points], levels: list[Points], cell: float) -> _Places:
     edges = np.arange(_phase(inks, cell), len(inks[0]) - 1, cell)
-    taken, level = np.ones(len(edges) - 1), np.zeros(len(edges) - 1)
     within = (edges[:-1] >= _MARGIN - cell) & (edges[1:] <= len(inks[0]) - _MARGIN + cell)
-    for ink in inks:
+    inked, taken = np.ones((2, len(within)), bool)
+    level = np.zeros(len(within))
+    for ink, brightness in zip(inks, levels, strict=True):
         sums = _sums(ink, edges)
-        usual = np.median(sums[within])
-        taken = np.minimum(taken, sums > _INK * usual)
+        usual = np.median(sums[within]) if within.any() else 0.0
+        full = sums > _INK * usual
+        paper = np.maximum.reduceat(brightness, edges[:-1].astype(int))
+        white = (_sums(brightness, edges) >= _WHITE * cell) & bool(
+            full.any() and np.median(paper[within & full]) < _WHITE
+        )
+        inked &= full
+        taken &= full | white
         level += sums / max(usual, 1e-6) / len(inks)
-    return taken, level, edges
+    return _Places(edges=edges, inked=inked, taken=taken, level=level, within=within)
 
 
 def _filled(places: Points) -> float:

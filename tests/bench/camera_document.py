@@ -21,7 +21,7 @@ from preflight import judge, policy
 from preflight.captures import DocumentCapture
 from preflight.checks import document as check
 from preflight.measures import document
-from preflight.measures.zone import find
+from preflight.measures.zone import find, hidden
 from preflight.model import Check, Verdict
 
 Generator = np.random.Generator
@@ -529,16 +529,18 @@ def _framed(picture: cv2.typing.MatLike | None) -> Picture:
 
 def _print_others(data: Path, every: int) -> None:
     counts: dict[str, list[bool]] = defaultdict(list)
-    spent = []
+    spent, parts = [], []
     for group, name, picture in others(data, every):
         begun = time.process_time()
         zone = find(picture)
         spent.append(1000 * (time.process_time() - begun))
         counts[group].append(zone is not None)
+        parts.append(zone is None and hidden(picture) is not None)
         if zone:
             print(f"  found though there is none: {name}, {zone.form.characters}, {zone.prominence:.1f}")
     print(f"\nNo document: found in {_share(one for group in counts.values() for one in group)}", end="; ")
     print(", ".join(f"{group} {sum(told)}/{len(told)}" for group, told in counts.items()))
+    print(f"  taken for a part of one: {_share(parts)}")
     middle, most = np.quantile(spent, (0.5, 0.95))
     print(f"CPU of finding: median {middle:.0f} ms, 95 % within {most:.0f} ms a frame")
 
