@@ -475,6 +475,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The bank's employee must see the whole page."),
         advice=_("Hold the document in the middle of the picture, a little further away."),
     ),
+    "camera.document.found.glare": Miss(
+        finding=_("a reflection covers a part of the lines with << signs on your document"),
+        effect=_("The bank's employee could not read what is under the reflection."),
+        advice=_("Tilt the document a little, or move the lamp, until the reflection is gone."),
+    ),
     "camera.document.dpi": Miss(
         finding=_("your document is too small in the picture: {value}, {bound} are needed"),
         effect=_("The bank's employee could not read your document."),

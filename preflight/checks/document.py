@@ -14,12 +14,10 @@ from preflight.model import Finding, Kind, Skip, Unmet, between, exact
 
 READS = captures.DocumentCapture
 
-# Share of the page's width by which the corners, carried over from the zone, may be wrong.
-CORNERS = 0.01
 # 95 % of 185 scenes were within 1.3 %, the worst was 1.9 % off (tests/bench/camera.py).
 _DPI = 0.02
-# In logs of sharpness: a twentieth of the zone that reflects counts as much as a third less fine detail.
-_GLARE, _CUT = 10.0, 0.5
+# In logs of sharpness: one character of a hundred that is washed out is a third less fine detail.
+_GLARE, _CUT = 40.0, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +73,10 @@ def _look(frame: NDArray[np.uint8]) -> _Look | None:
     found = zone.find(grey)
     if found is None:
         return None
-    corners = document.page(found)
-    width = float(np.linalg.norm(corners[1] - corners[0]))
-    out = max(float(-corners.min()), float((corners - grey.shape[::-1]).max()))
     return _Look(
         characters=found.form.characters,
         dpi=document.dpi(found),
         sharpness=document.sharpness(grey, found),
         glare=document.glare(grey, found),
-        whole=out <= CORNERS * width,
+        whole=document.whole(found, grey.shape),
     )

@@ -44,8 +44,8 @@ _CORE = slice(_HALF - 4, _HALF + 5)
 _PROMISING, _PROMINENT, _NEIGHBOUR = 2.0, 4.1, 3.5
 # Of the two lines' common places; words in fixed pitch fill up to 0.9 of 30.
 _FILLED = 0.92
-# Thicknesses that a reflection may part a line by, and the level from which on it is one.
-_SHINE, _WHITE = 25, 235
+# Thicknesses that a reflection may part a line by, the level from which on it is one, and levels above paper.
+_SHINE, _WHITE, _BRIGHTER = 25, 235, 12
 # A line's distance from the next, in thicknesses.
 _THICKNESSES = 2.3
 # Places that a part of a zone has at least.
@@ -181,7 +181,7 @@ def hidden(grey: Grey) -> Hidden | None:
         above, between, below = _three_inks(grey, warp, width, slice(_MARGIN, _MARGIN + width))
         if prominence < _PROMINENT or between > _BETWEEN * min((above, below)[row] for row in rows):
             continue
-        places = _places(inks, levels, cell)
+        places = _places(inks, levels, cell, _paper(grey, warp, width))
         seen = np.flatnonzero(places.within & places.inked)
         if len(seen) < _PART or places.taken[seen[0] : seen[-1] + 1].mean() < _FILLED:
             continue
@@ -332,7 +332,7 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
         cell, prominence = _pitch([ink[_MARGIN:-_MARGIN] for ink in inks])
         if prominence < _PROMINENT:
             return None
-        run = _run(_places(inks, levels, cell), width, cell)
+        run = _run(_places(inks, levels, cell, _paper(grey, warp, width)), width, cell)
         if run is None:
             return None
         form, start, filled, shone = run
@@ -515,7 +515,12 @@ def _run(places: _Places, width: int, cell: float) -> tuple[Form, float, float, 
     return None if best is None else (best[1], float(edges[best[2]]), *best[3:])
 
 
-def _places(inks: list[Points], levels: list[Points], cell: float) -> _Places:
+def _paper(grey: Grey, warp: Points, width: int) -> float:
+    """Level of what lies between the two lines."""
+    return float(np.median(_line(grey, warp, width, 0.5)[_CORE, _MARGIN : _MARGIN + width]))
+
+
+def _places(inks: list[Points], levels: list[Points], cell: float, paper: float) -> _Places:
     edges = np.arange(_phase(inks, cell), len(inks[0]) - 1, cell)
     within = (edges[:-1] >= _MARGIN - cell) & (edges[1:] <= len(inks[0]) - _MARGIN + cell)
     inked, taken = np.ones((2, len(within)), bool)
@@ -524,19 +529,16 @@ def _places(inks: list[Points], levels: list[Points], cell: float) -> _Places:
         sums = _sums(ink, edges)
         usual = np.median(sums[within]) if within.any() else 0.0
         full = sums > _INK * usual
-        paper = np.maximum.reduceat(brightness, edges[:-1].astype(int))
-        white = (_sums(brightness, edges) >= _WHITE * cell) & bool(
-            full.any() and np.median(paper[within & full]) < _WHITE
-        )
+        white = _sums(brightness, edges) >= max(_WHITE, paper + _BRIGHTER) * cell
         inked &= full
         taken &= full | white
         level += sums / max(usual, 1e-6) / len(inks)
     return _Places(edges=edges, inked=inked, taken=taken, level=level, within=within)
 
 
-def _filled(places: Points) -> float:
+def _filled(places: NDArray[np.bool_]) -> float:
     """Share of places taken, one hole forgiven: a reflection makes one, the gaps between words make many."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], places == 0, [0])).astype(np.int8)))
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], ~places, [0])).astype(np.int8)))
     holes = edges[1::2] - edges[::2]
     longest = int(holes.max(initial=0))
     inside = bool(places[0] and places[-1] and _HOLE <= longest <= _HOLE_SHARE * len(places))

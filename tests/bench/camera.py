@@ -37,7 +37,7 @@ from preflight.model import Check, Verdict
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.camera_detail import bench_detail
-from bench.camera_document import bench_document
+from bench.camera_document import bench_document, bench_frames
 from scenes import good
 from scenes import video as write_video
 
@@ -503,6 +503,7 @@ SECTIONS: dict[str, Callable[[Path, int], None]] = {
     "face": bench_face,
     "detail": bench_detail,
     "document": bench_document,
+    "frames": bench_frames,
     "cpu": bench_cpu,
     "labels": bench_labels,
 }

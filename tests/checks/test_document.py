@@ -13,6 +13,7 @@ from preflight.captures import DocumentCapture
 from preflight.checks import document
 from preflight.errors import Unmeasured
 from preflight.judge import judge
+from preflight.measures import image, zone
 from preflight.model import Check, Fact, Finding, Kind, Skip, Unmet, Verdict, Why, exact
 
 BLUOR = policy.load()
@@ -62,7 +63,7 @@ def test_a_document_held_well_passes(form: str) -> None:
 @pytest.mark.parametrize(
     ("frame", "expected"),
     [
-        pytest.param(held(width=0.28), {"dpi"}, id="too-far-away"),
+        pytest.param(held("TD1", width=0.17), {"dpi"}, id="too-far-away"),
         pytest.param(held(blur=5.0), {"sharpness"}, id="out-of-focus"),
         pytest.param(held(centre=(0.5, 0.3)), {"whole"}, id="cut-above"),
         pytest.param(held(centre=(0.35, 0.5)), {"whole"}, id="cut-at-the-left"),
@@ -82,15 +83,44 @@ def test_a_reflection_over_a_third_of_the_zone_does_not_hide_it() -> None:
     assert "glare" in missed(check)
 
 
-def test_lines_that_a_reflection_makes_look_short_do_not_count_beside_the_whole_ones() -> None:
-    short, whole = shining(held(), 150, 600), shining(held(), 100, 650)
-    assert said(short, whole).facts == said(whole, short).facts == said(whole).facts
-    assert missed(said(short, whole)) == {"glare"}
+@pytest.mark.parametrize(
+    "across",
+    [
+        pytest.param(450, id="36-places-are-left"),
+        pytest.param(600, id="30-places-are-left"),
+        pytest.param(1400, id="the-left-is-left"),
+    ],
+)
+def test_what_a_reflection_leaves_of_long_lines_is_not_taken_for_short_ones(across: int) -> None:
+    found = zone.find(image.grey(shining(held(), 150, across)))
+    assert found is not None
+    assert found.form.characters == 44
+    assert missed(said(shining(held(), 150, across))) == {"glare"}
 
 
-@pytest.mark.parametrize("across", [0.25, 0.8], ids=["at-the-left", "at-the-right"])
-def test_a_zone_that_is_cut_is_said_to_be_that(across: float) -> None:
-    check = said(held(centre=(across, 0.5)))
+@pytest.mark.parametrize("form", ["TD2", "TD1"])
+def test_short_lines_beside_a_reflection_are_not_taken_for_what_is_left_of_long_ones(form: str) -> None:
+    found = zone.find(image.grey(shining(held(form), 40, 960)))
+    assert found is not None
+    assert found.form.characters == documents.FORMS[form].characters
+
+
+def test_lines_that_a_reflection_hides_too_far_are_said_to_be_that() -> None:
+    hidden = shining(held(), 200, 1400)
+    assert said(hidden).facts == {"found": exact(value=False), "cause": exact("glare")}
+    assert "glare" in missed(said(hidden, shining(held(), 100, 650)))
+
+
+@pytest.mark.parametrize(
+    "centre",
+    [
+        pytest.param((0.25, 0.5), id="at-the-left"),
+        pytest.param((0.8, 0.5), id="at-the-right"),
+        pytest.param((0.5, 0.69), id="below-the-first-line"),
+    ],
+)
+def test_a_zone_that_is_cut_is_said_to_be_that(centre: tuple[float, float]) -> None:
+    check = said(held(centre=centre))
     assert check.facts == {"found": exact(value=False), "cause": exact("cut")}
     assert check.verdict is Verdict.WARN
 
@@ -119,11 +149,11 @@ def test_the_best_of_several_frames_counts(others: tuple[Picture, ...]) -> None:
 @pytest.mark.parametrize(
     ("fact", "value", "unit", "verdict", "why"),
     [
-        pytest.param("dpi", 119, "dpi", Verdict.WARN, Why.ADVISED, id="just-below-120-dpi"),
-        pytest.param("dpi", 121, "dpi", Verdict.PASS, None, id="just-above-120-dpi"),
-        pytest.param("glare", 5.1, "%", Verdict.WARN, Why.ADVISED, id="just-more-glare"),
-        pytest.param("glare", 4.9, "%", Verdict.PASS, None, id="just-less-glare"),
-        pytest.param("sharpness", 13, "%", Verdict.WARN, Why.ADVISED, id="just-blurred"),
+        pytest.param("dpi", 99, "dpi", Verdict.WARN, Why.ADVISED, id="just-below-100-dpi"),
+        pytest.param("dpi", 101, "dpi", Verdict.PASS, None, id="just-above-100-dpi"),
+        pytest.param("glare", 2.1, "%", Verdict.WARN, Why.ADVISED, id="just-more-glare"),
+        pytest.param("glare", 1.9, "%", Verdict.PASS, None, id="just-less-glare"),
+        pytest.param("sharpness", 14, "%", Verdict.WARN, Why.ADVISED, id="just-blurred"),
         pytest.param("sharpness", 19, "%", Verdict.WARN, Why.CLOSE, id="hardly-sharp"),
         pytest.param("sharpness", 20, "%", Verdict.PASS, None, id="just-sharp"),
     ],

@@ -49,6 +49,14 @@ def test_movement_along_the_lines_counts_as_blur() -> None:
     assert moved < still / 3
 
 
+@pytest.mark.parametrize("degrees", [0, 45, 90])
+def test_movement_by_half_a_character_is_worse_than_as_little_detail_all_around(degrees: int) -> None:
+    grey, found = flat()
+    moved = np.asarray(cv2.filter2D(grey, -1, line(0.5 * found.pitch, degrees)), np.uint8)
+    assert document.sharpness(moved, found) < 0.2
+    assert document.sharpness(*flat(blur=0.1)) > 0.2
+
+
 @pytest.mark.parametrize("degrees", [0, 30, 45, 60, 90, 135])
 @pytest.mark.parametrize("smear", [0.75, 1.0])
 def test_a_smear_of_about_a_character_is_sharp_in_no_direction(degrees: int, smear: float) -> None:
