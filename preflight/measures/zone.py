@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from functools import cache
-from itertools import chain, combinations, repeat
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -173,13 +173,15 @@ def hidden(grey: Grey) -> Hidden | None:
     place is taken as far as it is seen, and one end lies at the edge or in a reflection.
     """
     shone = False
-    for ends, rows in chain(zip(_candidates(grey), repeat((0, 1))), _alone(grey)):
+    for ends, rows in _parts(grey):
         width, warp = _rectifying(ends)
         width, warp = _rectifying(_straightened(grey, warp, width))
         inks, levels = _profiles(grey, warp, width, rows)
         cell, prominence = _pitch([ink[_MARGIN:-_MARGIN] for ink in inks])
         above, between, below = _three_inks(grey, warp, width, slice(_MARGIN, _MARGIN + width))
         if prominence < _PROMINENT or between > _BETWEEN * min((above, below)[row] for row in rows):
+            continue
+        if len(rows) == 1 and _belongs(_profiles(grey, warp, width, (3 * rows[0] - 1,))[0][0], cell):
             continue
         places = _places(inks, levels, cell, _paper(grey, warp, width))
         seen = np.flatnonzero(places.within & places.inked)
@@ -209,9 +211,11 @@ def _candidates(grey: Grey) -> Iterator[Points]:
             yield _common_ends(upper, lower) / scale
 
 
-def _alone(grey: Grey) -> Iterator[tuple[Points, tuple[int]]]:
-    """Ends of a line and of where its neighbour must be, out of the picture; and which of both is seen."""
+def _parts(grey: Grey) -> Iterator[tuple[Points, tuple[int, ...]]]:
+    """Ends of pairs, or of a line and its neighbour that must be out of the picture; and which are seen."""
     for small, scale, lines in _long_lines(grey):
+        for upper, lower in _pairs(lines, small):
+            yield _common_ends(upper, lower) / scale, (0, 1)
         for line in lines:
             x, y = line.half / math.hypot(*line.half) * line.thickness * _THICKNESSES
             for seen, way in ((0, np.array([-y, x])), (1, np.array([y, -x]))):
@@ -341,7 +345,7 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
     if not _apart(grey, warp, width, form):
         return None
     inks, _ = _profiles(grey, warp, width, (-2, -1, 2, 3))
-    more = [_belongs(ink[_MARGIN:-_MARGIN], width / form.characters) for ink in inks]
+    more = [_belongs(ink, width / form.characters) for ink in inks]
     # What a reflection leaves of long lines can be as long as short ones; only a third line tells them.
     if sum(more) > form.lines - 2 or (shone and sum(more) < FORMS[-1].lines - 2):
         return None
@@ -464,7 +468,7 @@ def _three_inks(grey: Grey, warp: Points, width: int, columns: slice) -> list[fl
 
 def _belongs(ink: Points, cell: float) -> bool:
     """Whether a neighbouring row is one more line of the same kind."""
-    own, prominence = _pitch([ink])
+    own, prominence = _pitch([ink[_MARGIN:-_MARGIN]])
     return prominence > _NEIGHBOUR and abs(own / cell - 1) < _SAME
 
 
@@ -527,7 +531,7 @@ def _places(inks: list[Points], levels: list[Points], cell: float, paper: float)
     level = np.zeros(len(within))
     for ink, brightness in zip(inks, levels, strict=True):
         sums = _sums(ink, edges)
-        usual = np.median(sums[within]) if within.any() else 0.0
+        usual = float(np.median(sums[within]))
         full = sums > _INK * usual
         white = _sums(brightness, edges) >= max(_WHITE, paper + _BRIGHTER) * cell
         inked &= full

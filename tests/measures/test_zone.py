@@ -104,6 +104,23 @@ def test_the_side_of_a_card_without_a_zone_has_none() -> None:
     assert zone.find(np.asarray(cv2.cvtColor(shown, cv2.COLOR_BGR2GRAY), np.uint8)) is None
 
 
+@pytest.mark.parametrize(
+    ("centre", "expected"),
+    [
+        pytest.param((0.5, 0.5), None, id="in-the-middle"),
+        pytest.param((0.5, 0.63), None, id="whole-lines-near-the-lower-edge"),
+        pytest.param((0.5, 0.7), zone.Hidden.CUT, id="the-last-line-below-the-edge"),
+        pytest.param((0.2, 0.5), zone.Hidden.CUT, id="beginning-left-of-the-edge"),
+        pytest.param((0.8, 0.5), zone.Hidden.CUT, id="end-right-of-the-edge"),
+    ],
+)
+def test_lines_are_cut_off_where_they_would_go_on_outside(
+    centre: tuple[float, float], expected: zone.Hidden | None
+) -> None:
+    grey, _ = held(width=0.7, centre=centre)
+    assert zone.hidden(grey) is expected
+
+
 def test_one_line_alone_is_no_zone() -> None:
     grey, ends = held(width=0.7)
     top, bottom = int(ends[0, 1]) - 18, int(ends[0, 1]) + 18
