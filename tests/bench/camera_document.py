@@ -7,7 +7,9 @@ import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import cv2
@@ -386,7 +388,8 @@ class Look:
 class Show:
     """Some frames of a document held up, the truth about the best of each, and what was said of all."""
 
-    subject: Subject
+    name: str
+    train: bool
     legible: bool
     out: float
     washed: float
@@ -454,14 +457,14 @@ def _print_found(looks: Sequence[Look], part: str) -> None:
 
 def _print_said(shows: Sequence[Show], part: str) -> None:
     """Print what is said over several frames; a show is legible when one of its frames is."""
-    pages = len({show.subject.name for show in shows})
+    pages = len({show.name for show in shows})
     print(f"\nDocuments over {FRAMES} frames, {part}: {len(shows)} shows of {pages} documents")
     readable = [show for show in shows if show.legible]
     clear = [show for show in readable if not show.out and not show.washed]
     for name, chosen in (
         ("legible, in view, without reflection", clear),
-        ("- specimens", [show for show in clear if "drawn" not in show.subject.name]),
-        ("- drawn", [show for show in clear if "drawn" in show.subject.name]),
+        ("- specimens", [show for show in clear if "drawn" not in show.name]),
+        ("- drawn", [show for show in clear if "drawn" in show.name]),
         ("legible, in view", [show for show in readable if not show.out]),
         ("legible", readable),
         ("illegible", [show for show in shows if not show.legible]),
@@ -602,23 +605,27 @@ def bench_frames(data: Path, every: int) -> None:
     if (held_up := _held_up(data, every)) is None:
         return
     known, rooms = held_up
-    shows = []
-    for index in range(max(1, 150 // every)):
-        rng = np.random.default_rng((13, index))
-        subject, room = known[index % len(known)], _room(rooms, rng)
-        hold = held(subject.page, rng)
-        frames = [seen(subject, room, shaken(hold, rng), rng) for _ in range(FRAMES)]
-        shows.append(
-            Show(
-                subject=subject,
-                legible=any(legible(subject, scene) for scene in frames),
-                out=min(scene.out for scene in frames),
-                washed=min(scene.washed for scene in frames),
-                said=_said([scene.frame for scene in frames]),
-            )
-        )
+    indices = range(max(1, 150 // every))
+    subjects_held = [known[index % len(known)] for index in indices]
+    with ProcessPoolExecutor() as pool:
+        shows = list(pool.map(_show, subjects_held, repeat(rooms), indices))
     for part in (True, False):
-        _print_said([show for show in shows if show.subject.train is part], "train" if part else "hold-out")
+        _print_said([show for show in shows if show.train is part], "train" if part else "hold-out")
+
+
+def _show(subject: Subject, rooms: Sequence[Path], index: int) -> Show:
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng((13, index))
+    room, hold = _room(rooms, rng), held(subject.page, rng)
+    frames = [seen(subject, room, shaken(hold, rng), rng) for _ in range(FRAMES)]
+    return Show(
+        name=subject.name,
+        train=subject.train,
+        legible=any(legible(subject, scene) for scene in frames),
+        out=min(scene.out for scene in frames),
+        washed=min(scene.washed for scene in frames),
+        said=_said([scene.frame for scene in frames]),
+    )
 
 
 def _held_up(data: Path, every: int) -> tuple[list[Subject], list[Path]] | None:

@@ -98,6 +98,17 @@ def test_a_small_reflection_does_not_hide_the_zone() -> None:
     assert found.form.characters == 44
 
 
+@pytest.mark.parametrize("line", [0, 2], ids=["of-the-first-line", "of-the-last-line"])
+def test_a_reflection_over_the_beginning_of_one_line_does_not_hide_the_zone(line: int) -> None:
+    grey, ends = held(width=0.7)
+    x, y = ends[line].astype(int)
+    cv2.ellipse(grey, (int(x) + 150, int(y)), (320, 32), 0, 0, 360, 255, -1)
+    found = zone.find(grey)
+    assert found is not None
+    assert found.form.characters == 44
+    assert document.glare(grey, found) > 0.1
+
+
 def test_the_side_of_a_card_without_a_zone_has_none() -> None:
     blank = documents.draw("TD1", zone=False)
     shown, _ = documents.show(blank, table(), width=0.6, angles=(3, 5, 0))
