@@ -527,16 +527,22 @@ def _connected(camera: _Camera) -> cv2.VideoCapture:
     """Return the opened camera; raises `Unmeasured`."""
     if camera.path and (trouble := v4l2.hindrance(camera.path)):
         raise Unmeasured(trouble.kind, trouble.detail)
-    ways = [camera]
-    if camera.backend == cv2.CAP_DSHOW:
-        # Media Foundation counts in an order of its own.
-        ways += [other for other in _listed(cv2.CAP_MSMF) if other.name == camera.name]
-    for way in ways:
+    for way in _ways(camera):
         video = cv2.VideoCapture(way.index, way.backend)
         if video.isOpened():
             return video
         video.release()
     raise Unmeasured(Kind.BUSY, "the camera cannot be opened")
+
+
+def _ways(camera: _Camera) -> Iterator[_Camera]:
+    """Yield the camera, then what it may be to Media Foundation, which counts in an order of its own.
+
+    It is asked only once DirectShow has failed: that takes time, and no Windows N has it.
+    """
+    yield camera
+    if camera.backend == cv2.CAP_DSHOW:
+        yield from (other for other in _listed(cv2.CAP_MSMF) if other.name == camera.name)
 
 
 def _best_mode(device: _Device) -> None:

@@ -238,25 +238,43 @@ def test_the_computers_own_camera_is_taken(
     assert target is None or not target.isdigit() or found.index == int(target)
 
 
+class Windows:
+    """OpenCV's camera where only some ways open one; what was tried is kept."""
+
+    def __init__(self, *opens: int) -> None:
+        self.tried: list[tuple[int, int]] = []
+        self._opens = opens
+        self._opened = False
+
+    def __call__(self, index: int, backend: int) -> "Windows":
+        self.tried.append((index, backend))
+        self._opened = backend in self._opens
+        return self
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return self._opened
+
+    def release(self) -> None:
+        return
+
+
 def test_what_directshow_cannot_open_media_foundation_opens_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[tuple[int, int]] = []
-
-    class Held:
-        """OpenCV's camera where DirectShow opens none."""
-
-        def __init__(self, index: int, backend: int) -> None:
-            self._backend = backend
-            opened.append((index, backend))
-
-        def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-            return self._backend == cv2.CAP_MSMF
-
-        def release(self) -> None:
-            return
-
+    opencv = Windows(cv2.CAP_MSMF)
     listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam", "BRIO"], cv2.CAP_MSMF: ["BRIO", "HD Webcam"]})
-    monkeypatch.setattr(cv2, "VideoCapture", Held)
+    monkeypatch.setattr(cv2, "VideoCapture", opencv)
     brio = camera._chosen("BRIO")  # noqa: SLF001 - as above
     assert brio is not None
     camera._connected(brio)  # noqa: SLF001 - as above
-    assert opened == [(1, cv2.CAP_DSHOW), (0, cv2.CAP_MSMF)]
+    assert opencv.tried == [(1, cv2.CAP_DSHOW), (0, cv2.CAP_MSMF)]
+
+
+def test_media_foundation_is_not_asked_where_directshow_opens_the_camera(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opencv = Windows(cv2.CAP_DSHOW)
+    listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam"]})  # to list Media Foundation's would be a KeyError
+    monkeypatch.setattr(cv2, "VideoCapture", opencv)
+    webcam = camera._chosen(None)  # noqa: SLF001 - as above
+    assert webcam is not None
+    camera._connected(webcam)  # noqa: SLF001 - as above
+    assert opencv.tried == [(0, cv2.CAP_DSHOW)]
