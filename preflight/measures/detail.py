@@ -19,7 +19,7 @@ Grey = NDArray[np.uint8]
 Profile = NDArray[np.float64]
 
 # 1280/1920 = 2/3 repeats every 3 px; 640 px and 360 lines do so too.
-_THIRDS = (1 / 3,)
+_THIRD = 1 / 3
 # 854/1920 and 480/1080 = 4/9 repeat every 9 px; 3/9 is left to the thirds.
 _NINTHS = (4 / 9, 2 / 9, 1 / 9)
 
@@ -29,14 +29,17 @@ _LOG = np.round(45 * np.log1p(np.arange(256))).astype(np.uint8)
 _SQUARE = np.minimum(np.arange(256) ** 2, 255).astype(np.uint8)
 _SECOND_DIFFERENCE = np.array([[1, -2, 1]], np.float32)
 
+_BANDS = 8
 _PADDING = 4
 _BASE_PX = 61
 _NEAR_BINS = 3
 _AWAY_BINS = (24, 260)
 
-# Ordinary pictures reach 1.95 and 1.65 (tests/bench/camera_detail.py, train part of the photographs);
+# One source of four with a period of its own must not reach the limit by itself.
+_MOST_TONE = 3.5
+# Ordinary pictures reach 1.89 and 1.60 (tests/bench/camera_detail.py, train part of the photographs);
 # a single frame varies more.
-_THIRDS_LIMIT, _NINTHS_LIMIT = 2.3, 1.8
+_THIRDS_LIMIT, _NINTHS_LIMIT = 2.2, 1.8
 _ONE_FRAME = 1.3
 
 # Blurs between which an edge is weighed, in px: wide enough to stand above noise of 4 grey levels.
@@ -51,12 +54,12 @@ _SHARPEST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """How far the period of an enlargement stands out; 1 is chance, no upper end."""
+    """How far the period of an enlargement stands out; about 1 is chance."""
 
     thirds: float
-    """Of 1280x720 (also 640x360) enlarged to 1920x1080, and of 2560x1440 reduced to it."""
+    """Of 1280x720 (also 640x360) enlarged to 1920x1080, and of 2560x1440 reduced to it; 3.5 at most."""
     ninths: float
-    """Of 854x480 enlarged to 1920x1080."""
+    """Of 854x480 enlarged to 1920x1080; no upper end."""
     alone: bool
     """The scene's trace only: one frame, or frames that are all alike."""
 
@@ -84,15 +87,19 @@ def trace(frames: Sequence[Grey]) -> Trace:
     """
     if not frames:
         raise ValueError("no frames")
-    profiles = [[np.sum([_roughness(frame, axis) for frame in frames], axis=0) for axis in (0, 1)]]
+    sources = [np.sum([_roughness(frame, axis) for frame in frames], axis=0) for axis in (0, 1)]
     pairs = list(combinations(frames, 2))
     noise = [np.sum([_variance(*pair, axis) for pair in pairs], axis=0) for axis in (0, 1)] if pairs else []
-    alone = not noise or not all(profile.any() for profile in noise)
+    alone = not noise or not all(source.any() for source in noise)
     if not alone:
-        profiles.append(noise)
-    spectra = [_spectrum(profile) for both in profiles for profile in both]
-    thirds = _prominence(spectra, _THIRDS)
-    return Trace(thirds=thirds, ninths=_prominence(spectra, _NINTHS), alone=alone)
+        sources += noise
+    tones = [min(_tone(source, _THIRD), _MOST_TONE) for source in sources]
+    spectra = [np.abs(_spectrum(source.mean(axis=0))) for source in sources]
+    return Trace(
+        thirds=math.sqrt(sum(tone**2 for tone in tones) / len(tones)),
+        ninths=_prominence(spectra, _NINTHS),
+        alone=alone,
+    )
 
 
 def edge_blur(grey: Grey) -> float | None:
@@ -125,27 +132,41 @@ def edge_blur(grey: Grey) -> float | None:
 
 
 def _roughness(frame: Grey, axis: int) -> Profile:
-    """Mean log roughness of each column (axis 0) or row (axis 1)."""
+    """Mean log roughness of each column (axis 0) or row (axis 1), in every band: (bands, length)."""
     kernel = _SECOND_DIFFERENCE if axis == 0 else _SECOND_DIFFERENCE.T
     rough = cv2.convertScaleAbs(cv2.filter2D(frame, cv2.CV_16S, kernel))
     return _means(cv2.LUT(rough, _LOG), axis)
 
 
 def _variance(frame: Grey, other: Grey, axis: int) -> Profile:
-    """Clipped variance of each column (axis 0) or row (axis 1) between two frames."""
+    """Clipped variance between two frames, as `_roughness`."""
     return _means(cv2.LUT(cv2.absdiff(frame, other), _SQUARE), axis)
 
 
 def _means(picture: NDArray[np.generic], axis: int) -> Profile:
-    sums = cv2.reduce(np.asarray(picture), axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-    means: Profile = np.asarray(sums, np.float64).ravel() / picture.shape[axis]
-    return means
+    bands = np.array_split(np.asarray(picture), _BANDS, axis=axis)
+    sums = [cv2.reduce(band, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() for band in bands]
+    return np.stack([total / band.shape[axis] for total, band in zip(sums, bands, strict=True)])
 
 
-def _spectrum(profile: Profile) -> Profile:
+def _spectrum(profile: Profile) -> NDArray[np.complex128]:
     base = cv2.blur(profile.reshape(1, -1), (_BASE_PX, 1), borderType=cv2.BORDER_REFLECT).ravel()
-    ripple = profile / np.maximum(base, 1e-9) - 1
-    return np.asarray(np.abs(np.fft.rfft(ripple * np.hanning(len(ripple)), _PADDING * len(ripple))))
+    ripple = (profile - base) / np.maximum(base, 1e-9)
+    return np.asarray(np.fft.rfft(ripple * np.hanning(len(ripple)), _PADDING * len(ripple)))
+
+
+def _tone(source: Profile, frequency: float) -> float:
+    """How far this frequency stands out, 1 being the median of those around it.
+
+    An enlargement has one phase from edge to edge, what is in the scene has not: the bands
+    are added as complex numbers, each weighed by how little else it holds.
+    """
+    total = np.zeros(_PADDING * source.shape[1] // 2 + 1, np.complex128)
+    for band in source:
+        spectrum = _spectrum(band)
+        total += spectrum / max(_around(np.abs(spectrum), frequency), 1e-12)
+    strength = np.abs(total)
+    return float(strength[_bin(strength, frequency)] / max(_around(strength, frequency), 1e-12))
 
 
 def _prominence(spectra: Sequence[Profile], frequencies: Sequence[float]) -> float:
@@ -155,12 +176,22 @@ def _prominence(spectra: Sequence[Profile], frequencies: Sequence[float]) -> flo
 
 
 def _peak(spectrum: Profile, frequency: float) -> float:
-    centre = round(frequency * 2 * (len(spectrum) - 1))
+    centre = _bin(spectrum, frequency)
+    near = spectrum[centre - _NEAR_BINS : centre + _NEAR_BINS + 1]
+    return float(near.max() / max(_around(spectrum, frequency), 1e-12))
+
+
+def _around(spectrum: Profile, frequency: float) -> float:
+    """The median beside a frequency, which is left out."""
+    centre = _bin(spectrum, frequency)
     inner, outer = _AWAY_BINS
     below = spectrum[max(centre - outer, 0) : max(centre - inner, 0)]
     above = spectrum[centre + inner + 1 : centre + outer + 1]
-    near = spectrum[centre - _NEAR_BINS : centre + _NEAR_BINS + 1]
-    return float(near.max() / max(float(np.median(np.concatenate((below, above)))), 1e-12))
+    return float(np.median(np.concatenate((below, above))))
+
+
+def _bin(spectrum: Profile, frequency: float) -> int:
+    return round(frequency * 2 * (len(spectrum) - 1))
 
 
 def _busiest(grey: Grey) -> list[Grey]:

@@ -65,9 +65,9 @@ def test_one_frame_and_frames_all_alike_speak_for_the_scene_only() -> None:
 @pytest.mark.parametrize(
     ("thirds", "ninths", "alone", "lines"),
     [
-        pytest.param(2.25, 1.0, False, None, id="just-below-the-limit-of-720"),
-        pytest.param(2.35, 1.0, False, 720, id="just-above-the-limit-of-720"),
-        pytest.param(2.35, 1.0, True, None, id="one-frame-needs-more"),
+        pytest.param(2.15, 1.0, False, None, id="just-below-the-limit-of-720"),
+        pytest.param(2.25, 1.0, False, 720, id="just-above-the-limit-of-720"),
+        pytest.param(2.25, 1.0, True, None, id="one-frame-needs-more"),
         pytest.param(1.0, 1.75, False, None, id="just-below-the-limit-of-480"),
         pytest.param(1.0, 1.85, False, 480, id="just-above-the-limit-of-480"),
         pytest.param(9.0, 1.85, False, 480, id="a-ninth-has-thirds-too"),
@@ -76,6 +76,15 @@ def test_one_frame_and_frames_all_alike_speak_for_the_scene_only() -> None:
 def test_the_limits(thirds: float, ninths: float, alone: bool, lines: int | None) -> None:  # noqa: FBT001 - a table's column
     trace = detail.Trace(thirds=thirds, ninths=ninths, alone=alone)
     assert trace.source_lines(larger_offered=False) == lines
+
+
+def test_stripes_of_the_scene_three_pixels_wide_are_no_enlargement() -> None:
+    striped = [np.minimum(frame, 200) for frame in taken(1080)]
+    for frame in striped:
+        frame[:, ::3] += 40
+    trace = detail.trace(striped)
+    assert trace.thirds > 1.75
+    assert trace.source_lines(larger_offered=False) is None
 
 
 def test_no_frames_are_a_mistake_of_the_caller() -> None:
