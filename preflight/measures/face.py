@@ -29,6 +29,8 @@ _SKIN = (0.50, 0.55, 0.29, 0.42)
 _MIDDLE = 128.0
 _USUAL = 60
 """Percentile of a dim picture's light that is brought to middle grey."""
+_SHADOWS = 5
+"""Percentile of the light that is brought to middle grey for a face against the light."""
 _HEAD = (-0.05, -0.15, 1.05, 1.10)
 """Left, top, right and bottom of hair to chin, in sides of the box."""
 
@@ -177,18 +179,27 @@ class Cascade:
     """Smallest box over the picture's height at the first look."""
     _GLANCE_WIDTH, _GLANCE = 320, 24
     """Width and smallest box in pixels for a glance: faces of 55 px between the eyes in 1080p."""
-    _FAR_WIDTH, _FAR = 960, 24
-    """Width and smallest box in pixels for people further away."""
-    _SMALL_WIDTH = 1440
-    _SHADOWS = 5
-    """Percentile of the light that is brought to middle grey for a face against the light."""
+    _PASSES = (
+        (_USUAL, 960, 24, 58),
+        (_USUAL, 640, 40, 0),
+        (_USUAL, 320, 20, 0),
+        (_SHADOWS, 640, 27, 0),
+        (_SHADOWS, 320, 20, 0),
+    )
+    """Percentile of light, width, smallest and largest box in pixels (0: any) of each rough look."""
+    _SMALL = (1152, 24, 36)
+    """The same for people too far away."""
+    _FOLLOWED, _LIKELY, _SURE = 3, 14, 25
+    """Votes that a box must exceed at a closer look: where a face was known, where a look at the whole
+    picture found one, where a rough one did. Real faces have 30 to 100, what only looks like one up to 24."""
     _PAD = 0.25
     """By how much the picture is continued beyond its edge to find a face cut by it."""
 
     def search(self, frame: Picture) -> list[Face]:
         """Return all faces of the usual size, the largest first."""
         grey, scale = self._reduced(frame, self._WIDTH)
-        return _faces(_boxes(_cascade("frontalface_alt2"), grey, 1.1, 5, self._least(grey)), scale)
+        faces = _faces(_boxes(_cascade("frontalface_alt2"), grey, 1.1, 5, self._least(grey)), scale)
+        return [face for face in faces if self._closer(frame, face, self._LIKELY)]
 
     def glance(self, frame: Picture) -> Face | None:
         """Return the largest face of a very small picture, if a closer look confirms it."""
@@ -197,38 +208,28 @@ class Cascade:
         return self.follow(frame, faces[0]) if faces else None
 
     def strain(self, frame: Picture) -> list[Face]:
-        """Return faces further away, in a picture lightened in linear light, or across its edge."""
-        cascade = _cascade("frontalface_alt2")
+        """Return faces further away, in a picture lightened in linear light, or across its edge.
+
+        Rough looks, of which each takes a bounded time, propose; a closer look decides.
+        """
+        for percentile, width, least, most in self._PASSES:
+            # In front of a bright window the picture as a whole is not dim, the face in it is.
+            small, scale = self._reduced(frame, width)
+            rough = self._rough(lifted(small, percentile), scale, least, most)
+            if faces := self._sure(frame, rough, self._SURE):
+                return faces
         grey, scale = self._reduced(frame, self._WIDTH)
-        far, far_scale = self._reduced(frame, self._FAR_WIDTH)
-        least = self._least(grey)
-        # In front of a bright window the picture as a whole is not dim, the face in it is.
-        for percentile in (_USUAL, self._SHADOWS):
-            if boxes := _boxes(cascade, lifted(far, percentile), 1.1, 10, self._FAR, 2 * least):
-                return _faces(boxes, far_scale)
-            if boxes := _boxes(cascade, lifted(grey, percentile), 1.05, 7, least):
-                return _faces(boxes, scale)
         pad = round(self._PAD * grey.shape[0])
         beyond = cv2.copyMakeBorder(lifted(grey), pad, pad, pad, pad, cv2.BORDER_REPLICATE)
-        boxes = _boxes(cascade, np.asarray(beyond, np.uint8), 1.1, 10, least)
-        return _faces([(x - pad, y - pad, side) for x, y, side in boxes], scale)
+        rough = self._rough(image.shrunk(np.asarray(beyond, np.uint8), beyond.shape[1] // 2), 2, 20, 0)
+        faces = self._sure(np.asarray(beyond, np.uint8), rough, self._SURE)
+        return [
+            Face(x=scale * (face.x - pad), y=scale * (face.y - pad), side=scale * face.side) for face in faces
+        ]
 
     def follow(self, frame: Picture, known: Face) -> Face | None:
-        """Return the face in the surroundings of a known one, at a scale of 48 px a side."""
-        around = known.crop(frame, -0.5, -0.5, 1.5, 1.5)
-        if not around.size:
-            return None
-        width = max(24, round(96 * around.shape[1] / (2 * known.side)))
-        grey = image.grey(image.shrunk(around, width))
-        scale = around.shape[1] / grey.shape[1]
-        expected = known.side / scale
-        for plane in (grey, lifted(grey), lifted(grey, self._SHADOWS)):
-            boxes = _boxes(_cascade("frontalface_alt2"), plane, 1.05, 3, round(0.7 * expected))
-            if boxes:
-                face = _faces(boxes, scale)[0]
-                left, top = max(known.x - known.side / 2, 0), max(known.y - known.side / 2, 0)
-                return Face(x=face.x + round(left), y=face.y + round(top), side=face.side)
-        return None
+        """Return the face in the surroundings of a known one."""
+        return self._closer(frame, known, self._FOLLOWED)
 
     def sign(self, frame: Picture) -> str:
         """Look for a profile, to the left and right, and for a face too small to be sure of."""
@@ -237,9 +238,39 @@ class Cascade:
         profile, least = _cascade("profileface"), self._least(grey)
         if any(_boxes(profile, plane, 1.1, 6, least) for plane in (grey, mirrored)):
             return "turned"
-        far, _ = self._reduced(frame, self._SMALL_WIDTH)
-        small = _boxes(_cascade("frontalface_alt2"), far, 1.2, 3, self._FAR, 3 * self._FAR)
-        return "too-small" if small else "nobody"
+        width, *sizes = self._SMALL
+        small = self._rough(*self._reduced(frame, width), *sizes)
+        return "too-small" if self._sure(frame, small, self._LIKELY) else "nobody"
+
+    def _rough(self, plane: Picture, scale: float, least: int, most: int) -> list[Face]:
+        """Return what may be faces, at little cost."""
+        return _faces(_boxes(_cascade("frontalface_alt2"), plane, 1.2, 1, least, most), scale)
+
+    def _sure(self, frame: Picture, rough: Sequence[Face], votes: int) -> list[Face]:
+        """Return the faces that a closer look confirms, the largest first.
+
+        So must its mirror image: what only looks like a face seldom does so both ways round.
+        """
+        looked = (self._closer(frame, face, votes) for face in rough)
+        sure = [face for face in looked if face and self._closer(*_mirrored(frame, face), votes)]
+        return sorted(sure, key=lambda face: -face.side)
+
+    def _closer(self, frame: Picture, known: Face, votes: int) -> Face | None:
+        """Return the face in the surroundings of a known one, at a scale of 48 px a side."""
+        around = known.crop(frame, -0.5, -0.5, 1.5, 1.5)
+        if not around.size:
+            return None
+        width = max(24, round(96 * around.shape[1] / (2 * known.side)))
+        grey = image.grey(image.shrunk(around, width))
+        scale = around.shape[1] / grey.shape[1]
+        expected = known.side / scale
+        for plane in (grey, lifted(grey), lifted(grey, _SHADOWS)):
+            boxes = _boxes(_cascade("frontalface_alt2"), plane, 1.05, votes, round(0.7 * expected))
+            if boxes:
+                face = _faces(boxes, scale)[0]
+                left, top = max(known.x - known.side / 2, 0), max(known.y - known.side / 2, 0)
+                return Face(x=face.x + round(left), y=face.y + round(top), side=face.side)
+        return None
 
     def _reduced(self, frame: Picture, width: int) -> tuple[Picture, float]:
         grey = image.grey(image.shrunk(frame, width))
@@ -330,6 +361,11 @@ def _loaded(name: str) -> cv2.CascadeClassifier:
 
 
 _THREAD = threading.local()
+
+
+def _mirrored(frame: Picture, face: Face) -> tuple[Picture, Face]:
+    return frame[:, ::-1], Face(x=frame.shape[1] - face.x - face.side, y=face.y, side=face.side)
+
 
 Box = tuple[float, float, float]
 

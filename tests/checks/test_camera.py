@@ -209,18 +209,23 @@ def test_the_noise_of_a_single_grey_frame_is_no_colour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scale", "expected"),
+    ("scale", "expected", "misses"),
     [
-        pytest.param(0.6, (Verdict.FAIL, None), id="across the room"),
-        pytest.param(0.72, (Verdict.WARN, Why.CLOSE), id="far"),
-        pytest.param(1.0, (Verdict.PASS, None), id="near"),
+        pytest.param(0.55, (Verdict.FAIL, None), ["eyes"], id="across the room"),
+        pytest.param(0.72, (Verdict.WARN, Why.CLOSE), ["eyes"], id="far"),
+        pytest.param(1.0, (Verdict.PASS, None), [], id="near"),
     ],
 )
-def test_the_size_of_a_face(scale: float, expected: tuple[Verdict, Why | None]) -> None:
+def test_the_size_of_a_face(scale: float, expected: tuple[Verdict, Why | None], misses: list[str]) -> None:
     check = said("camera.face", seen((_reduced(scale),)))
     assert (check.verdict, check.why) == expected
-    assert missed(check) == {0.6: ["found"], 0.72: ["eyes"], 1.0: []}[scale]
-    assert scale > 0.6 or check.facts["cause"].value == "too-small"
+    assert missed(check) == misses
+
+
+def test_a_face_too_small_to_be_sure_of_is_not_called_nobody() -> None:
+    check = said("camera.face", seen((_reduced(0.5),)))
+    assert (check.verdict, missed(check)) == (Verdict.FAIL, ["found"])
+    assert check.facts["cause"].value == "too-small"
 
 
 def _reduced(scale: float) -> scenes.Picture:
