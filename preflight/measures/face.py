@@ -236,7 +236,7 @@ class Cascade:
         grey, _ = self._reduced(frame, self._WIDTH)
         mirrored = np.ascontiguousarray(grey[:, ::-1])
         profile, least = _cascade("profileface"), self._least(grey)
-        if any(_boxes(profile, plane, 1.1, 6, least) for plane in (grey, mirrored)):
+        if any(_boxes(profile, plane, 1.2, 3, least) for plane in (grey, mirrored)):
             return "turned"
         width, *sizes = self._SMALL
         small = self._rough(*self._reduced(frame, width), *sizes)
