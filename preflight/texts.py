@@ -78,8 +78,8 @@ CHECKS: Mapping[str, About] = {
             " by the pattern that enlarging leaves in it."
         ),
         sure=_(
-            "The size is counted and certain. In tests no genuine picture was taken for an enlarged one; some"
-            " enlargements are not noticed."
+            "The size is counted and certain. In tests hardly any genuine picture was taken for an enlarged"
+            " one; some enlargements are not noticed."
         ),
         measured=_("{width:#} × {height}"),
     ),
