@@ -289,13 +289,19 @@ class Network:
 
     def __init__(self, model: str) -> None:
         """Load the file; raises `Unmeasured` when it is no such network."""
-        if not Path(model).is_file():
-            raise Unmeasured(Kind.BAD_INPUT, f"face model {model}: no such file")
+        self._name = Path(model).name
+        self._alone = threading.Lock()
         try:
-            self._net = cv2.FaceDetectorYN.create(model, "", (self._WIDTH, self._WIDTH), self._SCORE)
-            self._alone = threading.Lock()
+            content = np.fromfile(model, np.uint8)
+        except OSError as error:
+            raise Unmeasured(Kind.BAD_INPUT, f"face model {model}: {error.strerror}") from None
+        try:
+            # From memory: OpenCV opens no path that the code page of Windows cannot write.
+            self._net = cv2.FaceDetectorYN.create(
+                "onnx", content, np.empty(0, np.uint8), (self._WIDTH, self._WIDTH), self._SCORE
+            )
         except cv2.error as error:
-            raise Unmeasured(Kind.BAD_INPUT, f"face model {model}: {error}") from None
+            raise self._none(error) from None
 
     def search(self, frame: Picture) -> list[Face]:
         """Return all faces, the largest first; the box follows from the eyes."""
@@ -306,7 +312,7 @@ class Network:
                 self._net.setInputSize((small.shape[1], small.shape[0]))
                 _, rows = self._net.detect(small)
         except cv2.error as error:
-            raise Unmeasured(Kind.BAD_INPUT, f"face model: {error}") from None
+            raise self._none(error) from None
         faces = []
         for row in rows if rows is not None else ():
             # A face seen from the side has its eyes close together: the height of the box holds.
@@ -333,6 +339,10 @@ class Network:
         del frame
         return "nobody"
 
+    def _none(self, error: cv2.error) -> Unmeasured:
+        reason, *_ = error.err.strip().splitlines() or [""]
+        return Unmeasured(Kind.BAD_INPUT, f"face model {self._name} is no YuNet network: {reason}")
+
 
 def lifted(picture: Picture, percentile: float = _USUAL) -> Picture:
     """Return a dim picture with its light multiplied so that this percentile comes to middle grey."""
@@ -354,8 +364,14 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
 
 def _loaded(name: str) -> cv2.CascadeClassifier:
     path = Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"  # type: ignore[attr-defined] # not in its stubs
-    cascade = cv2.CascadeClassifier(str(path))
-    if cascade.empty():
+    cascade = cv2.CascadeClassifier()
+    try:
+        # From memory, as the network.
+        file = cv2.FileStorage(path.read_text("ascii"), cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+        known = cascade.read(file.getFirstTopLevelNode())
+    except (OSError, ValueError, cv2.error):
+        known = False
+    if not known:
         raise Unmeasured(Kind.NO_LIBRARY, f"no {path.name} in this OpenCV")
     return cascade
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import cv2
+import networks
 import numpy as np
 import pytest
 import scenes
@@ -80,15 +81,25 @@ def test_a_crop_ends_where_the_frame_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "name"), [(None, "nowhere.onnx"), (b"no network", "text.onnx"), (b"", "empty.onnx")]
+    ("content", "reason"),
+    [
+        pytest.param(None, "face.onnx: No such file or directory", id="not there"),
+        pytest.param(b"", "face.onnx is no YuNet network: ", id="empty"),
+        pytest.param(b"no network", "face.onnx is no YuNet network: ", id="a text"),
+        pytest.param(
+            networks.of_one_layer(), "face.onnx is no YuNet network: ", id="a network for something else"
+        ),
+    ],
 )
-def test_a_face_model_that_is_none_is_bad_input(content: bytes | None, name: str, tmp_path: Path) -> None:
-    path = tmp_path / name
+def test_a_face_model_that_is_none_is_bad_input(content: bytes | None, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "face.onnx"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(Unmeasured) as raised:
         face.seen(capture(scenes.good()), str(path))
     assert raised.value.trouble.kind is Kind.BAD_INPUT
+    assert reason in raised.value.trouble.detail
+    assert "\n" not in raised.value.trouble.detail
 
 
 def test_too_dark_to_see_anyone_is_not_nobody() -> None:
