@@ -169,8 +169,8 @@ class Cascade:
     """OpenCV's `haarcascade_frontalface_alt2`, and `profileface` for heads turned away.
 
     Sizes as measured on webcam frames in 1080p scenes: all of 27 faces of 60 to 300 px between
-    the eyes found, no false box. The votes a box needs were raised until scenes without people,
-    cut, mirrored and dimmed, gave almost none (tests/bench/camera.py face).
+    the eyes found, no false box. The votes a box needs at a closer look were set on scenes without
+    people, cut, mirrored and dimmed (tests/bench/camera.py face, train part).
     """
 
     _WIDTH = 640
@@ -192,6 +192,8 @@ class Cascade:
     _FOLLOWED, _LIKELY, _SURE = 3, 14, 25
     """Votes that a box must exceed at a closer look: where a face was known, where a look at the whole
     picture found one, where a rough one did. Real faces have 30 to 100, what only looks like one up to 24."""
+    _LOOKS = 16
+    """Closer looks at most, at the largest: a wall of portraits must not take minutes."""
     _PAD = 0.25
     """By how much the picture is continued beyond its edge to find a face cut by it."""
 
@@ -199,7 +201,7 @@ class Cascade:
         """Return all faces of the usual size, the largest first."""
         grey, scale = self._reduced(frame, self._WIDTH)
         faces = _faces(_boxes(_cascade("frontalface_alt2"), grey, 1.1, 5, self._least(grey)), scale)
-        return [face for face in faces if self._closer(frame, face, self._LIKELY)]
+        return [face for face in faces[: self._LOOKS] if self._closer(frame, face, self._LIKELY)]
 
     def glance(self, frame: Picture) -> Face | None:
         """Return the largest face of a very small picture, if a closer look confirms it."""
@@ -251,7 +253,7 @@ class Cascade:
 
         So must its mirror image: what only looks like a face seldom does so both ways round.
         """
-        looked = (self._closer(frame, face, votes) for face in rough)
+        looked = (self._closer(frame, face, votes) for face in rough[: self._LOOKS])
         sure = [face for face in looked if face and self._closer(*_mirrored(frame, face), votes)]
         return sorted(sure, key=lambda face: -face.side)
 

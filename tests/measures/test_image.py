@@ -67,6 +67,13 @@ def test_a_face_is_followed_through_the_frames() -> None:
     assert lefts == pytest.approx([lefts[0] + 8 * step for step in range(8)], abs=10)
 
 
+def test_of_a_wall_of_portraits_only_some_are_looked_at() -> None:
+    portrait = cv2.resize(scenes.good()[300:500, 830:1030], (270, 270), interpolation=cv2.INTER_CUBIC)
+    wall = np.tile(np.asarray(portrait, np.uint8), (4, 7, 1))
+    assert 2 <= len(face.Cascade().search(wall)) <= 16
+    assert 2 <= len(face.Cascade().strain(wall)) <= 16
+
+
 def test_nobody_is_nobody() -> None:
     found = face.seen(capture(scenes.empty()), None)
     assert not found.found
