@@ -191,7 +191,10 @@ class Cascade:
     """The same for people too far away."""
     _FOLLOWED, _LIKELY, _SURE = 3, 14, 25
     """Votes that a box must exceed at a closer look: where a face was known, where a look at the whole
-    picture found one, where a rough one did. Real faces have 30 to 100, what only looks like one up to 24."""
+    picture found one, where a rough one did. Faces have 30 to 100, what only looks like one up to 24."""
+    _LARGE = 2.0
+    """Votes times the side of the box over the picture's height that are enough: of large boxes there are
+    few to be mistaken in, and a face lit from the side has 5 to 25."""
     _LOOKS = 16
     """Closer looks at most, at the largest: a wall of portraits must not take minutes."""
     _PAD = 0.25
@@ -201,7 +204,7 @@ class Cascade:
         """Return all faces of the usual size, the largest first."""
         grey, scale = self._reduced(frame, self._WIDTH)
         faces = _faces(_boxes(_cascade("frontalface_alt2"), grey, 1.1, 5, self._least(grey)), scale)
-        return [face for face in faces[: self._LOOKS] if self._closer(frame, face, self._LIKELY)]
+        return [face for face in faces[: self._LOOKS] if self._confirmed(frame, face, self._LIKELY)]
 
     def glance(self, frame: Picture) -> Face | None:
         """Return the largest face of a very small picture, if a closer look confirms it."""
@@ -253,9 +256,12 @@ class Cascade:
 
         So must its mirror image: what only looks like a face seldom does so both ways round.
         """
-        looked = (self._closer(frame, face, votes) for face in rough[: self._LOOKS])
-        sure = [face for face in looked if face and self._closer(*_mirrored(frame, face), votes)]
+        looked = (self._confirmed(frame, face, votes) for face in rough[: self._LOOKS])
+        sure = [face for face in looked if face and self._confirmed(*_mirrored(frame, face), votes)]
         return sorted(sure, key=lambda face: -face.side)
+
+    def _confirmed(self, frame: Picture, face: Face, votes: int) -> Face | None:
+        return self._closer(frame, face, min(votes, round(self._LARGE * frame.shape[0] / face.side)))
 
     def _closer(self, frame: Picture, known: Face, votes: int) -> Face | None:
         """Return the face in the surroundings of a known one, at a scale of 48 px a side."""
