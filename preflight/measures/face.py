@@ -192,7 +192,7 @@ class Cascade:
     _FOLLOWED, _LIKELY, _SURE = 3, 14, 25
     """Votes that a box must exceed at a closer look: where a face was known, where a look at the whole
     picture found one, where a rough one did. Faces have 30 to 100, what only looks like one up to 24."""
-    _LARGE = 2.0
+    _LARGE = 2.4
     """Votes times the side of the box over the picture's height that are enough: of large boxes there are
     few to be mistaken in, and a face lit from the side has 5 to 25."""
     _LOOKS = 16
