@@ -343,6 +343,14 @@ def test_blur_in_shares_of_the_distance_between_the_eyes(blur: float, verdict: V
     )
 
 
+@pytest.mark.parametrize("blur", [0.05, 0.08])
+def test_the_noise_of_a_dim_picture_is_no_sharpness(blur: float) -> None:
+    dim = [scenes.dimmed(picture, 0.05) for picture in (scenes.good(), scenes.blurred(blur))]
+    sharp, soft = (said("camera.focus", seen(scenes.frames(close(picture), 2, 8.0))) for picture in dim)
+    assert sharp.verdict is Verdict.PASS
+    assert soft.verdict is not Verdict.PASS
+
+
 def test_movement_is_told_from_focus_by_its_direction() -> None:
     check = said("camera.focus", seen(scenes.frames(close(scenes.shaken()), 2)))
     assert check.facts["cause"].value == "motion"
