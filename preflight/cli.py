@@ -253,8 +253,10 @@ def _completed(arguments: Sequence[str]) -> list[str]:
     words = ["--strict=" + ",".join(Why) if word == "--strict" else word for word in arguments]
     first = words[0] if words else ""
     named = " ".join(words[:2])
-    if first == "help" or words == ["policy"]:
-        return [*words[first == "help" :], "--help"]
+    if first == "help":
+        return _completed([*words[1:], "--help"])
+    if words == ["policy"]:
+        return [*words, "--help"]
     if first == "policy" and words[1:] and words[1] not in ("show", "check", *_ELSEWHERE):
         raise Usage("command-unknown", command=named, nearest=_nearest(named, _POLICIES) or _POLICIES[0])
     if first in (*COMMANDS, *_ELSEWHERE):
@@ -288,16 +290,22 @@ def _usage(words: Words, error: Exception, given: str) -> str:
         said = words.say(ERRORS["option-value" if wanted else "option-flag"], option=option, wanted=wanted)
     elif parameter is not None and hasattr(error, "param_type"):
         said = words.say(ERRORS["argument-missing"], argument=parameter.metavar or parameter.name)
+    elif parameter is not None and (least := _least(parameter)) is not None:
+        said = words.say(ERRORS["value-least"], option=parameter.opts[0], least=words.value(least))
     elif parameter is not None and parameter.opts:
-        # Older versions of Typer keep it in the parameter's type.
-        bounded = parameter if hasattr(parameter, "min") else getattr(parameter, "type", None)
-        least = words.value(getattr(bounded, "min", None) or 0)
-        said = words.say(ERRORS["value-wrong"], option=parameter.opts[0], least=least)
+        said = words.say(ERRORS["value-wrong"], option=parameter.opts[0])
     elif extra := _EXTRA.search(str(error)):
         said = words.say(ERRORS["argument-extra"], words=extra[1])
     else:
         said = words.say(ERRORS["usage"])
     return f"{said}\n{words.say(ERRORS['see-help'], command=command)}"
+
+
+def _least(parameter: Any) -> float | None:
+    """Return the least value of an option; None for one that has none."""
+    # Older versions of Typer keep it in the parameter's type.
+    least = getattr(parameter, "min", getattr(getattr(parameter, "type", None), "min", None))
+    return least if isinstance(least, int | float) else None
 
 
 def _metavar(app: typer.Typer, option: str) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from preflight import console, inspection, judge, policy, reports, runner
-from preflight.errors import Exit, Told, Usage
+from preflight.errors import Exit, Told, Usage, reason
 from preflight.guide import Guide
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
@@ -182,8 +182,8 @@ def _inspected(
         for note in measured.notes:
             console.say(note, sys.stderr)
     delivered = _deliver(words, report, options, "" if options.output else _called())
-    for path, reason in measured.unrecorded:
-        console.say(words.told(Told("output-unwritable", path=path, reason=reason)), sys.stderr)
+    for path, said in measured.unrecorded:
+        console.say(words.told(Told("output-unwritable", path=path, reason=said)), sys.stderr)
         delivered = False
     return report, delivered
 
@@ -275,12 +275,13 @@ def _deliver(words: Words, report: Report, options: Options, program: str = "") 
 
 def _called() -> str:
     """Return what to type to start this program again, here."""
-    program = Path(sys.argv[0])
-    if program.stem != "preflight":
-        return "python -m preflight"
-    if shutil.which(program.stem):
-        return program.stem
-    return f'"{program}"' if " " in str(program) else str(program)
+    typed = sys.argv[0]
+    if not getattr(sys, "frozen", False):
+        if Path(typed).stem != "preflight":
+            return "python -m preflight"
+        if shutil.which("preflight"):
+            return "preflight"
+    return f'"{typed}"' if " " in typed else typed
 
 
 def _choices(options: Options) -> inspection.Choices:
@@ -346,11 +347,11 @@ def _readable(path: str) -> None:
         # A pipe or a folder is no file; opening a pipe would wait for somebody to write to it.
         regular = stat.S_ISREG(Path(path).stat().st_mode)
         with Path(path).open("rb") if regular else contextlib.nullcontext():
-            reason = "" if regular else os.strerror(errno.EISDIR)
+            pass
     except OSError as error:
-        reason = error.strerror or str(error)
-    if reason:
-        raise Usage("file-unreadable", path=path, reason=reason)
+        raise Usage("file-unreadable", path=path, reason=reason(error)) from None
+    if not regular:
+        raise Usage("file-unreadable", path=path, reason=os.strerror(errno.EISDIR))
 
 
 def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
@@ -402,7 +403,9 @@ def _network(target: str) -> dict[str, str]:
     if target in PROVIDERS:
         return {}
     if not target.startswith(("http://", "https://")):
-        if not Path(target).exists() and os.sep not in target and not Path(target).suffix:
+        named = os.sep in target or Path(target).suffix.lower() == ".json"
+        # A name too long for a file is none.
+        if not named and not os.path.exists(target):  # noqa: PTH110 - see above
             raise Usage("network-unknown", target=target, known=", ".join(PROVIDERS))
         _readable(target)
     return {"network": target}
@@ -414,5 +417,5 @@ def _folder(path: str | None) -> str | None:
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Usage("folder-unmakeable", path=path, reason=error.strerror or str(error)) from None
+        raise Usage("folder-unmakeable", path=path, reason=reason(error)) from None
     return str(Path(path).resolve())

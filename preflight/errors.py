@@ -1,5 +1,6 @@
 """What can be told to a person, and the exit codes."""
 
+import os
 from enum import IntEnum
 
 from preflight.model import Kind, Trouble
@@ -34,6 +35,11 @@ class Usage(Told):
     """Something on the command line or in a policy is wrong."""
 
     code = Exit.USAGE
+
+
+def reason(error: OSError) -> str:
+    """Return what the system says of a file, in the words of `texts.REASONS` on every system."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 class Unmeasured(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from preflight import codec
-from preflight.errors import Usage
+from preflight.errors import Usage, reason
 from preflight.model import Demand, Level, Operator, Value
 
 DEFAULT = "bluor"
@@ -105,10 +105,10 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
         return codec.printable(tomllib.loads(path.read_text("utf-8"))), path.parent
     except FileNotFoundError as error:
         if path.suffix:
-            raise Usage("file-unreadable", path=name, reason=error.strerror) from None
+            raise Usage("file-unreadable", path=name, reason=reason(error)) from None
         raise Usage("policy-unknown", policy=name, known=", ".join(built_in())) from None
     except OSError as error:
-        raise Usage("file-unreadable", path=name, reason=error.strerror or str(error)) from None
+        raise Usage("file-unreadable", path=name, reason=reason(error)) from None
     except UnicodeDecodeError:
         raise Usage("policy-syntax", policy=name, reason="UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -762,7 +762,7 @@ ERRORS: Mapping[str, str] = {
     "argument-missing": _("{argument} is missing."),
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
-    "argument-extra": _("{words}: this does not belong there."),
+    "argument-extra": _("{words}: this does not belong here."),
     "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
     "did-you-mean": _("Did you mean {nearest}?"),
     "file-unreadable": _("{path} cannot be read: {reason}."),
@@ -778,7 +778,7 @@ ERRORS: Mapping[str, str] = {
     "nothing-left": _("No check is left to do. Leave out fewer of them."),
     "option-unknown": _("There is no option {option}."),
     "option-flag": _("{option} stands alone, without a value."),
-    "option-value": _("{option} needs a value behind it: {wanted}."),
+    "option-value": _("{option} needs a value after it: {wanted}."),
     "output-folder": _("{path} is a folder; a report needs the name of a file."),
     "output-format": _("{path}: the name of a report ends in one of {known}."),
     "output-unwritable": _("The report could not be written to {path}: {reason}."),
@@ -804,7 +804,8 @@ ERRORS: Mapping[str, str] = {
     "strict-unknown": _("--strict does not know {word}. Known are: {known}."),
     "unprinted": _("Not everything could be printed. Perhaps the disk is full."),
     "usage": _("The command was not understood."),
-    "value-wrong": _("{option} must be a number, {least} or more."),
+    "value-least": _("{option} must be a number, {least} or more."),
+    "value-wrong": _("{option} cannot have this value."),
 }
 
 REASONS = (
@@ -1197,7 +1198,7 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Unplug the microphone and plug it in again, or restart the computer, then check again."),
     ),
     "slow": Cure(
-        finding=_("the file could not be worked through in time"),
+        finding=_("the file could not be processed in time"),
         advice=_("Close other programs or take a shorter file; --timeout gives it more time."),
     ),
     "timeout.network": Cure(

@@ -55,7 +55,7 @@ def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: i
     assert "until the time is up: 5 s\n    Yesterday" in told.getvalue()
 
 
-def noise(ratio: float, low: float, high: float) -> dict[str, Any]:
+def noise(ratio: float, low: float | None, high: float) -> dict[str, Any]:
     facts = {
         "voice": {"value": True, "unit": "", "low": None, "high": None},
         "ratio": {"value": ratio, "unit": "dB", "low": low, "high": high},
@@ -64,7 +64,7 @@ def noise(ratio: float, low: float, high: float) -> dict[str, Any]:
     return {"event": "now", "check": "microphone.noise", "facts": facts}
 
 
-GOOD, UNSURE, BAD = noise(40, 38, 42), noise(15, 3, 23), noise(4, 3, 5)
+GOOD, UNSURE, BAD = noise(40, 40, 40), noise(9.5, None, 11.5), noise(4, 4, 4)
 
 
 def test_a_doubt_in_passing_changes_nothing() -> None:

@@ -17,7 +17,8 @@ import reference
 from preflight import __version__, policy
 
 ROOT = Path(__file__).parents[1]
-PROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT: Mapping[str, Any] = PYPROJECT["project"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
@@ -121,3 +122,10 @@ def test_links_lead_somewhere(page: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8").lower(), re.MULTILINE)
             assert anchor in {re.sub(r"[^\w -]", "", each).replace(" ", "-") for each in headings}, link
+
+
+def test_every_module_whose_coverage_is_wanted_is_there() -> None:
+    wanted = PYPROJECT["tool"]["coverage"]["report"]["include"]
+    assert wanted
+    for pattern in wanted:
+        assert list(ROOT.glob(pattern)), pattern

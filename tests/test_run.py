@@ -257,9 +257,15 @@ def test_media_that_say_nothing_are_bad_input(
         pytest.param(["--strict=vague"], "close", id="an unknown reason"),
         pytest.param(["--lang", "de"], "lv", id="an unknown language"),
         pytest.param(["--frobnicate"], "--frobnicate", id="an unknown option"),
-        pytest.param(["--network", "nowhere.json"], "No such file", id="a recording that is not there"),
-        pytest.param(["--policy", "nowhere.toml"], "No such file", id="a policy that is not there"),
+        pytest.param(
+            ["--network", "nowhere.json"], "nowhere.json cannot be read", id="a recording that is not there"
+        ),
+        pytest.param(
+            ["--policy", "nowhere.toml"], "nowhere.toml cannot be read", id="a policy that is not there"
+        ),
         pytest.param(["--microphone"], "DEVICE|FILE", id="an option without its value"),
+        pytest.param(["--network", "speed.example.com"], "https://", id="a host without its address"),
+        pytest.param(["--network", 300 * "a"], "https://", id="a name too long for a file"),
         pytest.param(["--plain=yes"], "--plain stands alone", id="a value where none belongs"),
         pytest.param(["--timeout", "0.5"], "1 or more", id="too short a time"),
         pytest.param(["--timeout", "soon"], "1 or more", id="a time that is no number"),

@@ -42,7 +42,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     # Not to a tenth: what is just below a bound would lie on it.
     value = round(heard.ratio, 2)
     if heard.doubt is not None:
-        # The value decides: ten decibels of warning lie between a fail and a pass.
+        # Not an interval, with which few noises would fail: the value decides, and the doubt informs.
         facts |= {"ratio": exact(value, "dB"), "doubt": exact(round(heard.doubt, 1), "dB")}
     elif heard.loud:
         facts["ratio"] = between(value, None, round(value + sound.PAUSES_DB, 2), "dB")

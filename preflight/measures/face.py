@@ -302,7 +302,7 @@ class Network:
         try:
             content = np.fromfile(model, np.uint8)
         except OSError as error:
-            raise Unmeasured(Kind.BAD_INPUT, f"face model {model}: {error.strerror}") from None
+            raise Unmeasured(Kind.BAD_INPUT, f"face model {self._name}: {error.strerror}") from None
         try:
             # From memory: OpenCV opens no path that the code page of Windows cannot write.
             self._net = cv2.FaceDetectorYN.create(

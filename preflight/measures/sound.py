@@ -122,7 +122,7 @@ class Heard:
     ratio: float
     """Voice to noise, both A-weighted, in dB."""
     doubt: float | None
-    """By how much the ratio may be off either way, in dB, 95 times in 100; None: no silent part tells."""
+    """By how much the ratio may be off either way, in dB, 9 times in 10; None: no silent part tells."""
     loud: bool
     """The pauses of the talking are louder than those of any voice: the ratio is hardly higher."""
     floor: float

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from preflight.errors import Told, Usage
+from preflight.errors import Told, Usage, reason
 from preflight.model import Report
 from preflight.reports import document, html, junit, markdown, terminal
 from preflight.reports.compare import compare
@@ -55,17 +55,21 @@ FORMATS: Mapping[str, Format] = {
 
 
 def check(form: str, paths: Iterable[str]) -> None:
-    """Raise `Usage` for a format that does not exist, or a file that cannot become a report."""
+    """Raise `Told` for a format that does not exist, or a file that cannot become a report."""
     if form not in FORMATS:
         raise Usage("format-unknown", form=form, known=", ".join(FORMATS))
     for path in paths:
-        if Path(path).is_dir():
-            raise Usage("output-folder", path=path)
-        format_of(path)
-        folder = Path(path).parent
-        if not folder.is_dir():
-            raise Told("folder-missing", path=path, folder=folder)
-        if not os.access(path if Path(path).exists() else folder, os.W_OK):
+        try:
+            if Path(path).is_dir():
+                raise Usage("output-folder", path=path)
+            format_of(path)
+            folder = Path(path).parent
+            if not folder.is_dir():
+                raise Told("folder-missing", path=path, folder=folder)
+            writable = os.access(path if Path(path).exists() else folder, os.W_OK)
+        except OSError as error:
+            raise Told("output-unwritable", path=path, reason=reason(error)) from None
+        if not writable:
             raise Told("output-unwritable", path=path, reason=os.strerror(errno.EACCES))
 
 
@@ -109,7 +113,7 @@ def write(path: str, report: Report, words: Words, *, devices: bool = False) -> 
         else:
             Path(path).write_bytes(content)
     except OSError as error:
-        raise Told("output-unwritable", path=path, reason=error.strerror or str(error)) from None
+        raise Told("output-unwritable", path=path, reason=reason(error)) from None
 
 
 def _kept(form: str, report: Report, words: Words, *, devices: bool) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from preflight import codec
-from preflight.errors import Usage
+from preflight.errors import Usage, reason
 from preflight.model import (
     Check,
     Demand,
@@ -92,7 +92,7 @@ def read(path: str) -> Report:
         with Path(path).open("rb") as file:
             content = file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise Usage("file-unreadable", path=path, reason=error.strerror or str(error)) from None
+        raise Usage("file-unreadable", path=path, reason=reason(error)) from None
     if len(content) > SIZE_LIMIT:
         raise Usage("report-foreign", path=path, reason=_("it is too large"))
     return load(parse(content, path), path)

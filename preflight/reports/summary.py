@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from preflight import codec
-from preflight.errors import Told, Usage
+from preflight.errors import Told, Usage, reason
 from preflight.model import Readiness, Verdict, between
 from preflight.reports import document
 from preflight.reports.content import source_of
@@ -259,7 +259,7 @@ def _documents(path: str) -> Iterator[object]:
                 if line.strip():
                     yield _parsed(line, path)
     except OSError as error:
-        yield Usage("file-unreadable", path=path, reason=error.strerror or str(error))
+        yield Usage("file-unreadable", path=path, reason=reason(error))
 
 
 def _parsed(content: bytes, path: str) -> object:

@@ -98,6 +98,12 @@ def test_what_a_reflection_leaves_of_long_lines_is_not_taken_for_short_ones(acro
     assert missed(said(shining(held(), 150, across))) == {"glare"}
 
 
+def test_lines_that_a_reflection_makes_look_short_do_not_count_beside_the_whole_ones() -> None:
+    short, whole = shining(held(), 250, 1400), shining(held(), 100, 650)
+    assert said(short, whole).facts == said(whole, short).facts == said(whole).facts
+    assert missed(said(short, whole)) == {"glare"}
+
+
 @pytest.mark.parametrize("form", ["TD2", "TD1"])
 def test_short_lines_beside_a_reflection_are_not_taken_for_what_is_left_of_long_ones(form: str) -> None:
     found = zone.find(image.grey(shining(held(form), 40, 960)))

@@ -232,6 +232,11 @@ def test_a_file_in_no_folder_is_told_before_anything_is_measured(tmp_path: Path)
     assert told.value.code == 4
 
 
+def test_a_name_too_long_for_a_file_is_told_before_anything_is_measured() -> None:
+    with pytest.raises(Told, match="output-unwritable"):
+        reports.check("text", [300 * "a" + ".html"])
+
+
 def test_an_unknown_format_is_told_as_such() -> None:
     with pytest.raises(Usage) as told:
         reports.check("pdf", [])

@@ -68,7 +68,9 @@ def test_columns_stand_apart_where_letters_are_transliterated(lang: str) -> None
     rows = [line for line in text.splitlines() if line.startswith("  + ")]
     assert len(rows) > 10
     for row in rows:
-        assert len(re.split(r"\s{2,}", row.strip())) >= 2, row
+        # Symbol and verdict, title, and what was measured where it has its place beside them.
+        assert len(re.split(r"\s{2,}", row.strip())) in (2, 3), row
+    assert sum(len(re.split(r"\s{2,}", row.strip())) == 3 for row in rows) > 8
 
 
 @pytest.mark.parametrize(

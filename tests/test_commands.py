@@ -1,0 +1,41 @@
+"""What the commands tell of the program itself."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from runs import REPORTS
+
+from preflight import commands
+from preflight.texts import Words
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="programs are found by their ending there")
+@pytest.mark.parametrize(
+    ("typed", "found", "frozen", "said"),
+    [
+        pytest.param("/home/me/.local/bin/preflight", True, False, "preflight", id="installed"),
+        pytest.param("/opt/preflight", False, False, "/opt/preflight", id="not on the path"),
+        pytest.param("/opt/preflight/__main__.py", True, False, "python -m preflight", id="as a module"),
+        pytest.param("./preflight", True, True, "./preflight", id="standalone"),
+        pytest.param("/opt/preflight (1)", False, True, '"/opt/preflight (1)"', id="standalone, renamed"),
+    ],
+)
+def test_the_report_to_send_is_made_by_what_was_typed(
+    typed: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    found: bool,
+    frozen: bool,
+) -> None:
+    program = tmp_path / "preflight"
+    program.write_text("")
+    program.chmod(0o755 if found else 0o644)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", [typed])
+    monkeypatch.setattr(sys, "frozen", frozen, raising=False)
+    commands._deliver(Words("en"), REPORTS["not-ready"], commands.Options(), commands._called())  # noqa: SLF001 - needs no device
+    assert f"type: {said} run --output report.html" in " ".join(capsys.readouterr().out.split())
