@@ -29,7 +29,7 @@ DOCUMENT = "camera.document"
 PROMPTED = ("camera", "microphone")
 """The sources that need a person in front of them."""
 YIELDING = ("camera",)
-"""The sources whose analysis would starve a line test beside them."""
+"""The sources whose analysis would starve a line test beside them, or the screen that leads a person."""
 LISTING_S = 15.0
 DEADLINE_S = 60.0
 """For a source whose parameters name none."""
@@ -79,7 +79,7 @@ def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
     if "document" in choices.targets and DOCUMENT in ids:
         jobs.append(_job(policy, choices, "camera", choices.targets["document"], (DOCUMENT,), guided=False))
     tested = any(job.source == "network" and not runner.is_file(job.target) for job in jobs)
-    return tuple(replace(job, yields=tested and job.source in YIELDING) for job in jobs)
+    return tuple(replace(job, yields=job.source in YIELDING and (tested or job.guided)) for job in jobs)
 
 
 def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:

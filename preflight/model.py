@@ -205,7 +205,7 @@ class Job:
     """After so many seconds, waiting for the person aside, the worker is killed; a live one when it
     was silent for so long."""
     yields: bool = False
-    """It runs at low priority, for the sake of a line test beside it."""
+    """It runs at low priority, for the sake of a line test or a screen beside it."""
     record: str | None = None
     """A folder in which the capture of network, power and software is kept, when asked for."""
 

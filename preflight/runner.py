@@ -154,7 +154,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
         head_start = time.monotonic() + HEAD_START_LIMIT_S
         while waiting or any(not worker.done for worker in workers):
             now = time.monotonic()
-            sampled = _one(workers, lines, measured, watcher)
+            sampled = _some(workers, lines, measured, watcher)
             _answer(workers, watcher)
             if waiting and (sampled or not workers or workers[0].done or now > head_start):
                 workers += _start(waiting, lines, measured, watcher)
@@ -192,6 +192,23 @@ def _start(
             measured.outcomes |= dict.fromkeys(job.checks, trouble)
             watcher.event(job, {"event": "trouble", "check": None, "kind": Kind.CRASH})
     return workers
+
+
+def _some(
+    workers: list[_Worker],
+    lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]",
+    measured: Measured,
+    watcher: Watcher,
+) -> bool:
+    """Take the lines that are there, the first within a tick; tells whether one ended the head start.
+
+    Where one tick costs more than a line, as a large screen does on a slow computer, lines taken
+    one a tick would be shown later and later.
+    """
+    sampled = _one(workers, lines, measured, watcher)
+    for _ in range(lines.qsize()):
+        sampled |= _one(workers, lines, measured, watcher)
+    return sampled
 
 
 def _one(

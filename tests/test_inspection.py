@@ -16,19 +16,21 @@ def job(jobs: tuple[Job, ...], source: str) -> Job:
 
 
 @pytest.mark.parametrize(
-    ("only", "recorded", "yields"),
+    ("only", "recorded", "guided", "yields"),
     [
-        pytest.param((), False, True, id="beside a line test"),
-        pytest.param(("camera", "microphone"), False, False, id="without one"),
-        pytest.param((), True, False, id="beside a recorded one"),
+        pytest.param((), False, False, True, id="beside a line test"),
+        pytest.param(("camera", "microphone"), False, True, True, id="beside the screen that leads a person"),
+        pytest.param(("camera", "microphone"), False, False, False, id="beside neither"),
+        pytest.param((), True, False, False, id="beside a recorded line test"),
     ],
 )
-def test_the_camera_yields_to_a_line_test_only(
-    tmp_path: Path, only: tuple[str, ...], *, recorded: bool, yields: bool
+def test_the_camera_yields_to_a_line_test_and_to_a_screen(
+    tmp_path: Path, only: tuple[str, ...], *, recorded: bool, guided: bool, yields: bool
 ) -> None:
     path = tmp_path / "network.json"
     path.write_text("{}")
-    jobs = inspection.plan(BLUOR, Choices(only=only, targets={"network": str(path)} if recorded else {}))
+    targets = {"network": str(path)} if recorded else {}
+    jobs = inspection.plan(BLUOR, Choices(only=only, guided=guided, targets=targets))
     assert job(jobs, "camera").yields is yields
     assert not job(jobs, "microphone").yields
 
