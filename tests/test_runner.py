@@ -281,6 +281,28 @@ def test_a_listing_that_breaks_has_the_sources_name(tmp_path: Path, monkeypatch:
 
 
 @posix
+def test_a_slow_screen_falls_behind_by_one_picture_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = """echo '{"event": "level", "name": "sound", "value": -20}'"""
+    ends = "; ".join(f"echo '{FACTS.replace('software.zoom', check)}'" for check in CHECKS)
+    played(f"for each in $(seq 100); do {level}; done; {ends}", tmp_path, monkeypatch)
+
+    class Slow(Silent):
+        drawn = 0
+
+        def tick(self) -> None:
+            self.drawn += 1
+            time.sleep(0.1)
+
+    watcher = Slow()
+    measured = runner.run([job()], watcher)
+    assert len(watcher.events) > 100
+    assert all(isinstance(measured.outcomes[check], Finding) for check in CHECKS)
+    assert watcher.drawn < 20
+
+
+@posix
 def test_a_live_worker_may_go_on_as_long_as_it_speaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
