@@ -79,6 +79,8 @@ def write_bytes(text: str) -> bool:
 
 def carried(text: str, encoding: str) -> str:
     """Return a text with every letter that an encoding cannot carry written in letters it can."""
+    if _carries(text, encoding):
+        return text
     return "".join(letter if _carries(letter, encoding) else _nearest(letter) for letter in text)
 
 

@@ -125,6 +125,12 @@ def draw(
     )
 
 
+@cache
+def specimen(form: str, scale: float = 12.0) -> Page:
+    """The page of the book's own Anna Maria Eriksson; not to be changed in place."""
+    return draw(form, scale=scale)
+
+
 def show(
     page: Page,
     background: Picture,

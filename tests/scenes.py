@@ -4,7 +4,7 @@ The face is NASA's portrait of Eileen Collins, `skimage.data.astronaut`. Picture
 uint8; a video has a sensor's noise on every frame.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import cv2
@@ -16,10 +16,16 @@ Picture = NDArray[np.uint8]
 FPS = 30
 SECONDS = 2.1
 NOISE = 1.5
+QUALITY = 80
 
 
 def good() -> Picture:
     """Somebody in front of a sharp camera, in good light."""
+    return _good().copy()
+
+
+@cache
+def _good() -> Picture:
     picture = empty()
     person = np.ascontiguousarray(skimage.data.astronaut()[..., ::-1])  # type: ignore[no-untyped-call] # it has no types
     height, width = person.shape[:2]
@@ -97,10 +103,15 @@ def dimmed(picture: Picture, light: float) -> Picture:
 
 def noisy(picture: Picture, sigma: float = NOISE, seed: int = 0) -> Picture:
     """Return the picture with the noise of a sensor, the same in no two frames."""
-    noise = np.zeros(picture.shape, np.int16)
+    return _u8(cv2.add(picture, _noise(picture.shape, sigma, seed), dtype=cv2.CV_8U))
+
+
+@lru_cache(maxsize=8)
+def _noise(shape: tuple[int, ...], sigma: float, seed: int) -> NDArray[np.int16]:
+    noise = np.zeros(shape, np.int16)
     cv2.setRNGSeed(seed)
     cv2.randn(noise, np.zeros(3), np.full(3, sigma))
-    return _u8(cv2.add(picture, noise, dtype=cv2.CV_8U))
+    return noise
 
 
 def frames(picture: Picture, count: int = 8, sigma: float = NOISE) -> tuple[Picture, ...]:
@@ -113,8 +124,13 @@ def video(
 ) -> Path:
     """Write a motion JPEG video of a scene and return its path; without noise it stands still."""
     height, width = picture.shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (width, height))
-    variants = frames(picture, 5, sigma) if sigma else (picture,)
+    coding, raw = cv2.VideoWriter.fourcc(*"MJPG"), [cv2.VIDEOWRITER_PROP_RAW_VIDEO, 1]
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, coding, fps, (width, height), raw)
+    # Each variant is coded once and only put into the file again.
+    variants = [
+        cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].reshape(1, -1)
+        for frame in (frames(picture, 5, sigma) if sigma else (picture,))
+    ]
     for index in range(round(fps * seconds)):
         writer.write(variants[index % len(variants)])
     writer.release()

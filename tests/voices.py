@@ -134,12 +134,19 @@ def mixed(
     return np.asarray(out * 10 ** ((level - speech_level(voice, rate)) / 20))
 
 
+@functools.cache
+def spoken(rate: int = RATE) -> Sound:
+    """Return 5 s of the usual voice; not to be changed in place."""
+    said, own = speech()
+    voice = np.resize(resampled(said, own, rate), round(VOICE_S * rate))
+    voice.flags.writeable = False
+    return voice
+
+
 @functools.lru_cache(maxsize=64)
 def recording(ratio: float = 40.0, *, rate: int = RATE, level: float = -27.0, seed: int = 0) -> Sound:
     """Return 3 s of silence and 5 s of a voice in steady noise; not to be changed in place."""
-    said, own = speech()
-    voice = np.resize(resampled(said, own, rate), round(VOICE_S * rate))
-    samples = mixed(voice, white(QUIET_S + VOICE_S, rate, seed), ratio, rate=rate, level=level)
+    samples = mixed(spoken(rate), white(QUIET_S + VOICE_S, rate, seed), ratio, rate=rate, level=level)
     samples.flags.writeable = False
     return samples
 

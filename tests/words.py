@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,13 @@ _TRANSIENT = (
 )
 
 
-def messages() -> Iterator[tuple[str, str]]:
-    """Yield every message a person may read, with the room it comes from."""
+@cache
+def messages() -> tuple[tuple[str, str], ...]:
+    """Return every message a person may read, with the room it comes from."""
+    return tuple(_messages())
+
+
+def _messages() -> Iterator[tuple[str, str]]:
     for path in sorted(ROOT.rglob("*.py")):
         calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
         for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):

@@ -198,8 +198,6 @@ def _spoken(line: str) -> str:
 def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
     # rich takes 50 ms to import: only a report that is really shown pays for it.
     from rich.console import Console  # noqa: PLC0415 - see above
-    from rich.padding import Padding  # noqa: PLC0415 - see above
-    from rich.table import Table  # noqa: PLC0415 - see above
     from rich.text import Text  # noqa: PLC0415 - see above
 
     out = StringIO()
@@ -215,13 +213,18 @@ def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
         emoji=False,
         _environ={},
     )
+    page = Text()
     for line in lines:
-        grid = Table.grid()
-        for cell in line.cells:
-            fixed = None if cell.width is None else max(cell.width, len(cell.text))
-            grid.add_column(width=fixed, no_wrap=fixed is not None, overflow="fold")
-        grid.add_row(*(Text(cell.text, cell.style) for cell in line.cells))
-        console.print(Padding(grid, (0, 0, 0, line.indent)) if line.cells else "")
+        *beside, last = line.cells or (_Cell(""),)
+        head = Text(" " * line.indent)
+        for cell in beside:
+            head.append(cell.text.ljust(cell.width or 0), cell.style)
+        left = max(1, console.width - len(head))
+        for row in Text(last.text, last.style).wrap(console, left, overflow="fold"):
+            row.rstrip()
+            page.append_text(head).append_text(row).append("\n")
+            head = Text(" " * len(head))
+    console.print(page, end="", soft_wrap=True)
     return "".join(f"{row.rstrip()}\n" for row in out.getvalue().splitlines())
 
 

@@ -17,7 +17,7 @@ def flat(
     *, blur: float = 0.05, motion: float = 0.0, noise: float = 1.0, scale: float = 10.0
 ) -> tuple[Grey, Zone]:
     """A page seen from straight above, blurred by so many characters, and its zone."""
-    page = documents.draw("TD3", scale=scale)
+    page = documents.specimen("TD3", scale)
     grey = cv2.cvtColor(page.picture, cv2.COLOR_BGR2GRAY)
     grey = cv2.GaussianBlur(grey, (0, 0), blur * page.pitch)
     if motion:
@@ -99,13 +99,13 @@ def test_a_dark_stain_is_no_reflection() -> None:
 @pytest.mark.parametrize("form", FORMS, ids=["passport", "card-of-two-lines", "card-of-three-lines"])
 def test_the_corners_of_the_page_follow_from_the_zone(form: Form) -> None:
     name = {44: "TD3", 36: "TD2", 30: "TD1"}[form.characters]
-    page = documents.draw(name)
+    page = documents.specimen(name)
     found = Zone(form=form, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
     assert np.abs(document.page(found) - page.corners).max() < 0.02 * page.picture.shape[1]
 
 
 def test_a_card_of_which_two_lines_were_seen_has_its_scale_right() -> None:
-    page = documents.draw("TD1")
+    page = documents.specimen("TD1")
     ends = page.zone.astype(np.float64)
     ends[:2] = (ends[:2] + ends[2:]) / 2
     found = Zone(form=FORMS[2], ends=ends, pitch=page.pitch, prominence=9.0, filled=1.0)

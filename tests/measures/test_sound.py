@@ -91,9 +91,7 @@ def test_what_nobody_hears_does_not_change_the_ratio() -> None:
 @pytest.mark.parametrize("quiet_s", [2.0, 3.0, 4.0])
 @pytest.mark.parametrize("ratio", [6, 30])
 def test_finds_where_the_silent_part_ends(quiet_s: float, ratio: float) -> None:
-    said, rate = voices.speech()
-    voice = np.resize(voices.resampled(said, rate, 16000), 5 * 16000)
-    samples = voices.mixed(voice, voices.white(9, 16000), ratio, rate=16000, quiet_s=quiet_s)
+    samples = voices.mixed(voices.spoken(16000), voices.white(9, 16000), ratio, rate=16000, quiet_s=quiet_s)
     found = heard(samples, None, 16000)
     assert found.parted
     assert found.ratio == pytest.approx(heard(samples, quiet_s, 16000).ratio, abs=1.0)

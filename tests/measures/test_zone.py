@@ -1,6 +1,7 @@
 """A machine-readable zone is found by what no other text has, and where it is not, nothing is found."""
 
 from functools import cache
+from typing import Any
 
 import cv2
 import documents
@@ -16,33 +17,32 @@ Grey = NDArray[np.uint8]
 
 
 @cache
-def page(form: str) -> documents.Page:
-    return documents.draw(form)
-
-
-@cache
 def table() -> documents.Picture:
     """An untidy table: a photograph, out of focus."""
     return np.asarray(cv2.GaussianBlur(scenes.good(), (0, 0), 6), np.uint8)
 
 
-def held(
+@cache
+def _held(
     form: str = "TD3",
     *,
     width: float = 0.6,
     angles: tuple[float, float, float] = (0.0, 0.0, 0.0),
     centre: tuple[float, float] = (0.5, 0.5),
-    blur: float = 0.8,
-    noise: float = 2.0,
 ) -> tuple[Grey, documents.Points]:
-    """Grey frame of a document before a table, and where the ends of its zone are."""
-    shown, homography = documents.show(page(form), table(), width=width, angles=angles, centre=centre)
-    shown = np.asarray(cv2.GaussianBlur(shown, (0, 0), blur), np.uint8)
-    grey = cv2.cvtColor(shown, cv2.COLOR_BGR2GRAY) + np.random.default_rng(1).normal(
-        0, noise, shown.shape[:2]
-    )
-    ends = cv2.perspectiveTransform(page(form).zone[np.newaxis], homography)[0]
+    page = documents.specimen(form)
+    shown, homography = documents.show(page, table(), width=width, angles=angles, centre=centre)
+    shown = np.asarray(cv2.GaussianBlur(shown, (0, 0), 0.8), np.uint8)
+    noise = np.random.default_rng(1).normal(0, 2.0, shown.shape[:2])
+    grey = cv2.cvtColor(shown, cv2.COLOR_BGR2GRAY) + noise
+    ends = cv2.perspectiveTransform(page.zone[np.newaxis], homography)[0]
     return np.clip(grey, 0, 255).astype(np.uint8), np.asarray(ends, np.float32)
+
+
+def held(form: str = "TD3", **how: Any) -> tuple[Grey, documents.Points]:
+    """Grey frame of a document before a table, and where the ends of its zone are."""
+    grey, ends = _held(form, **how)
+    return grey.copy(), ends
 
 
 HOLDS = [
