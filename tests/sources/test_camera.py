@@ -1,5 +1,7 @@
 """Pictures and films in place of a camera; what is no picture is said to be that."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import scenes
 from cv2_enumerate_cameras import CameraInfo
+from PIL import Image
 
 from preflight.captures import CameraCapture, DocumentCapture
 from preflight.errors import Unmeasured
@@ -159,8 +162,14 @@ def test_a_picture_of_one_pixel_is_bad_input(tmp_path: Path) -> None:
 
 
 def test_a_picture_of_a_billion_pixels_is_not_decoded(tmp_path: Path) -> None:
-    large = np.zeros((7000, 7000), np.uint8)
-    assert trouble(scenes.picture(tmp_path / "large.png", large)) is Kind.BAD_INPUT
+    path = tmp_path / "large.png"
+    Image.new("1", (7000, 7000)).save(path)
+    # OpenCV reads its limit when it is imported: in a process that imports it as the program does.
+    script = "import pathlib, sys; from preflight.sources import camera; camera._picture(pathlib.Path(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
+    )
+    assert f"{Kind.BAD_INPUT}: a picture of more than {7680 * 4320} pixels" in done.stderr
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
