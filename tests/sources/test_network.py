@@ -24,9 +24,10 @@ from preflight import captures, policy, runner
 from preflight.captures import Download, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import Unmeasured
+from preflight.measures import series
 from preflight.model import Broken, Finding, Job, Kind, Outcome, Trouble
 from preflight.sources import network
-from preflight.sources.network import line, providers, stun, transfer
+from preflight.sources.network import line, providers, rehearsal, stun, transfer
 from preflight.sources.network.later import Later
 
 
@@ -282,6 +283,40 @@ def test_without_a_choice_the_providers_are_tried_in_order(
     assert capture.provider == provider
 
 
+@pytest.mark.parametrize(
+    ("most_mb", "late", "end"),
+    [
+        pytest.param(9.0, 1_000_000, "sure", id="enough is left for the next"),
+        pytest.param(1.5, 1_000_000, "data", id="little is left for the next"),
+        pytest.param(0.01, 0, None, id="nothing is left for the next"),
+    ],
+)
+def test_what_a_host_used_that_refused_late_is_taken_from_what_the_next_may_use(
+    most_mb: float, late: int, end: str | None, served: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = f"http://127.0.0.1:{served['http']}"
+    monkeypatch.setenv("https_proxy", place)
+    # Slower than it is asked for, so that nothing is under way that was not counted.
+    crowded = f"{place}/with/rate=20;fault=crowded:{late};for={most_mb}"
+    asked = replace(job(served, "", "download", host=crowded, most_mb=most_mb), target=None)
+    (capture,) = network.capture(asked, Listener())
+    if end is None:
+        assert trouble(capture) is Kind.REFUSED
+        return
+    assert isinstance(capture, Download)
+    assert (capture.provider, capture.end) == ("cloudflare", end)
+    assert capture.used < most_mb * 1e6 - late / 2
+
+
+def test_the_banks_policy_keeps_to_the_25_mb_that_are_promised() -> None:
+    ours = policy.load().parameters["network"]
+    most, load, seconds = (float(str(ours[name])) for name in ("most_mb", "session_mbit", "rehearsal_s"))
+    # A limit is looked at ten times a second.
+    late = transfer.PACE * 8.0 * series.BIN_S / 8
+    rehearsed = 2 * load / 8 * (rehearsal.SETTLE_S + seconds + stun.WAIT_S)
+    assert 2 * (most + late) + rehearsed <= 25
+
+
 def by_speedtest(served: Mapping[str, int], patch: pytest.MonkeyPatch, *checks: str) -> Mapping[str, Outcome]:
     """Return what comes of speedtest.net, for which the server stands behind its own proxy.
 
@@ -328,14 +363,16 @@ def test_why_speedtest_is_of_no_use(
 
 
 def transferred(
-    served: Mapping[str, int], direction: str, limits: tuple[float, int] = (5.0, 9_000_000), **other: Any
+    served: Mapping[str, int], direction: str, seconds: float = 5.0, most: int = 9_000_000, **other: Any
 ) -> Download | Upload:
     """Return a transfer from and to the server, some of whose addresses are others."""
     session = line.Session(line.Names())
     service = replace(providers.own(f"http://127.0.0.1:{served['http']}")(session), **other)
     session.close()
-    measured = transfer.measure(service, line.Names(), direction, 8.0, limits, lambda _: None)
+    allowance = transfer.Allowance(seconds, most)
+    measured = transfer.measure(service, line.Names(), direction, 8.0, allowance, lambda _: None)
     assert isinstance(measured, Download | Upload)
+    assert allowance.left == most - measured.used
     return measured
 
 
@@ -364,11 +401,11 @@ def test_a_host_that_takes_nothing_is_told(served: dict[str, int], fault: str, k
 
 
 @pytest.mark.parametrize(
-    ("limits", "end"),
-    [pytest.param((0.3, 9_000_000), "time", id="time"), pytest.param((5.0, 100_000), "data", id="data")],
+    ("seconds", "most", "end"),
+    [pytest.param(0.3, 9_000_000, "time", id="time"), pytest.param(5.0, 100_000, "data", id="data")],
 )
-def test_a_transfer_keeps_to_its_limits(served: dict[str, int], limits: tuple[float, int], end: str) -> None:
-    assert transferred(served, "download", limits).end == end
+def test_a_transfer_keeps_to_its_limits(served: dict[str, int], seconds: float, most: int, end: str) -> None:
+    assert transferred(served, "download", seconds, most).end == end
 
 
 def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:

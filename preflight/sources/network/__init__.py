@@ -14,7 +14,7 @@ from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.later import Later
 from preflight.sources.network.line import Names, Session
 from preflight.sources.network.rehearsal import rehearse
-from preflight.sources.network.transfer import measure
+from preflight.sources.network.transfer import Allowance, measure
 
 UNASKED_MBIT = 8.0
 """The bound of the test where the policy demands no rate: the question must have one."""
@@ -86,8 +86,8 @@ class _Run:
 
     def _transfer(self, direction: str) -> Transfer:
         bound = self._job.bounds.get(f"network.{direction}.rate", UNASKED_MBIT)
-        limits = (_number(self._job, "most_s"), round(_number(self._job, "most_mb") * 1e6))
-        self._link.phase(direction, limits[0])
+        allowance = Allowance(_number(self._job, "most_s"), round(_number(self._job, "most_mb") * 1e6))
+        self._link.phase(direction, allowance.seconds)
         while True:
             service = self._service()
             try:
@@ -96,11 +96,13 @@ class _Run:
                     self._names,
                     direction,
                     bound,
-                    limits,
+                    allowance,
                     lambda rate: self._link.level(direction, rate),
                 )
             except Unmeasured as failed:
                 self._services.drop(failed.trouble)
+                if allowance.left <= 0:
+                    raise
                 continue
             return self._completed(transfer, service, direction)
 

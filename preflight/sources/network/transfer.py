@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import urllib3
@@ -33,6 +34,16 @@ _REFUSALS = (Kind.REFUSED, Kind.PORTAL, Kind.PROXY_LOGIN)
 """What a host answers that will not take part: nothing was measured, and another may do it."""
 NOISE = os.urandom(1 << 18)
 """Nothing on the way can compress it."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one direction may use, whichever providers carry it one after another."""
+
+    seconds: float
+    """Of each transfer."""
+    left: int
+    """Bytes of all of them together; less with each transfer."""
 
 
 class Pace:
@@ -195,12 +206,12 @@ def measure(
     names: Names,
     direction: str,
     bound: float,
-    limits: tuple[float, int],
+    allowance: Allowance,
     show: Callable[[float], None],
 ) -> Transfer:
     """Carry bytes in one direction until it is sure whether the line carries `bound` Mbit/s.
 
-    `limits` are the most seconds and bytes; `show` is told the rate of each 100 ms. Raises
+    What it used is taken from the `allowance`; `show` is told the rate of each 100 ms. Raises
     `Unmeasured` when not one byte came through, or when the host took no more part in it.
     """
     started = time.perf_counter()
@@ -216,9 +227,9 @@ def measure(
             rates.append((flow.carried() - before) * 8 / seconds / 1e6)
             show(rates[-1])
             end = _end(flow, rates, clock.late, bound, service.round_trip)
-            if end is None and clock.now - started >= limits[0]:
+            if end is None and clock.now - started >= allowance.seconds:
                 end = "time"
-            if end is None and flow.carried() >= limits[1]:
+            if end is None and flow.carried() >= allowance.left:
                 end = "data"
         seconds = time.perf_counter() - started
         if end == "lost":
@@ -227,6 +238,7 @@ def measure(
                     raise broken
     finally:
         flow.finish()
+        allowance.left -= flow.carried()
     return (Download if direction == "download" else Upload)(
         provider=service.name,
         bound=bound,
