@@ -165,10 +165,12 @@ def test_a_picture_of_a_billion_pixels_is_not_decoded(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     Image.new("1", (7000, 7000)).save(path)
     # OpenCV reads its limit when it is imported: in a process that imports it as the program does.
-    script = "import pathlib, sys; from preflight.sources import camera; camera._picture(pathlib.Path(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
-    )
+    script = f"""
+from pathlib import Path
+from preflight.sources import camera
+camera._picture(Path({str(path)!r}))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert f"{Kind.BAD_INPUT}: a picture of more than {7680 * 4320} pixels" in done.stderr
 
 

@@ -9,7 +9,7 @@ How it behaves is chosen on the command line, or for one client by a path that b
   rate=MBIT       both directions are held to this rate (each)
   speaks=NAME     only "cloudflare", "librespeed" or "plain" is understood
   fault=NAME      403, 429, 503; portal-redirect, portal-page; login (as a proxy that wants one);
-                  crowded:N (every other download is refused once others had N bytes);
+                  crowded:S (every other download is refused, after S seconds);
                   silent (no answer); stall:N, reset:N, short:N (after N bytes: nothing more, RST, FIN)
 
 With `--certificates DIR` TLS is served with `DIR/HOST.pem` (key and chain) or `DIR/default.pem`.
@@ -126,8 +126,6 @@ class Server:
         self.complete_s = 10
         """How long a direction of speedtest.net's complete test takes."""
         self._buckets: dict[tuple[str, str], Bucket] = {}
-        self._given: Counter[str] = Counter()
-        """Bytes of all downloads of those who share a key."""
         self._askers: Counter[str] = Counter()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -211,12 +209,11 @@ class Server:
         )
 
     async def _blob(self, request: Request, writer: asyncio.StreamWriter, count: int) -> None:
-        name, _, number = request.manner.fault.partition(":")
+        name, _, seconds = request.manner.fault.partition(":")
         if name == "crowded" and count > PIECE:
             self._askers[request.key] += 1
             if self._askers[request.key] % 2 == 0:
-                while self._given[request.key] < int(number):
-                    await asyncio.sleep(0.01)
+                await asyncio.sleep(float(seconds))
                 await _reply(writer, 429, b"<html>no</html>", "text/html")
                 raise Closed
         writer.write(_head(200, count, "application/octet-stream"))
@@ -233,7 +230,6 @@ class Server:
                 raise Closed
             writer.write(NOISE[at : at + piece])
             await writer.drain()
-            self._given[request.key] += piece
             # A TLS stream whose peer is gone says so only once the loop had a turn.
             await asyncio.sleep(0)
             if bucket:
