@@ -150,6 +150,11 @@ class _Camera:
     def lent(self) -> bool:
         return bool(_LENT.search(self.name))
 
+    @property
+    def place(self) -> str:
+        """The device itself: what DirectShow and Media Foundation add names the way to it."""
+        return self.path.lower().partition("#{")[0]
+
 
 @dataclass(slots=True, kw_only=True)
 class _Device:
@@ -525,7 +530,7 @@ def _local(target: str | None, link: Link) -> _Device | None:
 
 def _connected(camera: _Camera) -> cv2.VideoCapture:
     """Return the opened camera; raises `Unmeasured`."""
-    if camera.path and (trouble := v4l2.hindrance(camera.path)):
+    if camera.backend == cv2.CAP_V4L2 and (trouble := v4l2.hindrance(camera.path)):
         raise Unmeasured(trouble.kind, trouble.detail)
     for way in _ways(camera):
         video = cv2.VideoCapture(way.index, way.backend)
@@ -542,7 +547,8 @@ def _ways(camera: _Camera) -> Iterator[_Camera]:
     """
     yield camera
     if camera.backend == cv2.CAP_DSHOW:
-        yield from (other for other in _listed(cv2.CAP_MSMF) if other.name == camera.name)
+        named = [other for other in _listed(cv2.CAP_MSMF) if other.name == camera.name]
+        yield from [other for other in named if other.place == camera.place] or named
 
 
 def _best_mode(device: _Device) -> None:

@@ -216,10 +216,13 @@ def test_both_are_taken_where_both_are_asked_for(tmp_path: Path) -> None:
 
 
 def listed(patch: pytest.MonkeyPatch, lists: Mapping[int, Sequence[str]]) -> None:
-    """Let OpenCV have these ways to cameras, and each way these names."""
+    """Let OpenCV have these ways to cameras, and each way these names, some with " at " and a path."""
 
     def enumerate_cameras(backend: int) -> list[CameraInfo]:
-        return [CameraInfo(index, name, "", None, None, backend) for index, name in enumerate(lists[backend])]
+        parts = [name.partition(" at ") for name in lists[backend]]
+        return [
+            CameraInfo(index, name, path, None, None, backend) for index, (name, _, path) in enumerate(parts)
+        ]
 
     patch.setattr(cv2.videoio_registry, "getCameraBackends", lambda: tuple(lists))
     patch.setattr(cv2_enumerate_cameras, "enumerate_cameras", enumerate_cameras)
@@ -277,6 +280,38 @@ def test_what_directshow_cannot_open_media_foundation_opens_by_name(monkeypatch:
     assert brio is not None
     camera._connected(brio)  # noqa: SLF001 - as above
     assert opencv.tried == [(1, cv2.CAP_DSHOW), (0, cv2.CAP_MSMF)]
+
+
+ONE = r"HD Webcam at \\?\usb#vid_046d&pid_085e&mi_00#7&1a&0&0000"
+OTHER = r"HD Webcam at \\?\usb#vid_046d&pid_085e&mi_00#7&2b&0&0000"
+DIRECTSHOW = r"#{65e8773d-8f56-11d0-a3b9-00a0c9223196}\global"
+FOUNDATION = r"#{e5323777-f976-4f5b-9b55-b94699c46e44}\global"
+
+
+@pytest.mark.parametrize(("number", "other_number"), [("0", 1), ("1", 0)], ids=["the first", "the second"])
+def test_of_twins_the_one_that_was_named_is_opened_by_media_foundation_too(
+    number: str, other_number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opencv = Windows(cv2.CAP_MSMF)
+    listed(
+        monkeypatch,
+        {
+            cv2.CAP_DSHOW: [ONE + DIRECTSHOW, OTHER + DIRECTSHOW],
+            cv2.CAP_MSMF: [
+                OTHER.upper().replace("HD WEBCAM AT", "HD Webcam at") + FOUNDATION,
+                ONE + FOUNDATION,
+            ],
+        },
+    )
+    monkeypatch.setattr(cv2, "VideoCapture", opencv)
+    assert [(each["index"], each["name"]) for each in camera.devices()] == [
+        (0, "HD Webcam"),
+        (1, "HD Webcam"),
+    ]
+    chosen = camera._chosen(number)  # noqa: SLF001 - as above
+    assert chosen is not None
+    camera._connected(chosen)  # noqa: SLF001 - as above
+    assert opencv.tried == [(int(number), cv2.CAP_DSHOW), (other_number, cv2.CAP_MSMF)]
 
 
 def test_media_foundation_is_not_asked_where_directshow_opens_the_camera(
