@@ -17,6 +17,7 @@ from preflight.errors import Exit, Told, Usage, reason
 from preflight.guide import Guide
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
+from preflight.platforms.console import quoted
 from preflight.platforms.keys import keys
 from preflight.policy import Policy
 from preflight.reports.terminal import Screen
@@ -281,7 +282,7 @@ def _called() -> str:
             return "python -m preflight"
         if shutil.which("preflight"):
             return "preflight"
-    return f'"{typed}"' if " " in typed else typed
+    return quoted(typed)
 
 
 def _choices(options: Options) -> inspection.Choices:

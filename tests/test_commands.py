@@ -18,7 +18,7 @@ from preflight.texts import Words
         pytest.param("/opt/preflight", False, False, "/opt/preflight", id="not on the path"),
         pytest.param("/opt/preflight/__main__.py", True, False, "python -m preflight", id="as a module"),
         pytest.param("./preflight", True, True, "./preflight", id="standalone"),
-        pytest.param("/opt/preflight (1)", False, True, '"/opt/preflight (1)"', id="standalone, renamed"),
+        pytest.param("/opt/preflight (1)", False, True, "'/opt/preflight (1)'", id="standalone, renamed"),
     ],
 )
 def test_the_report_to_send_is_made_by_what_was_typed(

@@ -1,10 +1,14 @@
-"""What the person in front of this computer reads: the language of the system, colours on its terminal."""
+"""What the person in front of this computer reads and types: language and colours, a program's path."""
 
 import sys
+
+__all__ = ["ansi", "closes", "language", "quoted"]
 
 if sys.platform == "win32":
     import ctypes
     import locale
+
+    from preflight.platforms.windows import quoted
 
     _STDOUT = -11
     _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
@@ -30,6 +34,7 @@ if sys.platform == "win32":
         return bool(ctypes.windll.kernel32.GetConsoleProcessList(processes, len(processes)) == 1)
 
 else:
+    from shlex import quote as quoted
 
     def language() -> str:
         """Return the language of the person's menus ("lv_LV"), or an empty text.

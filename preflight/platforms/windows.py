@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from preflight.captures import Handler, Program, Supply
@@ -55,6 +56,18 @@ _VERSIONS = {
 _CONSENT_NAMES = {Device.CAMERA: "webcam", Device.MICROPHONE: "microphone"}
 _POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAppsAccessMicrophone"}
 _VARIABLE = re.compile(r"%([^%\\/:]{1,60})%")
+_PLAIN = re.compile(r"[\w.:~-]*")
+
+
+def quoted(program: str) -> str:
+    r"""Return the path of a program as cmd.exe and PowerShell both take it: `C:\"My tools"\it.exe`.
+
+    What begins with a quote is a mere text to PowerShell, which runs it only after an `&`, which cmd.exe
+    does not know. And only cmd.exe looks for a bare name in the folder it is in.
+    """
+    parts = [part if _PLAIN.fullmatch(part) else f'"{part}"' for part in program.split("\\")]
+    here = len(parts) == 1 and any(Path(program + ending).exists() for ending in ("", ".exe"))
+    return "\\".join([".", *parts] if here or parts[0].startswith('"') else parts)
 
 
 class Registry(Protocol):

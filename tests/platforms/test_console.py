@@ -1,11 +1,12 @@
-"""Whose window it is: that of a shell stays, that of a double click closes with the program."""
+"""Whose window it is, that of a shell stays, that of a double click closes; and what is typed there."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from preflight.platforms import console
+from preflight.platforms import console, windows
 
 ASK = "import sys; from preflight.platforms.console import closes; sys.exit(int(closes()))"
 
@@ -26,3 +27,31 @@ def test_a_window_of_its_own_closes() -> None:
         )
         assert done.returncode == 1
     assert console.closes() is False
+
+
+@pytest.mark.parametrize(
+    ("program", "typed"),
+    [
+        pytest.param(r"C:\preflight\preflight.exe", r"C:\preflight\preflight.exe", id="plain"),
+        pytest.param(
+            r"C:\Users\Anna Bērziņa\preflight (1)\preflight.exe",
+            r'C:\Users\"Anna Bērziņa"\"preflight (1)"\preflight.exe',
+            id="spaces and brackets",
+        ),
+        pytest.param(r"C:\Users\Jānis\preflight.exe", r"C:\Users\Jānis\preflight.exe", id="other letters"),
+        pytest.param(r"C:\R&D\preflight.exe", r'C:\"R&D"\preflight.exe', id="what joins commands"),
+        pytest.param(r"\\nas\our tools\preflight.exe", r'\\nas\"our tools"\preflight.exe', id="a share"),
+        pytest.param(r".\preflight", r".\preflight", id="in this folder"),
+        pytest.param(r"our tools\preflight", r'.\"our tools"\preflight', id="in a folder of this one"),
+        pytest.param("preflight", r".\preflight", id="in this folder, as cmd.exe takes it"),
+        pytest.param("preflight (1).exe", r'.\"preflight (1).exe"', id="in this folder, renamed"),
+        pytest.param("elsewhere", "elsewhere", id="on the path"),
+    ],
+)
+def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
+    program: str, typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("preflight.exe", "preflight (1).exe"):
+        (tmp_path / name).write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert windows.quoted(program) == typed
