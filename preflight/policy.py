@@ -66,8 +66,9 @@ def load(name: str = DEFAULT) -> Policy:
 
 
 def nearest(word: str, known: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
-    """Return the known word most like this one, or an empty text."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), "")
+    """Return the known word that is this one after a dot, or most like it, or an empty text."""
+    ends = [each for each in known if each.endswith(f".{word}")]
+    return next(iter(ends or difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), "")
 
 
 def built_in() -> tuple[str, ...]:

@@ -274,6 +274,7 @@ def test_media_that_say_nothing_are_bad_input(
         pytest.param(["--microphone", "."], "directory", id="a folder"),
         pytest.param(["--camera", "No Such Camera"], "No Such Camera", id="an unknown camera"),
         pytest.param(["--only", "camera.vidoe"], "camera.video", id="an unknown check"),
+        pytest.param(["--only", "browser"], "software.browser", id="a check without its source"),
         pytest.param(["--policy", "bleu"], "bluor", id="an unknown policy"),
         pytest.param(["--network", "carrier pigeon"], "cloudflare", id="an unknown provider"),
         pytest.param(["--output", "report.doc"], ".json", id="an unknown format of a file"),

@@ -1,22 +1,18 @@
 """What is checked and what the bank asks for, in words: the answers of `checks` and `policy show`."""
 
-import difflib
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from preflight.errors import Usage
 from preflight.model import Demand
+from preflight.policy import Policy, nearest
 from preflight.reports.content import sentence, source_of
 from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
-
-if TYPE_CHECKING:
-    from preflight.policy import Policy
 
 _WIDTH = 80
 
 
-def catalogue(policy: "Policy", words: Words, wanted: str | None = None) -> str:
+def catalogue(policy: Policy, words: Words, wanted: str | None = None) -> str:
     """Return the list of checks, or all that is to be said of one check or of the checks of one source.
 
     Raises `Usage` for an id that does not exist.
@@ -25,8 +21,8 @@ def catalogue(policy: "Policy", words: Words, wanted: str | None = None) -> str:
         return _text(_list(policy, words)) + also_needed(words)
     ids = [check for check in policy.catalogue if wanted in (check, source_of(check))]
     if not ids:
-        near = difflib.get_close_matches(wanted, [*policy.catalogue, *SOURCES], n=1, cutoff=0.5)
-        raise Usage("check-unknown", check=wanted, nearest=near[0] if near else ", ".join(SOURCES))
+        near = nearest(wanted, [*policy.catalogue, *SOURCES])
+        raise Usage("check-unknown", check=wanted, nearest=near or ", ".join(SOURCES))
     return "\n".join(_text(_explained(policy, check, words)) for check in ids)
 
 
@@ -35,12 +31,12 @@ def also_needed(words: Words) -> str:
     return _text(["", words.say(GUIDE["also-needed"]), *(f"  - {words.say(each)}" for each in ALSO_NEEDED)])
 
 
-def policy_text(policy: "Policy", words: Words) -> str:
+def policy_text(policy: Policy, words: Words) -> str:
     """Return every demand of a policy with its reason and its origin."""
     return _text(_demanded(policy, words))
 
 
-def _list(policy: "Policy", words: Words) -> Iterator[str]:
+def _list(policy: Policy, words: Words) -> Iterator[str]:
     wide = max(map(len, policy.catalogue), default=0)
     titles = max((len(words.title(check)) for check in policy.catalogue), default=0)
     source = ""
@@ -52,7 +48,7 @@ def _list(policy: "Policy", words: Words) -> Iterator[str]:
         yield f"  {check.ljust(wide)}  {words.title(check).ljust(titles)}  {level}"
 
 
-def _explained(policy: "Policy", check: str, words: Words) -> Iterator[str]:
+def _explained(policy: Policy, check: str, words: Words) -> Iterator[str]:
     entry, about = policy.catalogue[check], words.about(check)
     yield f"{about.title} ({check}, {words.say(LEVELS[entry.level])})"
     if about.question:
@@ -68,7 +64,7 @@ def _explained(policy: "Policy", check: str, words: Words) -> Iterator[str]:
     yield from _demands(policy.of(check), policy, words, known=(entry.because, entry.origin))
 
 
-def _demanded(policy: "Policy", words: Words) -> Iterator[str]:
+def _demanded(policy: Policy, words: Words) -> Iterator[str]:
     yield f"{policy.name} {policy.version}".strip()
     for check, entry in policy.catalogue.items():
         yield ""
@@ -81,7 +77,7 @@ def _demanded(policy: "Policy", words: Words) -> Iterator[str]:
 
 
 def _demands(
-    demands: Iterable[Demand], policy: "Policy", words: Words, known: tuple[str, ...]
+    demands: Iterable[Demand], policy: Policy, words: Words, known: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield a line for each demand; of its reason and origin only what the check has not said."""
     for demand in demands:

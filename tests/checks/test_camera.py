@@ -151,10 +151,13 @@ def test_bounds_of_the_video(
     ],
 )
 def test_the_rate_is_the_camera_s_not_the_computer_s(
-    rate: float, starved: float, interval: float | None, expected: tuple[Verdict, Why | None]
+    rate: float,
+    starved: float,
+    interval: float | None,
+    expected: tuple[Verdict, Why | None],
+    good: CameraCapture,
 ) -> None:
-    frames = scenes.frames(scenes.good(), 2)
-    check = said("camera.video", replace(seen(frames, rate), starved=starved, interval=interval))
+    check = said("camera.video", replace(seen(good.frames, rate), starved=starved, interval=interval))
     assert (check.verdict, check.why) == expected
 
 
@@ -313,7 +316,7 @@ def test_light_from_behind_is_named() -> None:
 
 
 def test_a_silhouette_before_a_window_is_somebody() -> None:
-    window = seen(scenes.frames(scenes.silhouette()))
+    window = seen(scenes.frames(scenes.silhouette(), 3))
     assert said("camera.face", window).verdict is Verdict.PASS
     assert said("camera.lighting", window).facts["cause"].value == "backlight"
 
