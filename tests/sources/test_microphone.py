@@ -1,19 +1,24 @@
+import functools
 import io
 import os
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+import tapes
 import voices
+from ends import Silent, events
 
+from preflight import inspection, runner
 from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
-from preflight.model import Job, Kind
+from preflight.model import Finding, Job, Kind, Trouble
 from preflight.sources import microphone
 from preflight.worker import Wire
 
@@ -254,3 +259,238 @@ def test_part_of_a_name_is_enough_on_windows() -> None:
 
 def test_a_computer_with_speakers_only_has_no_microphone() -> None:
     assert microphone._choose(Listed(SPEAKERS_ONLY, {}), None) is None  # noqa: SLF001 - as above
+
+
+def recording(target: str | None = None, *, seconds: float = 1.0, **more: Any) -> Job:
+    return Job(
+        source="microphone",
+        target=target,
+        checks=("microphone.signal", "microphone.noise"),
+        parameters={"quiet_s": seconds, "voice_s": seconds},
+        bounds={},
+        **more,
+    )
+
+
+def facts(measured: runner.Measured, check: str) -> Mapping[str, object]:
+    found = measured.outcomes[f"microphone.{check}"]
+    assert isinstance(found, Finding), found
+    return {name: fact.value for name, fact in found.facts.items()}
+
+
+def begun(watcher: Silent) -> list[str]:
+    return [str(event["name"]) for event in watcher.events if event["event"] == "phase"]
+
+
+QUIET = 1e-3 * voices.white(60)
+
+
+@pytest.fixture
+def microphone_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    return functools.partial(tapes.insert, monkeypatch, tmp_path)
+
+
+@voices.needs_espeak
+@tapes.needs_alsa
+def test_a_voice_is_recorded(microphone_of: Callable[..., None]) -> None:
+    microphone_of(voices.recording()[round(2.0 * voices.RATE) :])
+    watcher = Silent()
+    measured = runner.run([recording(seconds=5.0)], watcher)
+    signal = facts(measured, "signal")
+    assert (signal["present"], signal["muted"], signal["lost"]) == (True, False, 0)
+    assert signal["speech_level"] == pytest.approx(-27, abs=1.5)
+    assert facts(measured, "noise")["voice"] is True
+    assert measured.devices == {"microphone": "default"}
+    assert begun(watcher) == ["listen"]
+
+
+@tapes.needs_alsa
+def test_nobody_speaks(microphone_of: Callable[..., None]) -> None:
+    microphone_of(QUIET)
+    watcher = Silent()
+    measured = runner.run([recording(seconds=3.0, guided=True)], watcher)
+    assert watcher.asked == ["quiet"]
+    assert begun(watcher) == ["quiet", "voice"]
+    assert facts(measured, "noise")["voice"] is False
+
+
+@voices.needs_espeak
+@tapes.needs_alsa
+def test_a_silent_part_that_is_spoken_into_is_asked_for_again(microphone_of: Callable[..., None]) -> None:
+    microphone_of(np.tile(voices.spoken(), 12))
+    watcher = Silent()
+    runner.run([recording(seconds=3.0, guided=True)], watcher)
+    assert begun(watcher) == ["quiet", "voice", "quiet-again"]
+
+
+class Answering(Silent):
+    """Says the same whatever is asked."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self._said = said
+
+    def answer(self, job: Job, prompt: str) -> str:
+        super().answer(job, prompt)
+        return self._said
+
+
+@tapes.needs_alsa
+def test_who_skips_the_question_is_only_listened_to(microphone_of: Callable[..., None]) -> None:
+    microphone_of(QUIET)
+    watcher = Answering("skip")
+    runner.run([recording(guided=True)], watcher)
+    assert begun(watcher) == ["listen"]
+
+
+def broken(measured: runner.Measured) -> Trouble:
+    """Return the trouble of both checks."""
+    signal, noise = measured.outcomes.values()
+    assert isinstance(signal, Trouble)
+    assert signal == noise
+    return signal
+
+
+@tapes.needs_alsa
+def test_who_looks_on_is_shown_what_is_heard_until_they_stop(microphone_of: Callable[..., None]) -> None:
+    class Looking(Silent):
+        def answer(self, job: Job, prompt: str) -> str | None:  # type: ignore[override] # noqa: ARG002 - a watcher's form
+            return "stop" if any(event["event"] == "now" for event in self.events) else None
+
+    microphone_of(QUIET)
+    assert broken(runner.run([recording(guided=True)], Looking())).kind is Kind.INTERRUPTED
+
+
+@tapes.needs_alsa
+def test_zeros_are_muted(microphone_of: Callable[..., None]) -> None:
+    microphone_of(np.zeros_like(QUIET))
+    assert facts(runner.run([recording()], Silent()), "signal")["muted"] is True
+
+
+@tapes.needs_alsa
+def test_without_a_device_there_is_no_microphone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tapes.remove(monkeypatch, tmp_path)
+    assert facts(runner.run([recording()], Silent()), "signal")["present"] is False
+
+
+@tapes.needs_alsa
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [("Headset", True), ("head", True), ("webcam", False)],
+    ids=["by name", "by part of its name", "another"],
+)
+def test_a_microphone_is_chosen(target: str, *, found: bool, microphone_of: Callable[..., None]) -> None:
+    microphone_of(QUIET, "Headset")
+    measured = runner.run([recording(target)], Silent())
+    if found:
+        assert measured.devices == {"microphone": "Headset"}
+    else:
+        assert broken(measured).kind is Kind.BAD_INPUT
+
+
+def listed() -> list[tuple[str, str]]:
+    watcher = Silent()
+    runner.run([inspection.listing("microphone")], watcher)
+    (event,) = [event for event in watcher.events if event["event"] == "listed"]
+    return [(each["index"], each["name"]) for each in event["devices"]]
+
+
+@tapes.needs_alsa
+def test_a_microphone_is_chosen_by_the_number_that_is_listed(microphone_of: Callable[..., None]) -> None:
+    microphone_of(QUIET, "Headset")
+    (number,) = [index for index, name in listed() if name == "Headset"]
+    assert runner.run([recording(number)], Silent()).devices == {"microphone": "Headset"}
+
+
+BLACKWIRE = "Plantronics Blackwire 325.1"
+
+
+@tapes.needs_alsa
+def test_the_sources_of_a_sound_server_are_listed_without_its_monitors(
+    tmp_path: Path, microphone_of: Callable[..., None]
+) -> None:
+    microphone_of(QUIET)
+    tapes.serve(tmp_path, "headset")
+    assert listed() == [("0", "default"), ("headset", BLACKWIRE), ("webcam", "HD Webcam")]
+
+
+@tapes.needs_alsa
+@pytest.mark.parametrize(
+    ("usual", "target", "recorded", "device"),
+    [
+        pytest.param("headset", None, (), BLACKWIRE, id="its default"),
+        pytest.param("headset", None, (3, 3), "HD Webcam", id="another that it holds for this program"),
+        pytest.param("gone", None, (), BLACKWIRE, id="the first without a default"),
+        pytest.param("headset", "default", (), BLACKWIRE, id="the server by its name in ALSA"),
+        pytest.param("headset", "HD Webcam", (), "HD Webcam", id="a source by name"),
+        pytest.param("webcam", "blackwire", (), BLACKWIRE, id="a source by part of its name"),
+    ],
+)
+def test_a_sound_server_is_asked_what_is_recorded(
+    usual: str,
+    target: str | None,
+    recorded: tuple[int, ...],
+    device: str,
+    tmp_path: Path,
+    microphone_of: Callable[..., None],
+) -> None:
+    microphone_of(QUIET)
+    tapes.serve(tmp_path, usual, *recorded)
+    measured = runner.run([recording(target)], Silent())
+    assert measured.devices == {"microphone": device}
+    assert facts(measured, "signal")["present"] is True
+
+
+@tapes.needs_alsa
+@pytest.mark.parametrize(
+    ("usual", "recorded"),
+    [
+        pytest.param("speaker.monitor", (), id="as its default"),
+        pytest.param("headset", (1,), id="in place of its default"),
+    ],
+)
+def test_the_monitor_of_a_loudspeaker_is_no_microphone(
+    usual: str, recorded: tuple[int, ...], tmp_path: Path, microphone_of: Callable[..., None]
+) -> None:
+    microphone_of(QUIET)
+    tapes.serve(tmp_path, usual, *recorded)
+    signal = facts(runner.run([recording()], Silent()), "signal")
+    assert (signal["present"], signal["cause"]) == (False, "monitor")
+
+
+@tapes.needs_alsa
+def test_a_recording_that_is_moved_to_another_source_is_lost(
+    tmp_path: Path, microphone_of: Callable[..., None]
+) -> None:
+    microphone_of(QUIET)
+    tapes.serve(tmp_path, "headset", 2, 3)
+    lost = broken(runner.run([recording()], Silent()))
+    assert (lost.kind, BLACKWIRE in lost.detail, "HD Webcam" in lost.detail) == (Kind.LOST, True, True)
+
+
+class Enough(Exception):
+    """Somebody has seen enough."""
+
+
+def test_a_file_is_shown_over_and_over_until_somebody_has_seen_enough(tmp_path: Path) -> None:
+    path = tmp_path / "voice.wav"
+    path.write_bytes(voices.wav(SAMPLES[:16000], 16000))
+    said = io.BytesIO()
+    link = Wire(said, guided=True)
+    seen: list[MicrophoneCapture] = []
+
+    def glimpse(capture: object, checks: Sequence[str]) -> None:
+        assert isinstance(capture, MicrophoneCapture)
+        assert tuple(checks) == microphone.CHECKS
+        seen.append(capture)
+        if len(seen) == 2:
+            raise Enough
+
+    link.glimpse = glimpse
+    with pytest.raises(Enough):
+        list(microphone.live(recording(str(path), live=True), link))
+    assert [round(len(each.samples) / each.rate, 1) for each in seen if each.samples is not None] == [
+        1.0,
+        1.2,
+    ]
+    assert sum(event["event"] == "level" for event in events(said)) == 12

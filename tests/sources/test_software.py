@@ -1,8 +1,10 @@
 import json
+import sys
 import time
 from pathlib import Path
 
 import machines
+import psutil
 import pytest
 from ends import phases, wire
 
@@ -51,6 +53,21 @@ def test_this_computer_is_read_after_its_load_was_sampled() -> None:
     assert read.memory > 100 << 20
     assert read.load is not None
     assert 0 <= read.load <= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="psutil reads files on Linux only")
+def test_a_system_that_tells_neither_load_nor_memory_is_read_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
+    (read,) = software.capture(job(), wire()[0])
+    assert isinstance(read, captures.SoftwareCapture)
+    assert (read.load, read.memory) == (None, None)
+    assert read.os_name
+
+
+def test_there_is_no_computer_to_choose() -> None:
+    assert software.devices() == []
 
 
 def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
