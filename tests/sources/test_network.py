@@ -286,8 +286,8 @@ def test_without_a_choice_the_providers_are_tried_in_order(
 @pytest.mark.parametrize(
     ("most_mb", "late", "end"),
     [
-        pytest.param(9.0, 0.5, "sure", id="enough is left for the next"),
-        pytest.param(1.5, 0.5, "data", id="little is left for the next"),
+        pytest.param(9.0, 0.9, "sure", id="enough is left for the next"),
+        pytest.param(3.5, 0.9, "data", id="little is left for the next"),
         pytest.param(0.01, 0.0, None, id="nothing is left for the next"),
     ],
 )
@@ -296,16 +296,19 @@ def test_what_a_host_used_that_refused_late_is_taken_from_what_the_next_may_use(
 ) -> None:
     place = f"http://127.0.0.1:{served['http']}"
     monkeypatch.setenv("https_proxy", place)
-    crowded = f"{place}/with/rate=20;fault=crowded:{late};for={most_mb}"
+    # Two of four streams carry 2.4 MB before the others are refused.
+    crowded = f"{place}/with/fault=stall:1200000;crowded={late};for={most_mb}"
     asked = replace(job(served, "", "download", host=crowded, most_mb=most_mb), target=None)
     (capture,) = network.capture(asked, Listener())
     if end is None:
         assert trouble(capture) is Kind.REFUSED
         return
     assert isinstance(capture, Download)
-    assert (capture.provider, capture.end) == ("cloudflare", end)
-    # At 20 Mbit/s half a second takes more than a megabyte.
-    assert capture.used < (most_mb - 0.5) * 1e6
+    assert capture.provider == "cloudflare"
+    if series.starved(capture.late):
+        pytest.skip("the host was too busy to measure")
+    assert capture.end == end
+    assert capture.used < (most_mb - 1.0) * 1e6
 
 
 def test_the_banks_policy_keeps_to_the_25_mb_that_are_promised() -> None:

@@ -7,9 +7,9 @@ It speaks Cloudflare's speed test (`/__down?bytes=N`, `/__up`), LibreSpeed (`gar
 How it behaves is chosen on the command line, or for one client by a path that begins with
 `/with/KEY=VALUE;KEY=VALUE/`:
   rate=MBIT       both directions are held to this rate (each)
+  crowded=S       every other download is refused, after S seconds
   speaks=NAME     only "cloudflare", "librespeed" or "plain" is understood
   fault=NAME      403, 429, 503; portal-redirect, portal-page; login (as a proxy that wants one);
-                  crowded:S (every other download is refused, after S seconds);
                   silent (no answer); stall:N, reset:N, short:N (after N bytes: nothing more, RST, FIN)
 
 With `--certificates DIR` TLS is served with `DIR/HOST.pem` (key and chain) or `DIR/default.pem`.
@@ -74,13 +74,16 @@ class Manner:
     """How the server behaves to one client."""
 
     rate: float | None = None
+    crowded: float | None = None
     speaks: str | None = None
     fault: str = ""
 
     def changed(self, words: str) -> "Manner":
         changes: dict[str, str] = dict(word.split("=", 1) for word in words.split(";"))
         rate = float(changes["rate"]) if "rate" in changes else self.rate
-        return replace(self, rate=rate, speaks=changes.get("speaks"), fault=changes.get("fault", self.fault))
+        crowded = float(changes["crowded"]) if "crowded" in changes else self.crowded
+        fault = changes.get("fault", self.fault)
+        return replace(self, rate=rate, crowded=crowded, speaks=changes.get("speaks"), fault=fault)
 
 
 class Bucket:
@@ -209,11 +212,10 @@ class Server:
         )
 
     async def _blob(self, request: Request, writer: asyncio.StreamWriter, count: int) -> None:
-        name, _, seconds = request.manner.fault.partition(":")
-        if name == "crowded" and count > PIECE:
+        if request.manner.crowded is not None and count > PIECE:
             self._askers[request.key] += 1
             if self._askers[request.key] % 2 == 0:
-                await asyncio.sleep(float(seconds))
+                await asyncio.sleep(request.manner.crowded)
                 await _reply(writer, 429, b"<html>no</html>", "text/html")
                 raise Closed
         writer.write(_head(200, count, "application/octet-stream"))
