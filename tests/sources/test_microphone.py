@@ -3,6 +3,7 @@ import io
 import os
 import re
 import struct
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -226,8 +227,8 @@ class Listed:
         default = next((int(index) for mark, index, *_ in lines if mark == ">"), -1)
         self.default = SimpleNamespace(device=(default, -1))
 
-    def query_devices(self) -> list[dict[str, object]]:
-        return self._devices
+    def query_devices(self, index: int | None = None) -> Any:
+        return self._devices if index is None else self._devices[index]
 
     def query_hostapis(self, index: int) -> dict[str, object]:
         return self._hosts[index]
@@ -259,6 +260,99 @@ def test_part_of_a_name_is_enough_on_windows() -> None:
 
 def test_a_computer_with_speakers_only_has_no_microphone() -> None:
     assert microphone._choose(Listed(SPEAKERS_ONLY, {}), None) is None  # noqa: SLF001 - as above
+
+
+class Failing(Listed):
+    """PortAudio with a microphone that takes one channel only and fails at some time."""
+
+    class PortAudioError(Exception):
+        pass
+
+    WasapiSettings = dict
+
+    def __init__(self, *, opens: bool = True, blocks: int = 0) -> None:
+        super().__init__(WINDOWS, {})
+        self.opens = opens
+        self.left = blocks
+        for device in self._devices:
+            device["default_samplerate"] = 44100.0
+
+    def check_input_settings(self, *, samplerate: int, channels: int | None, **_: object) -> None:
+        if samplerate != 44100 or channels not in (None, 1):
+            raise self.PortAudioError("Invalid sample rate [PaErrorCode -9997]")
+
+    def InputStream(self, **_: object) -> "Failing":  # noqa: N802 - its name
+        return self
+
+    def start(self) -> None:
+        if not self.opens:
+            raise self.PortAudioError("Device unavailable [PaErrorCode -9985]")
+
+    read_available = 4410
+
+    def read(self, count: int) -> tuple[np.ndarray, bool]:
+        if not self.left:
+            raise self.PortAudioError("Unanticipated host error [PaErrorCode -9999]")
+        self.left -= 1
+        return np.full((count, 1), 0.1, np.float32), False
+
+    def abort(self, *, ignore_errors: bool) -> None:
+        assert ignore_errors
+
+    close = abort
+
+
+SETTLING = round(microphone.SETTLE_S / microphone.BLOCK_S)
+
+
+@pytest.mark.parametrize(
+    ("library", "kind"),
+    [
+        pytest.param(Failing(opens=False), Kind.BUSY, id="held by another program"),
+        pytest.param(Failing(), Kind.NO_DATA, id="silent from the start"),
+        pytest.param(Failing(blocks=2), Kind.LOST, id="unplugged at once"),
+        pytest.param(Failing(blocks=SETTLING), Kind.LOST, id="unplugged before the recording"),
+        pytest.param(Failing(blocks=SETTLING + 3), Kind.LOST, id="unplugged while it is recorded"),
+    ],
+)
+def test_what_becomes_of_a_microphone_that_fails(library: Failing, kind: Kind) -> None:
+    with pytest.raises(Unmeasured) as broken:
+        record(library)
+    assert broken.value.trouble.kind is kind
+
+
+def record(library: Failing) -> None:
+    choice = microphone._choose(library, "plantronics")  # noqa: SLF001 - no device fails on demand
+    assert choice is not None
+    with microphone._Recorder(library, choice, Wire(io.BytesIO(), guided=False)) as recorder:  # noqa: SLF001 - as above
+        assert recorder.rate == 44100
+        recorder.discard()
+        recorder.record(1.0)
+
+
+def test_seconds_that_are_no_number_are_a_mistake() -> None:
+    with pytest.raises(TypeError, match="voice_s"):
+        microphone._seconds({"voice_s": "long"}, "voice_s")  # noqa: SLF001 - no policy says so
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [("OSError('not found')", "PortAudio is missing"), ("ValueError('-9999')", "PortAudio does not start")],
+    ids=["not installed", "broken"],
+)
+def test_without_portaudio_the_microphone_says_so(
+    raised: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sounddevice.py").write_text(f"raise {raised}\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+    missing = broken(runner.run([recording()], Silent()))
+    assert missing.kind is Kind.NO_LIBRARY
+    assert said in missing.detail
+
+
+def test_what_the_kernel_does_not_tell_of_a_microphone_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "asound" / "card1" / "pcm0c" / "sub0" / "status").mkdir(parents=True)
+    microphone._held(tmp_path / "asound", tmp_path)  # noqa: SLF001 - as above
 
 
 def recording(target: str | None = None, *, seconds: float = 1.0, **more: Any) -> Job:
@@ -466,6 +560,22 @@ def test_a_recording_that_is_moved_to_another_source_is_lost(
     tapes.serve(tmp_path, "headset", 2, 3)
     lost = broken(runner.run([recording()], Silent()))
     assert (lost.kind, BLACKWIRE in lost.detail, "HD Webcam" in lost.detail) == (Kind.LOST, True, True)
+
+
+@tapes.needs_alsa
+def test_a_source_to_which_portaudio_has_no_way_is_said_to_be_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tapes.serve(tmp_path, "webcam")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unmeasured, match="no way"):
+        microphone._choose(Listed(MAC, {}), "HD Webcam")  # noqa: SLF001 - as above
+
+
+@tapes.needs_alsa
+def test_without_a_device_nothing_is_shown_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tapes.remove(monkeypatch, tmp_path)
+    assert facts(runner.run([recording(live=True)], Silent()), "signal")["present"] is False
 
 
 class Enough(Exception):
