@@ -40,22 +40,26 @@ def floor(module: str) -> int:
 
 
 def imported(path: Path) -> set[str]:
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    known = {path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".") for path in MODULES}
-    return {name for name in found if name in known and name != "preflight"}
+    return found & KNOWN
+
+
+def dotted(path: Path) -> str:
+    return path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".")
 
 
 MODULES = sorted(ROOT.rglob("*.py"))
+KNOWN = {dotted(path) for path in MODULES} - {"preflight"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_imports_run_downward_only(path: Path) -> None:
-    own = path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".")
+    own = dotted(path)
     for name in imported(path):
         same_room = room(name) == room(own)
         assert floor(name) < floor(own) or same_room, f"{own} imports {name}"

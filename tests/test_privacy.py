@@ -34,7 +34,7 @@ def own_values() -> Iterator[str]:
 def test_no_format_holds_a_value_of_the_machine(tmp_path: Path) -> None:
     home = tmp_path / OWNER
     home.mkdir()
-    camera = scenes.picture(home / f"{OWNER}.png", scenes.good())
+    camera = scenes.picture(home / f"{OWNER}.png", scenes.good()[200:680, 700:1180])
     files = [home / f"report{suffix}" for suffix in SUFFIXES]
     outputs = [word for path in files for word in ("--output", str(path))]
     done = subprocess.run(
@@ -60,7 +60,7 @@ def test_no_format_holds_a_value_of_the_machine(tmp_path: Path) -> None:
 
 
 def test_a_report_names_devices_only_when_asked(tmp_path: Path) -> None:
-    camera = scenes.picture(tmp_path / f"{OWNER}.png", scenes.good())
+    camera = scenes.picture(tmp_path / f"{OWNER}.png", scenes.good()[200:680, 700:1180])
     command = [sys.executable, "-m", "preflight", "run", "--no-input", "--only", "camera.video"]
     command += ["--camera", str(camera), "--format", "json"]
     silent, named = (

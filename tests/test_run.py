@@ -379,6 +379,7 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
         found = [child for child in psutil.Process(process.pid).children() if "--worker" in child.cmdline()]
         if found:
             return found
+        time.sleep(0.02)
     raise AssertionError("no worker started")
 
 
