@@ -8,8 +8,8 @@ from preflight.model import Finding, Skip, between, exact, unknown
 
 READS = CameraCapture
 
-_DIM = 16.0
-"""Mean level below which JPEG leaves grey and coloured pictures alike."""
+_DARK = 8.0
+"""Mean level below which JPEG may leave grey and coloured pictures alike."""
 _COLOUR_OF_NOISE = 0.5
 """Chroma that blotches of noise in a single grey frame make at most, over noise / brightness; a second
 frame has others."""
@@ -20,11 +20,11 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
     mean, noise = light.surroundings(capture)
-    if mean >= _DIM:
+    if mean >= _DARK:
         chroma = round(100 * image.chroma(capture.frames), 1)
         if len(capture.frames) > 1:
             return Finding(facts={"chroma": exact(chroma, "%")})
-        doubt = min(100 * _COLOUR_OF_NOISE * noise / mean, chroma)
+        doubt = min(100 * _COLOUR_OF_NOISE * noise / max(mean, image.DIM), chroma)
         return Finding(facts={"chroma": between(chroma, round(chroma - doubt, 1), chroma, "%")})
     if light.too_dark(capture, face.model(parameters)):
         return Skip(skipped_for="camera.lighting")

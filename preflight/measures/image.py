@@ -22,8 +22,9 @@ _JPEG_BLOCK = 16
 """Pixels over which JPEG spreads the noise of colours."""
 _FAINT, _LEAST_DARK = 10.0, 0.05
 """Mean level and share of the picture that a darker part has at least to be looked at by itself."""
-_ROUNDED = 16.0
-"""Added to a darker part's level, so that what JPEG leaves of a tint there does not count as colour."""
+DIM = 32.0
+"""Mean level as which a darker one counts beside its colours: below it what JPEG leaves of a tint does
+not get fainter with the light."""
 _GREY = 2
 """Dimensions of a picture without colours."""
 _TOE, _TOE_SLOPE = 0.0031308, 12.92
@@ -72,7 +73,7 @@ def chroma(frames: Sequence[Picture]) -> float:
     """Return how much colour pictures of one scene hold that no tint of a grey one explains.
 
     The block means of B-Y and R-Y are each fitted on those of 1, Y and Y squared, which takes
-    off a tint that follows the brightness; the RMS of what is left, over the mean of Y. Noise
+    off a tint that follows the brightness; the RMS of what is left, over the mean of Y or `DIM`. Noise
     must not count as colour, nor what JPEG leaves of it: what is left in a block is multiplied
     with what is left where JPEG begins another block. The darker part is looked at by itself
     too: a white window outshines the colours of whoever sits before it.
@@ -82,19 +83,19 @@ def chroma(frames: Sequence[Picture]) -> float:
     low, high = np.maximum(np.percentile(luma, (5, 95)), 1.0)
     dark = luma < np.sqrt(low * high)
     apart = max(1, round(_JPEG_BLOCK * blocks.shape[1] / frames[0].shape[1]))
-    whole = _coloured(blocks, np.ones_like(dark), apart, 0.0)
+    whole = _coloured(blocks, np.ones_like(dark), apart)
     if dark.mean() < _LEAST_DARK or luma[dark].mean() < _FAINT:
         return whole
-    return max(whole, _coloured(blocks, dark, apart, _ROUNDED))
+    return max(whole, _coloured(blocks, dark, apart))
 
 
-def _coloured(blocks: Plane, where: NDArray[np.bool_], apart: int, floor: float) -> float:
+def _coloured(blocks: Plane, where: NDArray[np.bool_], apart: int) -> float:
     """Return the chroma of the blocks (rows, columns, 4) that `where` (rows, columns) picks."""
     left = _untinted(blocks, where)
     both = where[:, apart:] & where[:, :-apart]
     power = (left[:, apart:] * left[:, :-apart]).sum(axis=-1)[both]
-    level = float(_luma(blocks)[where].mean()) + floor
-    return float(np.sqrt(max(power.mean() / 2, 0.0)) / max(level, 1.0)) if power.size else 0.0
+    level = max(float(_luma(blocks)[where].mean()), DIM)
+    return float(np.sqrt(max(power.mean() / 2, 0.0)) / level) if power.size else 0.0
 
 
 def _blocks(frame: Picture) -> Plane:

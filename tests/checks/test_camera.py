@@ -13,6 +13,7 @@ from preflight import policy
 from preflight.captures import CameraCapture
 from preflight.checks import colour, face, focus, lighting, still, video
 from preflight.judge import judge
+from preflight.measures import image
 from preflight.model import Check, Finding, Skip, Verdict, Why
 
 BLUOR = policy.load()
@@ -194,6 +195,15 @@ def test_ten_megapixels(
 ) -> None:
     check = said("camera.still", replace(good, largest=largest))
     assert (check.verdict, check.why) == expected
+
+
+@pytest.mark.parametrize(
+    ("light", "verdict"),
+    [pytest.param(0.008, Verdict.PASS, id="near darkness"), pytest.param(0.006, Verdict.SKIP, id="too dark to tell")],
+)
+def test_colours_are_told_where_they_can_be(light: float, verdict: Verdict) -> None:
+    frames = scenes.frames(scenes.dimmed(image.shrunk(scenes.good(), 640), light), 3)
+    assert said("camera.colour", seen(frames)).verdict is verdict
 
 
 def test_a_tint_over_grey_is_no_colour() -> None:
