@@ -63,6 +63,8 @@ _INK, _PLAIN_INK, _GOING_ON = 0.3, 0.6, 0.9
 _BETWEEN = 0.5
 # Length over distance of the lines, over what a form has: tilted pages look shorter or narrower.
 _TILTED = (0.72, 1.4)
+# How many pitches the place where a character is seen may be astray.
+_STRAY = 0.25
 # Pitches sought, per _CELL, and those they must stand out from, but for the nearest; a neighbour's tolerance.
 _SOUGHT, _BESIDE, _NEAREST, _SAME = (0.75, 1.35), (0.35, 1.9), 0.12, 0.04
 
@@ -342,6 +344,7 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
         form, start, filled, shone = run
         stop = start + form.characters * cell
         width, warp = _rectifying(_placed(warp, start, stop, (0, 1)))
+    width, warp = _rectifying(_fitted(grey, warp, width, form, (0, 1)))
     if not _apart(grey, warp, width, form):
         return None
     inks, _ = _profiles(grey, warp, width, (-2, -1, 2, 3))
@@ -350,7 +353,7 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
     if sum(more) > form.lines - 2 or (shone and sum(more) < FORMS[-1].lines - 2):
         return None
     rows = (-1 if more[1] else 0, 2 if more[2] else 1)
-    ends = _placed(warp, _MARGIN, _MARGIN + width, rows)
+    ends = _fitted(grey, warp, width, form, rows)
     if _upside_down(grey, warp, width, form):
         ends = ends[::-1]
     pitch = float(np.linalg.norm(ends[1::2] - ends[::2], axis=1).mean()) / form.characters
@@ -362,6 +365,30 @@ def _placed(warp: Points, start: float, stop: float, rows: tuple[int, int]) -> P
     places = [(x, _CELL + row * _ROW) for row in rows for x in (start, stop)]
     back = cv2.perspectiveTransform(np.array([places], np.float64), np.linalg.inv(warp))
     return np.asarray(back[0], np.float64)
+
+
+def _fitted(grey: Grey, warp: Points, width: int, form: Form, rows: tuple[int, int]) -> Points:
+    """Ends of rows as the places of all their characters have them together, a reflection's left out.
+
+    Half a thousandth of the pitch between two lines is a hundredth of the page at its far side.
+    """
+    cell = width / form.characters
+    edges = np.asarray(_MARGIN + np.arange(form.characters + 1) * cell, np.float64)
+    middles = edges[:-1] + cell / 2
+    turns = 2 * np.pi * (np.arange(width + 2 * _MARGIN) - middles[0]) / cell
+    heights = np.arange(-_HALF, _HALF + 1)[:, np.newaxis]
+    drawn, seen = [], []
+    for row in range(rows[0], rows[1] + 1):
+        ink = _line_ink(grey, warp, width, row)
+        weight = ink.sum(0)
+        turn = np.arctan2(_sums(weight * np.sin(turns), edges), _sums(weight * np.cos(turns), edges))
+        along = turn / (2 * np.pi) * cell
+        across = _sums((ink * heights).sum(0), edges) / np.maximum(_sums(weight, edges), 1e-6)
+        level = np.full(form.characters, _CELL + row * _ROW)
+        drawn.append(np.stack((middles, level), axis=1))
+        seen.append(np.stack((middles + along, level + across), axis=1))
+    moved, _ = cv2.findHomography(np.concatenate(drawn), np.concatenate(seen), cv2.RANSAC, _STRAY * _CELL)
+    return _placed(warp if moved is None else np.linalg.inv(moved) @ warp, _MARGIN, _MARGIN + width, rows)
 
 
 def _common_ends(upper: _Line, lower: _Line) -> Points:
