@@ -24,7 +24,6 @@ _GLARE, _CUT = 40.0, 0.5
 class _Look:
     """What one frame shows of the document."""
 
-    characters: int
     dpi: float
     sharpness: float
     glare: float
@@ -54,9 +53,7 @@ def analyse(capture: captures.DocumentCapture, parameters: Mapping[str, object])
         hidden = {zone.hidden(image.grey(frame)) for frame in capture.frames}
         cause = next(({"cause": exact(str(one))} for one in zone.Hidden if one in hidden), {})
         return Finding(facts={"found": exact(value=False)} | cause)
-    # A reflection may make long lines look short, nothing makes short ones look long.
-    characters = max(look.characters for look in looks)
-    best = max((look for look in looks if look.characters == characters), key=lambda look: look.worth)
+    best = max(looks, key=lambda look: look.worth)
     return Finding(
         facts={
             "found": exact(value=True),
@@ -74,7 +71,6 @@ def _look(frame: NDArray[np.uint8]) -> _Look | None:
     if found is None:
         return None
     return _Look(
-        characters=found.form.characters,
         dpi=document.dpi(found),
         sharpness=document.sharpness(grey, found),
         glare=document.glare(grey, found),

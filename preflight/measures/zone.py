@@ -161,7 +161,7 @@ def find(grey: Grey) -> Zone | None:
     """
     if (zone := _level(grey)) is not None:
         return zone
-    zone = _level(np.asarray(cv2.rotate(grey, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8))
+    zone = _level(_sideways(grey))
     if zone is None:
         return None
     x, y = zone.ends.T
@@ -173,7 +173,17 @@ def hidden(grey: Grey) -> Hidden | None:
 
     To be asked where no zone was found: pitch and distance are those of a zone, every
     place is taken as far as it is seen, and one end lies at the edge or in a reflection.
+    The page may be held any way up.
     """
+    return _hidden(grey) or _hidden(_sideways(grey))
+
+
+def _sideways(grey: Grey) -> Grey:
+    return np.asarray(cv2.rotate(grey, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
+
+
+def _hidden(grey: Grey) -> Hidden | None:
+    """Return what hides a part of a zone whose lines lie level or nearly so."""
     shone = False
     for ends, rows in _parts(grey):
         width, warp = _rectifying(ends)
@@ -349,10 +359,10 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
         return None
     inks, _ = _profiles(grey, warp, width, (-2, -1, 2, 3))
     more = [_belongs(ink, width / form.characters) for ink in inks]
-    # What a reflection leaves of long lines can be as long as short ones; only a third line tells them.
-    if sum(more) > form.lines - 2 or (shone and sum(more) < FORMS[-1].lines - 2):
-        return None
     rows = (-1 if more[1] else 0, 2 if more[2] else 1)
+    # What a reflection leaves of two long lines can be as long as short ones: of three, the third tells them.
+    if sum(more) > form.lines - 2 or rows[1] - rows[0] + 1 < form.lines or (shone and form.lines == 2):
+        return None
     ends = _fitted(grey, warp, width, form, rows)
     if _upside_down(grey, warp, width, form):
         ends = ends[::-1]

@@ -110,6 +110,20 @@ def test_lines_that_a_reflection_makes_look_short_do_not_count_beside_the_whole_
     assert missed(both) == {"glare"}
 
 
+@pytest.mark.parametrize(
+    ("size", "across"),
+    [
+        pytest.param(250, 1400, id="less-than-the-right-third"),
+        pytest.param(300, 1350, id="more-than-it"),
+        pytest.param(250, 530, id="the-left-third"),
+    ],
+)
+def test_no_reflection_leaves_so_little_of_long_lines_that_they_pass(size: int, across: int) -> None:
+    check = said(shining(held(), size, across))
+    assert check.verdict is Verdict.WARN
+    assert "glare" in missed(check) or check.facts["cause"] == exact("glare")
+
+
 @pytest.mark.parametrize("form", ["TD2", "TD1"])
 def test_short_lines_beside_a_reflection_are_not_taken_for_what_is_left_of_long_ones(form: str) -> None:
     found = zone.find(image.grey(shining(held(form), 40, 960)))

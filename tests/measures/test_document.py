@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from preflight.measures import document
-from preflight.measures.zone import FORMS, Form, Zone
+from preflight.measures.zone import FORMS, Form, Zone, find
 
 Grey = NDArray[np.uint8]
 TD3 = FORMS[0]
@@ -104,9 +104,16 @@ def test_the_corners_of_the_page_follow_from_the_zone(form: Form) -> None:
     assert np.abs(document.page(found) - page.corners).max() < 0.02 * page.picture.shape[1]
 
 
-def test_a_card_of_which_two_lines_were_seen_has_its_scale_right() -> None:
-    page = documents.specimen("TD1")
-    ends = page.zone.astype(np.float64)
-    ends[:2] = (ends[:2] + ends[2:]) / 2
-    found = Zone(form=FORMS[2], ends=ends, pitch=page.pitch, prominence=9.0, filled=1.0)
-    assert np.abs(document.page(found) - page.corners).max() < 0.02 * page.picture.shape[1]
+@pytest.mark.parametrize("form", ["TD3", "TD2", "TD1"])
+@pytest.mark.parametrize(
+    "angles", [(0, 0, 0), (3, 18, 0), (3, 0, -18), (-8, -14, 14)], ids=["straight", "aside", "down", "both"]
+)
+def test_the_corners_of_a_tilted_page_are_known_as_well(form: str, angles: tuple[float, float, float]) -> None:
+    page = documents.specimen(form)
+    room = np.full((1080, 1920, 3), 90, np.uint8)
+    shown, homography = documents.show(page, room, width=0.6, angles=angles)
+    found = find(np.asarray(cv2.cvtColor(cv2.GaussianBlur(shown, (0, 0), 0.8), cv2.COLOR_BGR2GRAY), np.uint8))
+    assert found is not None
+    corners = cv2.perspectiveTransform(page.corners[np.newaxis], homography)[0]
+    width = float(np.linalg.norm(corners[1] - corners[0]))
+    assert np.abs(document.page(found) - corners).max() < 0.03 * width

@@ -125,11 +125,22 @@ def test_the_side_of_a_card_without_a_zone_has_none() -> None:
         pytest.param((0.8, 0.5), zone.Hidden.CUT, id="end-right-of-the-edge"),
     ],
 )
-def test_lines_are_cut_off_where_they_would_go_on_outside(
+def test_lines_are_cut_off_where_they_would_go_on_outside_whichever_way_up(
     centre: tuple[float, float], expected: zone.Hidden | None
 ) -> None:
     grey, _ = held(width=0.7, centre=centre)
-    assert zone.hidden(grey) is expected
+    for quarters in range(4):
+        assert zone.hidden(np.ascontiguousarray(np.rot90(grey, quarters))) is expected
+
+
+@pytest.mark.parametrize("quarters", range(4), ids=["upright", "sideways", "upside-down", "the-other-way"])
+def test_a_reflection_over_most_of_the_lines_hides_them_whichever_way_up(quarters: int) -> None:
+    grey, ends = held(width=0.7)
+    x, y = ends[[1, 3]].mean(0).astype(int)
+    cv2.ellipse(grey, (int(x) - 150, int(y)), (200, 60), 0, 0, 360, 255, -1)
+    turned = np.ascontiguousarray(np.rot90(grey, quarters))
+    assert zone.find(turned) is None
+    assert zone.hidden(turned) is zone.Hidden.GLARE
 
 
 def test_one_line_alone_is_no_zone() -> None:
