@@ -361,7 +361,7 @@ def _verified(grey: Grey, ends: Points) -> Zone | None:
     more = [_belongs(ink, width / form.characters) for ink in inks]
     rows = (-1 if more[1] else 0, 2 if more[2] else 1)
     # What a reflection leaves of two long lines can be as long as short ones: of three, the third tells them.
-    if sum(more) > form.lines - 2 or rows[1] - rows[0] + 1 < form.lines or (shone and form.lines == 2):
+    if sum(more) > form.lines - 2 or rows[1] - rows[0] + 1 < form.lines or (shone and form is not FORMS[-1]):
         return None
     ends = _fitted(grey, warp, width, form, rows)
     if _upside_down(grey, warp, width, form):

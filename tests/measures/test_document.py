@@ -108,7 +108,9 @@ def test_the_corners_of_the_page_follow_from_the_zone(form: Form) -> None:
 @pytest.mark.parametrize(
     "angles", [(0, 0, 0), (3, 18, 0), (3, 0, -18), (-8, -14, 14)], ids=["straight", "aside", "down", "both"]
 )
-def test_the_corners_of_a_tilted_page_are_known_as_well(form: str, angles: tuple[float, float, float]) -> None:
+def test_the_corners_of_a_tilted_page_are_known_as_well(
+    form: str, angles: tuple[float, float, float]
+) -> None:
     page = documents.specimen(form)
     room = np.full((1080, 1920, 3), 90, np.uint8)
     shown, homography = documents.show(page, room, width=0.6, angles=angles)
