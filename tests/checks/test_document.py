@@ -172,6 +172,14 @@ def test_the_best_of_several_frames_counts(others: Callable[[], list[Picture]]) 
     assert said(held(), *others()).facts == usual().facts
 
 
+def test_a_page_in_view_counts_before_one_that_is_cut_and_sharper() -> None:
+    softer, cut = held(blur=2.0), held(centre=(0.5, 0.3), blur=0.5)
+    assert said(softer, cut).facts == said(cut, softer).facts == said(softer).facts
+    assert float(str(said(cut).facts["sharpness"].value)) > 2 * float(
+        str(said(softer).facts["sharpness"].value)
+    )
+
+
 @pytest.mark.parametrize(
     ("fact", "value", "unit", "verdict", "why"),
     [
