@@ -578,7 +578,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Close doors and windows, and put away what knocks, clicks or rings."),
     ),
     "microphone.noise.ratio.one-phase": Miss(
-        finding=_("your voice cannot be told from the background: there was no silence before or after it"),
+        finding=_("your voice cannot be told from the background: there was too little silence around it"),
         effect=_("The bank's employee may have trouble understanding you."),
         advice=_("Check again: be silent for two seconds, then read a sentence aloud."),
     ),

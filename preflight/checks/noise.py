@@ -33,22 +33,22 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     facts: dict[str, Fact] = {"floor": exact(round(heard.floor, 1), "dBFS")}
     if heard.voiced:
         facts["voice"] = exact(value=True)
-    elif heard.ratio >= UNHEARD_DB:
+    elif heard.ratio >= UNHEARD_DB or heard.high is None:
         # A whisper, a hoarse voice, or a door: something stood out, what it was is not known.
         facts["voice"] = unknown()
     else:
         facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
         return Finding(facts=facts, series=_levels(heard))
+    if heard.high is None:
+        facts |= {"ratio": unknown("dB"), "cause": exact("one-phase")}
+        return Finding(facts=facts, series=_levels(heard))
     # Not to a tenth: what is just below a bound would lie on it.
-    value = round(heard.ratio, 2)
+    value, high = round(heard.ratio, 2), round(heard.high, 2)
     if heard.doubt is not None:
         # Not an interval, with which few noises would fail: the value decides, and the doubt informs.
         facts |= {"ratio": exact(value, "dB"), "doubt": exact(round(heard.doubt, 1), "dB")}
-    elif heard.loud:
-        facts["ratio"] = between(value, None, round(value + sound.PAUSES_DB, 2), "dB")
     else:
-        facts |= {"ratio": unknown("dB"), "cause": exact("one-phase")}
-        return Finding(facts=facts, series=_levels(heard))
+        facts["ratio"] = between(value, None, high, "dB")
     if heard.ratio < COMFORTABLE_DB:
         facts["cause"] = exact(heard.noise.value)
     return Finding(facts=facts, series=_levels(heard))

@@ -54,7 +54,11 @@ _PAUSES = 5
 _FLUENT_DB = 10.0
 """The pauses of speech lie 16 dB and more below its level, 11 dB where a room echoes for 0.5 s: what is
 less far below is noise."""
-PAUSES_DB = 2.0
+_STILL_DB = 16.0
+"""Where they are as low as that, a found silent part in which the voice would drown may hold the voice itself."""
+_CLEAR_DB = 20.0
+"""A voice so far above what is silent but for a word may be the one that said the word."""
+_PAUSES_DB = 2.0
 """How far the ratio may lie above what such loud pauses say."""
 
 _ONSET_DB = 3.0
@@ -63,6 +67,9 @@ _RISE_DB = 10.0
 """What is so far above all of a silent part is not silence."""
 _HEAD = 100
 """Frames of the shortest silent part that is looked for: 1 s."""
+_SURE = 150
+"""Frames of a silent part, found in a file, that a voice passes by, and of a talk before it. A noise pauses
+for a second as well, a first word makes a second of what is less, and what sounds for less is no talk."""
 _CLICK = 30
 """Frames: a shorter sound between two silent seconds does not end a silent part."""
 _QUIETEST = 10
@@ -70,7 +77,7 @@ _QUIETEST = 10
 _USUAL = 300
 """Frames of the silent part of a guided recording: 3 s."""
 _GUIDED = (700, 1000)
-"""Frames that such a recording has, give or take a second or two."""
+"""Frames that such a recording has, give or take a second or two: nothing else surely holds a silent part."""
 _SPOKEN_DB = 12.0
 """A silent part so far above the quietest tenth of the talking held speech: finds 93 % of such,
 and 11 % of good ones."""
@@ -113,18 +120,16 @@ class Noise(StrEnum):
 class Heard:
     """What a recording comes to."""
 
-    parted: bool
-    """The silent part is known or was found; else only pauses tell of the noise."""
     silenced: bool
     """Where the background would have been heard, nothing at all was recorded."""
     voiced: bool
     """The pitch of a voice stood out of the background."""
     ratio: float
     """Voice to noise, both A-weighted, in dB."""
+    high: float | None
+    """At most this, in dB: more than `ratio` where only loud pauses tell; None: too little silence to tell."""
     doubt: float | None
     """By how much the ratio may be off either way, in dB, 9 times in 10; None: no silent part tells."""
-    loud: bool
-    """The pauses of the talking are louder than those of any voice: the ratio is hardly higher."""
     floor: float
     """The noise in dBFS, A-weighted."""
     level: float
@@ -169,7 +174,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
     powers = plain.power @ weight
     step = -(-len(powers) // 200)
     levels = tuple(round(decibel(each), 1) for each in blocks(powers, step))
-    begin, end = border(capture, powers, samples)
+    begin, end, word = border(capture, powers, samples)
     if begin:
         # The silent part comes first from here on.
         samples = np.roll(samples, -np.count_nonzero(moves[:begin]) * hop)
@@ -185,19 +190,25 @@ def listen(capture: MicrophoneCapture) -> Heard:
     talked, active = active_level(powers[start:])
     paused = pauses(powers[start:])
     noise = noise_power(powers[behind]) if parted else max(paused, _EMPTY)
-    if loud := bool(talked < paused * 10 ** (_FLUENT_DB / 10)):
+    if loud := talked < paused * 10 ** (_FLUENT_DB / 10):
         noise = max(noise, paused)
-    ratio = max(decibel(max(talked - noise, 0.0) / noise), _FAINTEST_DB)
+    ratio = above(talked, noise)
+    high = ratio if parted else ratio + _PAUSES_DB if loud else None
+    if parted and capture.origin == "file" and capture.onset is None:
+        if len(behind) < _SURE:
+            told = max(ratio, above(talked, paused)) < _STILL_DB
+        else:
+            told = ratio >= _CLEAR_DB or above(talked, noise_power(powers[behind[behind >= word]])) < _CLEAR_DB
+        high = ratio if told else None
     floor = plain.power[behind].sum(axis=1).mean() if parted else 0.0
     onset = int(np.count_nonzero(moves[:start])) * hop if parted else 0
     enough = _VOICED_S if parted else min(_ALONE_S, max(_VOICED_S, _ALONE * len(samples) / rate))
     return Heard(
-        parted=parted,
         silenced=bool(lacking or (not parted and (start >= _LEAST or paused <= _EMPTY))),
         voiced=not lacking and voiced_s(samples, rate, onset) >= enough,
         ratio=ratio,
+        high=high,
         doubt=float(np.hypot(_DOUBT[0], _DOUBT[1] * wavering(powers[behind]))) if parted else None,
-        loud=loud,
         floor=decibel(noise),
         level=decibel(plain.power[start:].sum(axis=1)[active].mean() - floor),
         treble=treble(Spectra(plain.power[start:][active], plain.hz)),
@@ -210,6 +221,11 @@ def listen(capture: MicrophoneCapture) -> Heard:
 def decibel(power: float) -> float:
     """Return a power or a ratio of powers in dB; nothing at all is -140."""
     return float(10 * np.log10(max(power, _EMPTY)))
+
+
+def above(voice: float, noise: float) -> float:
+    """Return by how much a voice in a noise, of this power together, stands out of it, in dB."""
+    return max(decibel(max(voice - noise, 0.0) / max(noise, _EMPTY)), _FAINTEST_DB)
 
 
 def a_weight(hz: Powers) -> Powers:
@@ -302,33 +318,42 @@ def blocks(powers: Powers, length: int) -> Powers:
     return np.add.reduceat(powers, starts) / np.diff(np.append(starts, len(powers)))
 
 
-def border(capture: MicrophoneCapture, powers: Powers, samples: Sound) -> tuple[int, int]:
+def border(capture: MicrophoneCapture, powers: Powers, samples: Sound) -> tuple[int, int, int]:
     """Return the frames at which the silent part begins and ends, 0 and 0 where there is one phase only.
 
-    `powers` has empty frames where nothing was recorded, `samples` are without these.
+    The third is where a word ends that the silent part may begin with. `powers` has empty frames where
+    nothing was recorded, `samples` are without these.
     """
     if capture.onset is not None:
-        return 0, min(round(capture.onset / capture.rate / HOP_S), len(powers) - 1)
+        return 0, min(round(capture.onset / capture.rate / HOP_S), len(powers) - 1), 0
     live = np.flatnonzero(powers)
-    begin, end = hush(powers[live])
-    if begin and end:
-        begin, end = between_words(samples, capture.rate, begin, end)
-    if not (begin and end):
-        begin, end = (begin if begin >= _HEAD else 0), (end if len(live) - end >= _HEAD else 0)
-    if capture.origin == "unguided" and (begin or end):
-        quiet, talk = np.split(np.roll(powers[live], -begin), [(end or len(live)) - begin])
-        if spoken(quiet, talk):
-            # Nobody was asked to be silent: less than a second of silence and a first word look like this.
-            return 0, 0
-    if begin:
-        return int(live[begin]), int(live[end]) if end else len(powers)
     # A file that begins or ends with nothing at all has its silent part there, and it tells nothing.
     held = capture.origin == "file" and max(live[0], len(powers) - 1 - live[-1]) < _HEAD
-    found = [each for each in (end, onset(powers[live]) if held else 0) if each]
-    if found:
-        return 0, int(live[min(found)])
-    # Nobody spoke, or too low: such a part is where it usually is, in what is as long as a guided recording.
-    return 0, _USUAL if held and _GUIDED[0] <= len(powers) <= _GUIDED[1] else 0
+    guided = held and _GUIDED[0] <= len(powers) <= _GUIDED[1]
+    begin, end = hush(powers[live])
+    word, least = 0, _SURE if guided else _HEAD
+    if begin and end:
+        between = between_words(samples, capture.rate, begin, end)
+        if guided and between[0] and begin < _SURE:
+            word, between = begin, (0, end)
+        begin, end = between
+    if not (begin and end):
+        begin, end = (begin if begin >= least else 0), (end if len(live) - end >= _HEAD else 0)
+    if (begin or end) and not (begin and guided):
+        quiet, talk = np.split(np.roll(powers[live], -begin), [(end or len(live)) - begin])
+        if spoken(quiet[word:], talk):
+            # Less than a second of silence and a first word look like this.
+            begin = end = 0
+    if begin:
+        return int(live[begin]), int(live[end]) if end else len(powers), 0
+    if not guided:
+        return 0, int(live[end]) if end else 0, 0
+    # What sounds between two pauses of a noise is noise, and the louder part is the talking.
+    step = onset(powers[live])
+    if not max(end, step):
+        # Nobody spoke, or too low: such a part is where it usually is.
+        return 0, _USUAL, 0
+    return 0, int(live[max(end, step)]), int(live[word]) if step - end <= _BLOCK else 0
 
 
 def hush(powers: Powers) -> tuple[int, int]:

@@ -78,6 +78,9 @@ def main() -> None:
         ratio_table(runs)
         verdict_table(runs)
         misses(runs)
+    for title, talk_s in (("5 s of talking", (5, 5)), ("6.5 to 9 s of talking", (6.5, 9))):
+        print(f"== a file with 0.2 to 0.95 s of silence before {title} ==")
+        verdict_table(list(hasty(talkers, noises, np.random.default_rng(options.seed + 2), talk_s)))
     kinds(noises, rng)
     causes(talkers, noises, rng)
     disturbances(talkers, noises, np.random.default_rng(options.seed))
@@ -181,10 +184,11 @@ def mix(
     rate: int,
     level: float,
     quiet_s: float = 3.0,
+    talk_s: float = 5.0,
 ) -> tuple[Sound, int]:
     """Return a recording and the sample at which the talking starts."""
-    voice = piece(*talker, rate, round(5 * rate), rng)
-    behind = piece(*noise, rate, round((5 + quiet_s) * rate), rng)
+    voice = piece(*talker, rate, round(talk_s * rate), rng)
+    behind = piece(*noise, rate, len(voice) + round(quiet_s * rate), rng)
     return voices.mixed(voice, behind, ratio, rate=rate, level=level, quiet_s=quiet_s), round(quiet_s * rate)
 
 
@@ -246,6 +250,25 @@ def ratios(
         if part == "found in the middle":
             samples = np.roll(samples, round(2.5 * rate))
         yield run_of(name, true, captured(samples, rate, onset if part == "known" else None))
+
+
+def hasty(
+    talkers: Mapping[str, tuple[Sound, int]],
+    noises: Mapping[str, tuple[Sound, int]],
+    rng: np.random.Generator,
+    talk_s: tuple[float, float],
+    count: int = 300,
+) -> Iterator[Run]:
+    """Show what is said of files in which somebody talks almost from the beginning."""
+    names = list(talkers)
+    for _, name in zip(range(count), itertools.cycle(noises), strict=False):
+        true, lead_s = float(rng.uniform(-5, 40)), float(rng.uniform(0.2, 0.95))
+        talker = talkers[names[int(rng.integers(len(names)))]]
+        samples, _ = mix(
+            talker, noises[name], true, rng,
+            rate=16000, level=-27, quiet_s=round(lead_s, 2), talk_s=round(float(rng.uniform(*talk_s)), 1),
+        )  # fmt: skip
+        yield run_of(name, true, captured(samples, 16000, None))
 
 
 def ratio_table(runs: list[Run]) -> None:

@@ -185,3 +185,63 @@ def test_the_loudness_over_time_comes_along() -> None:
     series = judged(captured(voices.recording())).series["level"]
     assert len(series.values) * series.step == pytest.approx(8, abs=0.1)
     assert max(series.values) > series.values[10] + 20
+
+
+def found(samples: Sound) -> Check:
+    """What is said of a file whose silent part is not known."""
+    return judged(captured(samples, onset=None))
+
+
+def bursts(period_s: float, lasting_s: float, rest: float = 0.01) -> Sound:
+    """Eight seconds of hiss that comes and goes."""
+    on = np.arange(8 * voices.RATE) / voices.RATE % period_s < lasting_s
+    return np.asarray(voices.white(8) * np.where(on, 1.0, rest))
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("lead_s", "talk_s"),
+    [
+        pytest.param(0.0, 5, id="no silence in 5 s"),
+        pytest.param(0.4, 5, id="0.4 s of silence"),
+        pytest.param(0.7, 5, id="0.7 s of silence"),
+        pytest.param(0.9, 5, id="0.9 s of silence"),
+        pytest.param(0.5, 7.5, id="0.5 s of silence in what is as long as a guided recording"),
+        pytest.param(0.9, 7.5, id="0.9 s of silence in what is as long as a guided recording"),
+        pytest.param(0.7, 11, id="0.7 s of silence in what is longer"),
+        pytest.param(1.3, 5, id="1.3 s of silence"),
+    ],
+)
+def test_a_file_with_too_little_silence_neither_passes_nor_fails(lead_s: float, talk_s: float) -> None:
+    voice = np.resize(voices.recording(40)[3 * voices.RATE :], round(talk_s * voices.RATE))
+    check = found(np.concatenate((voices.recording(40)[: round(lead_s * voices.RATE)], voice)))
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert check.facts["cause"].value == "one-phase"
+
+
+@needs_espeak
+def test_a_file_with_enough_silence_passes() -> None:
+    assert found(voices.recording(40)[round(1.3 * voices.RATE) :]).verdict is Verdict.PASS
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("period_s", "lasting_s"),
+    [
+        pytest.param(1.7, 0.5, id="half a second of it"),
+        pytest.param(2.0, 0.8, id="eight tenths of a second of it"),
+    ],
+)
+def test_a_pause_of_a_noise_is_not_taken_for_the_silent_part(period_s: float, lasting_s: float) -> None:
+    voice = np.concatenate((np.zeros(3 * voices.RATE), voices.recording(60)[3 * voices.RATE :]))
+    noisy = voice + 0.1 * bursts(period_s, lasting_s)
+    assert found(noisy).verdict is Verdict.FAIL
+
+
+@needs_espeak
+def test_a_word_before_the_silence_is_neither_noise_nor_silence() -> None:
+    samples = voices.recording(40).copy()
+    samples[: voices.RATE // 2] += samples[4 * voices.RATE :][: voices.RATE // 2]
+    check = found(samples)
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert check.facts["cause"].value == "one-phase"
