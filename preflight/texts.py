@@ -545,10 +545,10 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Close other programs, and connect the microphone directly to the computer."),
     ),
     "microphone.noise.voice": Miss(
-        finding=_("your voice was not heard"),
+        finding=_("your voice was not heard above the background"),
         effect=_("The bank's employee could not understand you."),
         advice=_(
-            "Check that the right microphone is chosen, come closer to it and run the check again,"
+            "Check that the right microphone is chosen, come closer to it, and check again in a quiet room,"
             " reading the sentence aloud."
         ),
     ),
@@ -568,18 +568,18 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Close the window, switch off what hums or hisses, and move closer to the microphone."),
     ),
     "microphone.noise.ratio.talking": Miss(
-        finding=_("somebody is talking in the background: your voice is only {value} louder"),
+        finding=_("it sounds as if somebody is talking in the background: your voice is only {value} louder"),
         effect=_("The bank's employee would have trouble understanding you, and the call must be private."),
         advice=_("Go to a room where nobody speaks, and switch off television and radio."),
     ),
     "microphone.noise.ratio.intermittent": Miss(
         finding=_("there are noises in the background now and then: your voice is only {value} louder"),
         effect=_("The bank's employee would miss words."),
-        advice=_("Close doors and windows, and put away what knocks, clicks or rings."),
+        advice=_("Close doors and windows, put away what knocks, clicks or rings, and keep pets in another room."),
     ),
     "microphone.noise.ratio.one-phase": Miss(
         finding=_("your voice cannot be told from the background: there was too little silence around it"),
-        effect=_("The bank's employee may have trouble understanding you."),
+        effect=_("How well the bank's employee will understand you is not known."),
         advice=_("Check again: be silent for two seconds, then read a sentence aloud."),
     ),
     # --- network ---
