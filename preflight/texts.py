@@ -575,7 +575,9 @@ MISSES: Mapping[str, Miss] = {
     "microphone.noise.ratio.intermittent": Miss(
         finding=_("there are noises in the background now and then: your voice is only {value} louder"),
         effect=_("The bank's employee would miss words."),
-        advice=_("Close doors and windows, put away what knocks, clicks or rings, and keep pets in another room."),
+        advice=_(
+            "Close doors and windows, put away what knocks, clicks or rings, and keep pets in another room."
+        ),
     ),
     "microphone.noise.ratio.one-phase": Miss(
         finding=_("your voice cannot be told from the background: there was too little silence around it"),

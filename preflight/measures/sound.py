@@ -54,12 +54,12 @@ _PAUSES = 5
 _FLUENT_DB = 10.0
 """The pauses of speech lie 16 dB and more below its level, 11 dB where a room echoes for 0.5 s: what is
 less far below is noise."""
-_STILL_DB = 16.0
-"""Where they are as low as that, a found silent part in which the voice would drown may hold the voice itself."""
-_CLEAR_DB = 20.0
-"""A voice so far above what is silent but for a word may be the one that said the word."""
 _PAUSES_DB = 2.0
 """How far the ratio may lie above what such loud pauses say."""
+_STILL_DB = 16.0
+"""Where they are as low as that, what little was found of a silent part may hold the voice itself."""
+_CLEAR_DB = 20.0
+"""A voice so far above what is silent but for a word may be the one that said the word."""
 
 _ONSET_DB = 3.0
 """A talking part is at least this much louder than what is before it; less is chance."""
@@ -127,7 +127,7 @@ class Heard:
     ratio: float
     """Voice to noise, both A-weighted, in dB."""
     high: float | None
-    """At most this, in dB: more than `ratio` where only loud pauses tell; None: too little silence to tell."""
+    """At most this, in dB: more than `ratio` where only loud pauses tell; None: not enough silence."""
     doubt: float | None
     """By how much the ratio may be off either way, in dB, 9 times in 10; None: no silent part tells."""
     floor: float
@@ -195,11 +195,11 @@ def listen(capture: MicrophoneCapture) -> Heard:
     ratio = above(talked, noise)
     high = ratio if parted else ratio + _PAUSES_DB if loud else None
     if parted and capture.origin == "file" and capture.onset is None:
-        if len(behind) < _SURE:
-            told = max(ratio, above(talked, paused)) < _STILL_DB
-        else:
-            told = ratio >= _CLEAR_DB or above(talked, noise_power(powers[behind[behind >= word]])) < _CLEAR_DB
-        high = ratio if told else None
+        short = len(behind) < _SURE
+        # What it may be after all: the pauses may tell better, or what is behind a word.
+        other = above(talked, paused if short else noise_power(powers[behind[behind >= word]]))
+        if (max(ratio, other) >= _STILL_DB) if short else (ratio < _CLEAR_DB <= other):
+            high = None
     floor = plain.power[behind].sum(axis=1).mean() if parted else 0.0
     onset = int(np.count_nonzero(moves[:start])) * hop if parted else 0
     enough = _VOICED_S if parted else min(_ALONE_S, max(_VOICED_S, _ALONE * len(samples) / rate))

@@ -184,11 +184,10 @@ def mix(
     rate: int,
     level: float,
     quiet_s: float = 3.0,
-    talk_s: float = 5.0,
 ) -> tuple[Sound, int]:
     """Return a recording and the sample at which the talking starts."""
-    voice = piece(*talker, rate, round(talk_s * rate), rng)
-    behind = piece(*noise, rate, len(voice) + round(quiet_s * rate), rng)
+    voice = piece(*talker, rate, round(5 * rate), rng)
+    behind = piece(*noise, rate, round((5 + quiet_s) * rate), rng)
     return voices.mixed(voice, behind, ratio, rate=rate, level=level, quiet_s=quiet_s), round(quiet_s * rate)
 
 
@@ -264,10 +263,9 @@ def hasty(
     for _, name in zip(range(count), itertools.cycle(noises), strict=False):
         true, lead_s = float(rng.uniform(-5, 40)), float(rng.uniform(0.2, 0.95))
         talker = talkers[names[int(rng.integers(len(names)))]]
-        samples, _ = mix(
-            talker, noises[name], true, rng,
-            rate=16000, level=-27, quiet_s=round(lead_s, 2), talk_s=round(float(rng.uniform(*talk_s)), 1),
-        )  # fmt: skip
+        voice = piece(*talker, 16000, 1600 * round(10 * float(rng.uniform(*talk_s))), rng)
+        behind = piece(*noises[name], 16000, len(voice) + round(16000 * lead_s), rng)
+        samples = voices.mixed(voice, behind, true, rate=16000, quiet_s=lead_s)
         yield run_of(name, true, captured(samples, 16000, None))
 
 
