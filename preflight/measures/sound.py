@@ -349,11 +349,9 @@ def border(capture: MicrophoneCapture, powers: Powers, samples: Sound) -> tuple[
     if not guided:
         return 0, int(live[end]) if end else 0, 0
     # What sounds between two pauses of a noise is noise, and the louder part is the talking.
-    step = onset(powers[live])
-    if not max(end, step):
-        # Nobody spoke, or too low: such a part is where it usually is.
-        return 0, _USUAL, 0
-    return 0, int(live[max(end, step)]), int(live[word]) if step - end <= _BLOCK else 0
+    end = max(end, onset(powers[live]))
+    # Where nobody spoke, or too low, it is where it usually is.
+    return 0, int(live[end]) if end else _USUAL, int(live[word]) if word else 0
 
 
 def hush(powers: Powers) -> tuple[int, int]:
