@@ -193,15 +193,18 @@ def listen(capture: MicrophoneCapture) -> Heard:
     if loud := talked < paused * 10 ** (_FLUENT_DB / 10):
         noise = max(noise, paused)
     ratio = above(talked, noise)
+    onset = int(np.count_nonzero(moves[:start])) * hop if parted else 0
     high = ratio if parted else ratio + _PAUSES_DB if loud else None
     if parted and capture.origin == "file" and capture.onset is None:
         short = len(behind) < _SURE
         # What it may be after all: the pauses may tell better, or what is behind a word.
         other = above(talked, paused if short else noise_power(powers[behind[behind >= word]]))
+        if short and ratio < _STILL_DB and voiced_s(samples[:onset], rate, 0) < _PARTLY_S:
+            # What has no voice in it is background, however short.
+            other = ratio
         if (max(ratio, other) >= _STILL_DB) if short else (ratio < _CLEAR_DB <= other):
             high = None
     floor = plain.power[behind].sum(axis=1).mean() if parted else 0.0
-    onset = int(np.count_nonzero(moves[:start])) * hop if parted else 0
     enough = _VOICED_S if parted else min(_ALONE_S, max(_VOICED_S, _ALONE * len(samples) / rate))
     return Heard(
         silenced=bool(lacking or (not parted and (start >= _LEAST or paused <= _EMPTY))),
