@@ -199,7 +199,10 @@ def test_ten_megapixels(
 
 @pytest.mark.parametrize(
     ("light", "verdict"),
-    [pytest.param(0.008, Verdict.PASS, id="near darkness"), pytest.param(0.006, Verdict.SKIP, id="too dark to tell")],
+    [
+        pytest.param(0.008, Verdict.PASS, id="near darkness"),
+        pytest.param(0.006, Verdict.SKIP, id="too dark to tell"),
+    ],
 )
 def test_colours_are_told_where_they_can_be(light: float, verdict: Verdict) -> None:
     frames = scenes.frames(scenes.dimmed(image.shrunk(scenes.good(), 640), light), 3)

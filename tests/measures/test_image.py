@@ -39,7 +39,8 @@ def test_colour_is_not_noise() -> None:
 
 
 @pytest.mark.parametrize(
-    "light", [pytest.param(0.1, id="dusk"), pytest.param(0.03, id="night"), pytest.param(0.01, id="near darkness")]
+    "light",
+    [pytest.param(0.1, id="dusk"), pytest.param(0.03, id="night"), pytest.param(0.01, id="near darkness")],
 )
 def test_what_jpeg_leaves_of_a_tint_in_the_dark_is_no_colour(light: float) -> None:
     good = image.shrunk(scenes.good(), 960)
