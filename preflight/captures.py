@@ -351,6 +351,8 @@ RECORDED: Mapping[str, Mapping[str, type]] = {
 """The captures that are plain data, by source and name: what `--record` writes and a file is read as."""
 
 RECORDING_VERSION = 1
+LARGEST = 2**63
+"""No reading of a computer is larger; what is could not be reckoned with."""
 
 
 def dump(source: str, captures: Iterable[object]) -> dict[str, object]:
@@ -446,8 +448,8 @@ def _parse_dataclass(kind: Any, value: object, where: str) -> Any:
 
 
 SCALARS: Mapping[Any, tuple[str, Callable[[object], bool]]] = {
-    float: ("a number", codec.finite),
-    int: ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    float: ("a number below 2^63", lambda value: codec.finite(value) and abs(value) < LARGEST),
+    int: ("a whole number below 2^63", lambda value: type(value) is int and abs(value) < LARGEST),
     str: ("a text", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),
     Kind: ("a kind of trouble", lambda value: isinstance(value, str) and value in set(Kind)),

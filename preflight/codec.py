@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeGuard
 
 from preflight.model import Fact, Finding, Job, Kind, Series, Skip, Trouble, Value
 
@@ -151,10 +151,10 @@ def number(document: Mapping[str, Any], key: str) -> float | None:
         return None
     if not finite(value):
         raise Malformed(f"{key}: not a number")
-    return value  # type: ignore[no-any-return] # a finite number, as just seen
+    return value
 
 
-def finite(value: object) -> bool:
+def finite(value: object) -> TypeGuard[float]:
     """Tell whether a JSON value is a number that fits into a float."""
     # A whole number in JSON may be longer than any float; math.isfinite raises there.
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
@@ -164,7 +164,7 @@ def _value(value: object) -> Value:
     if value is None or isinstance(value, bool | str):
         return value
     if finite(value):
-        return value  # type: ignore[return-value] # a finite number, as just seen
+        return value
     if isinstance(value, list) and all(type(part) is int for part in value):
         return tuple(value)
     raise Malformed("value")

@@ -271,13 +271,13 @@ def _text(value: object, where: str) -> str:
 
 def _scalar(value: object, where: str) -> str | int | float | None:
     if value is None or isinstance(value, str) or codec.finite(value):
-        return value  # type: ignore[return-value] # a text or a finite number, as just seen
+        return value
     raise codec.Malformed(f"{where}: not a text or number")
 
 
 def _bound(value: object, where: str) -> Value:
     if isinstance(value, bool | str) or codec.finite(value):
-        return value  # type: ignore[return-value] # as above
+        return value
     if isinstance(value, list) and value and all(type(part) is int for part in value):
         return tuple(value)
     raise codec.Malformed(f"{where}: not a bound")

@@ -8,9 +8,10 @@ import psutil
 import pytest
 from ends import phases, wire
 
-from preflight import captures
+from preflight import captures, policy
+from preflight.checks import system
 from preflight.errors import Unmeasured
-from preflight.model import Job, Kind
+from preflight.model import Finding, Job, Kind
 from preflight.sources import software
 
 
@@ -89,3 +90,19 @@ def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_p
     recorded = json.dumps(captures.dump("software", [read]))
     assert "~/bin/browser" in recorded
     assert "anna" not in recorded
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("memory", 2**63), ("memory", 10**400), ("memory", -(2**63)), ("load", 1e308)],
+    ids=["whole", "longer than any float", "below zero", "broken"],
+)
+def test_a_number_that_nothing_can_be_reckoned_with_is_no_reading(key: str, value: float) -> None:
+    document = json.loads(json.dumps(captures.dump("software", [machines.good()])))
+    document["captures"]["software"][key] = value
+    with pytest.raises(Unmeasured, match=key):
+        captures.load("software", document)
+    document["captures"]["software"][key] = 2**63 - 1 if key == "memory" else 1e15
+    (read,) = captures.load("software", document)
+    assert isinstance(read, captures.SoftwareCapture)
+    assert isinstance(system.analyse(read, policy.load().parameters["software"]), Finding)
