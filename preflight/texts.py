@@ -130,7 +130,10 @@ CHECKS: Mapping[str, About] = {
             "Measured on the face: how wide its sharpest edges are in each direction, and how much fine"
             " detail there is beside the coarse. The best of eight pictures counts, as heads move."
         ),
-        sure=_("In tests sharp faces never failed. Strong blur is always noticed, slight blur mostly."),
+        sure=_(
+            "In tests sharp faces never failed. A strong lack of focus is always noticed, movement and a"
+            " slight one mostly."
+        ),
         measured=_("in focus"),
     ),
     "camera.document": About(
@@ -167,7 +170,8 @@ CHECKS: Mapping[str, About] = {
         ),
         sure=_(
             "In tests the error was 0.5 dB with a steady noise and 2 dB with somebody talking, 9 times in"
-            " 10 no more than the figure after ±. A noise that stops during the silent part can be missed."
+            " 10 no more than the figure after ±. A noise that stops during the silent part can be missed,"
+            " and a file without a second of silence can fail wrongly."
         ),
         measured=_("voice {ratio} (±{doubt}) above it"),
     ),

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
 from preflight.measures import sound
@@ -23,7 +21,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     Raises `Unmeasured`: NO_SIGNAL where nothing was recorded that a background could be heard in,
     NOT_HEARD where nobody was asked to speak and nobody did.
     """
-    if capture.samples is None or not np.ptp(capture.samples):
+    if capture.samples is None or sound.muted(capture.samples, capture.rate):
         return Skip(skipped_for="microphone.signal")
     heard = sound.listen(capture)
     if heard.silenced:

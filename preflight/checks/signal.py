@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
 from preflight.measures import sound
@@ -23,7 +21,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     if capture.samples is None:
         raise Unmeasured(Kind.NO_DATA, "a microphone without sound")
     facts: dict[str, Fact] = {"present": exact(value=True), "rate": exact(capture.rate, "Hz")}
-    muted = not np.ptp(capture.samples)
+    muted = sound.muted(capture.samples, capture.rate)
     facts["muted"] = exact(muted)
     if capture.due:
         lost = max(0.0, 1 - capture.came / capture.due)

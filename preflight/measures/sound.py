@@ -241,6 +241,11 @@ def a_weight(hz: Powers) -> Powers:
     return gain
 
 
+def muted(samples: Sound, rate: int) -> bool:
+    """Tell whether nothing at all was recorded."""
+    return not moving(samples, round(HOP_S * rate)).any()
+
+
 def moving(samples: Sound, hop: int) -> NDArray[np.bool_]:
     """Tell of each hop whether anything was recorded in it.
 
@@ -346,7 +351,7 @@ def border(capture: MicrophoneCapture, powers: Powers, samples: Sound) -> tuple[
         quiet, talk = np.split(np.roll(powers[live], -begin), [(end or len(live)) - begin])
         if spoken(quiet[word:], talk):
             # Less than a second of silence and a first word look like this.
-            begin = end = 0
+            begin = end = word = 0
     if begin:
         return int(live[begin]), int(live[end]) if end else len(powers), 0
     if not guided:

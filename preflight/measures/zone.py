@@ -382,7 +382,7 @@ def _placed(warp: Points, start: float, stop: float, rows: tuple[int, int]) -> P
 
 
 def _fitted(grey: Grey, warp: Points, width: int, form: Form, rows: tuple[int, int]) -> Points:
-    """Ends of rows as the places of all their characters have them together, a reflection's left out.
+    """Ends of rows as the places of all their characters have them together, without those astray.
 
     Half a thousandth of the pitch between two lines is a hundredth of the page at its far side.
     """

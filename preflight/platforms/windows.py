@@ -56,7 +56,7 @@ _VERSIONS = {
 _CONSENT_NAMES = {Device.CAMERA: "webcam", Device.MICROPHONE: "microphone"}
 _POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAppsAccessMicrophone"}
 _VARIABLE = re.compile(r"%([^%\\/:]{1,60})%")
-_PLAIN = re.compile(r"[\w.:~-]*")
+_PLAIN = re.compile(r"[\w.:~?-]*")
 
 
 def quoted(program: str) -> str:
@@ -65,8 +65,10 @@ def quoted(program: str) -> str:
     What begins with a quote is a mere text to PowerShell, which runs it only after an `&`, which cmd.exe
     does not know. And only cmd.exe looks for a bare name in the folder it is in.
     """
-    parts = [part if _PLAIN.fullmatch(part) else f'"{part}"' for part in program.split("\\")]
-    here = len(parts) == 1 and any(Path(program + ending).exists() for ending in ("", ".exe"))
+    parts = [
+        part if _PLAIN.fullmatch(part) else f'"{part}"' for part in program.replace("/", "\\").split("\\")
+    ]
+    here = len(parts) == 1 and any(Path(program + ending).is_file() for ending in ("", ".exe"))
     return "\\".join([".", *parts] if here or parts[0].startswith('"') else parts)
 
 

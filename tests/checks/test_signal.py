@@ -46,6 +46,12 @@ def test_exact_zeros_are_a_muted_microphone() -> None:
     assert missed(check) == ["muted"]
 
 
+def test_less_than_a_hundredth_of_a_second_at_the_end_is_nothing_recorded() -> None:
+    samples = np.zeros(8 * voices.RATE + 37)
+    samples[-30:] = 0.1
+    assert missed(judged(captured(samples))) == ["muted"]
+
+
 def test_a_single_sample_is_not_muted() -> None:
     samples = np.zeros(8 * voices.RATE)
     samples[-1000] = 2**-15

@@ -45,7 +45,9 @@ def test_a_window_of_its_own_closes() -> None:
         pytest.param(r"our tools\preflight", r'.\"our tools"\preflight', id="in a folder of this one"),
         pytest.param("preflight", r".\preflight", id="in this folder, as cmd.exe takes it"),
         pytest.param("preflight (1).exe", r'.\"preflight (1).exe"', id="in this folder, renamed"),
+        pytest.param("C:/our tools/preflight.exe", r'C:\"our tools"\preflight.exe', id="slashes"),
         pytest.param("elsewhere", "elsewhere", id="on the path"),
+        pytest.param("unpacked", "unpacked", id="on the path, like a folder in this one"),
     ],
 )
 def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
@@ -53,5 +55,6 @@ def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
 ) -> None:
     for name in ("preflight.exe", "preflight (1).exe"):
         (tmp_path / name).write_text("")
+    (tmp_path / "unpacked").mkdir()
     monkeypatch.chdir(tmp_path)
     assert windows.quoted(program) == typed

@@ -286,8 +286,9 @@ def test_without_a_choice_the_providers_are_tried_in_order(
 @pytest.mark.parametrize(
     ("most_mb", "late", "end"),
     [
-        pytest.param(9.0, 0.9, "sure", id="enough is left for the next"),
-        pytest.param(3.5, 0.9, "data", id="little is left for the next"),
+        pytest.param(9.0, 0.9, "sure", id="much is left for the next"),
+        pytest.param(5.7, 0.9, "data", id="just enough is left for the next"),
+        pytest.param(5.3, 0.9, None, id="too little is left for the next"),
         pytest.param(0.01, 0.0, None, id="nothing is left for the next"),
     ],
 )
@@ -308,6 +309,7 @@ def test_what_a_host_used_that_refused_late_is_taken_from_what_the_next_may_use(
     if series.starved(capture.late):
         pytest.skip("the host was too busy to measure")
     assert capture.end == end
+    assert finding(capture).facts["rate"].value
     assert capture.used < (most_mb - 1.0) * 1e6
 
 
