@@ -286,9 +286,8 @@ def test_without_a_choice_the_providers_are_tried_in_order(
 @pytest.mark.parametrize(
     ("most_mb", "late", "end"),
     [
-        pytest.param(9.0, 0.9, "sure", id="much is left for the next"),
-        pytest.param(5.7, 0.9, "data", id="just enough is left for the next"),
-        pytest.param(5.3, 0.9, None, id="too little is left for the next"),
+        pytest.param(9.0, 0.9, "sure", id="enough is left for the next"),
+        pytest.param(4.5, 0.9, None, id="too little is left for the next"),
         pytest.param(0.01, 0.0, None, id="nothing is left for the next"),
     ],
 )
