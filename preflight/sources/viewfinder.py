@@ -68,8 +68,7 @@ class Viewfinder:
     def __init__(self, link: Link, parameters: Mapping[str, object]) -> None:
         self._link = link
         self._size = _size(parameters.get("preview"))
-        model = parameters.get("face_model")
-        self._model = model if isinstance(model, str) else None
+        self._model = face.model(parameters)
         self._found: Face | None = None
         self._looks = 0
         self._others = 0.0

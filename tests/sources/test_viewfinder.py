@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import scenes
 
+from preflight import policy
 from preflight.captures import CameraCapture, Glimpse
+from preflight.measures import face
 from preflight.sources import viewfinder
 
 
@@ -99,6 +101,16 @@ def test_a_face_once_found_is_followed_and_framed() -> None:
     pixels, width, height = link.pictures[-1]
     picture = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
     assert np.count_nonzero((picture == (255, 214, 10)).all(axis=2)) > 20
+
+
+def test_the_checks_need_no_search_of_their_own() -> None:
+    link, parameters = Slow(), policy.load().parameters["camera"]
+    with viewfinder.opened(link, parameters, wanted=True) as view:
+        view.show(scenes.good())
+        assert link.there.wait(20)
+    searches = face.seen.cache_info().misses
+    assert face.seen(link.glimpses[0][0], face.model(parameters)).found
+    assert face.seen.cache_info().misses == searches
 
 
 @pytest.mark.lab
