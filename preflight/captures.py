@@ -42,11 +42,8 @@ class CameraCapture:
     """
 
     present: bool
-    live: bool = False
-    """A device or a stream, not a file."""
     virtual: bool = False
     """The name is that of a program that poses as a camera."""
-    backend: str = ""
     width: int = 0
     height: int = 0
     """Of the frames as they came, in pixels; what was asked for or promised does not count."""

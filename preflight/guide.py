@@ -27,7 +27,6 @@ class Guide:
         self._words = words
         self._stream = stream
         self._guided = guided
-        self._quiet = quiet
         self._moving = not plain and stream.isatty()
         self._told = not quiet and (guided or stream.isatty())
         self._line = ""

@@ -19,6 +19,7 @@ import pytest
 from preflight import captures, codec, policy, worker
 from preflight.captures import Download, MicrophoneCapture
 from preflight.model import Job, Kind
+from preflight.sources import camera
 
 BLUOR = policy.load()
 
@@ -53,8 +54,8 @@ def test_facts_come_check_by_check_and_the_end_is_told(tmp_path: Path) -> None:
 
 
 def test_without_checks_the_devices_are_listed() -> None:
-    (listed,) = of(served(job("power", None)), "listed")
-    assert listed["devices"] == []
+    (listed,) = of(served(job("camera", None)), "listed")
+    assert listed["devices"] == camera.devices()
 
 
 def test_what_does_not_apply_is_a_skip(tmp_path: Path) -> None:

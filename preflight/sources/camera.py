@@ -306,9 +306,7 @@ def _look(device: _Device, link: Link, view: Viewfinder, seconds: float) -> Came
     largest = tally.shape if device.stream else _largest(device, tally.shape)
     return tally.result(
         _interval(device.video),
-        live=True,
         virtual=device.virtual,
-        backend=device.video.getBackendName(),
         largest=largest,
     )
 

@@ -14,11 +14,6 @@ STEP_S = 0.5
 """Between readings; the gauges of most batteries answer once a second."""
 
 
-def devices() -> list[str]:
-    """Return nothing: there is no battery to choose."""
-    return []
-
-
 def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield one `PowerCapture`; on battery it takes `sample_s`, while the camera works."""
     if job.target is not None:

@@ -13,11 +13,6 @@ from preflight.sources import recording
 SAMPLE_S = 0.3
 
 
-def devices() -> list[str]:
-    """Return nothing: there is no computer to choose."""
-    return []
-
-
 def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield one `SoftwareCapture`; says "sampled" once the load was read, for others to begin."""
     if job.target is not None:

@@ -203,7 +203,7 @@ class _Latest(threading.Thread):
 def _capture(frame: Picture, before: Glimpse | None) -> CameraCapture:
     size = (frame.shape[1], frame.shape[0])
     return CameraCapture(
-        present=True, live=True, width=size[0], height=size[1], frames=(frame,), largest=size, before=before
+        present=True, width=size[0], height=size[1], frames=(frame,), largest=size, before=before
     )
 
 

@@ -35,7 +35,6 @@ def seen(frames: Sequence[scenes.Picture], rate: float = 30.0) -> CameraCapture:
     times = tuple(number / rate for number in range(round(2 * rate)))
     return CameraCapture(
         present=True,
-        live=True,
         width=width,
         height=height,
         frames=tuple(frames),

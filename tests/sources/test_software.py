@@ -67,10 +67,6 @@ def test_a_system_that_tells_neither_load_nor_memory_is_read_without(
     assert read.os_name
 
 
-def test_there_is_no_computer_to_choose() -> None:
-    assert software.devices() == []
-
-
 def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home = tmp_path / "home" / "anna.berzina"
     folder = home / ".local/share/applications"
