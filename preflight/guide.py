@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from preflight import console
 from preflight.model import Job
-from preflight.texts import GUIDE, PHASES, Words
+from preflight.texts import GUIDE, Words
 
 _COMMANDS = ("look", "quiet", "voice")
 """What a prompt of a source may be answered without asking anybody."""
@@ -76,7 +76,7 @@ class Guide:
             return prompt
         if self._leading - {job.source}:
             return None
-        self._say(PHASES.get(f"{job.source}.{prompt}", PHASES.get(prompt, prompt)))
+        self._tell(self._words.phase(job.source, prompt))
         return "skip" if self._enter(GUIDE["enter-or-skip"]).strip().lower().startswith("s") else prompt
 
     def tick(self) -> None:
@@ -93,10 +93,9 @@ class Guide:
         self._rewrite("  ".join(parts))
 
     def _phase(self, job: Job, name: str, seconds: object) -> None:
-        message = PHASES.get(f"{job.source}.{name}", PHASES.get(name))
-        if message is None:
+        said = self._words.phase(job.source, name)
+        if not said:
             return
-        said = self._words.say(message)
         if job.guided:
             first, *rest = said.splitlines()
             self._instruction, self._until = first.rstrip(".:"), None
@@ -104,8 +103,7 @@ class Guide:
                 self._until = time.monotonic() + seconds
                 if not self._moving:
                     said = "\n".join((f"{self._instruction}: {self._words.value(seconds, 's')}", *rest))
-        if self._told and said:
-            self._tell(said)
+        self._tell(said)
 
     def _level(self, name: str, value: float) -> str:
         if name == "sound":
@@ -124,12 +122,12 @@ class Guide:
         return line
 
     def _say(self, message: str) -> None:
-        if self._told:
-            self._tell(self._words.say(message))
+        self._tell(self._words.say(message))
 
     def _tell(self, text: str) -> None:
-        self._clear()
-        self._write(text + "\n")
+        if self._told:
+            self._clear()
+            self._write(text + "\n")
 
     def _rewrite(self, text: str) -> None:
         if text != self._line:

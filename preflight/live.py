@@ -21,7 +21,7 @@ from preflight.model import Check, Demand, Fact, Finding, Job, Operator, Outcome
 from preflight.platforms.console import ansi
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
-from preflight.texts import GUIDE, HELP, PHASES, Words
+from preflight.texts import GUIDE, HELP, Words
 
 LEAST = (72, 24)
 """Columns and rows that the whole screen needs."""
@@ -251,7 +251,7 @@ class Live:
             return prompt if self._begun else None
         if prompt != "document":
             return prompt
-        source.instruction, source.until = self._said(job, prompt), None
+        source.instruction, source.until = self._words.phase(job.source, prompt), None
         answer = {"\n": "document", "s": "skip"}.get(self._pressed)
         self._pressed = ""
         if answer:
@@ -314,11 +314,8 @@ class Live:
             self._fresh = True
 
     def _phase(self, source: _Source, name: str, seconds: object) -> None:
-        source.asked, source.instruction = "", self._said(source.job, name)
+        source.asked, source.instruction = "", self._words.phase(source.job.source, name)
         source.until = time.monotonic() + seconds if isinstance(seconds, int | float) else None
-
-    def _said(self, job: Job, name: str) -> str:
-        return self._words.say(PHASES.get(f"{job.source}.{name}", PHASES.get(name, "")))
 
     def _judge(self, source: _Source, event: Mapping[str, Any]) -> None:
         open_ = [check for check in source.job.checks if self._checks.get(check) is None]

@@ -759,8 +759,6 @@ PHASES: Mapping[str, str] = {
     "network.upload": _("Testing the line from you (at most 9 MB)."),
     "network.rehearsal": _("Rehearsing the session's traffic (about 5 MB)."),
     "network.complete": _("Running speedtest.net's complete test (this can take hundreds of MB)."),
-    # --- power ---
-    # --- software ---
 }
 
 ERRORS: Mapping[str, str] = {
@@ -1021,21 +1019,16 @@ UNITS: Mapping[str, str] = {
     "": "{number}",
     "%": _("{number}%"),
     "Hz": _("{number} Hz"),
-    "kHz": _("{number} kHz"),
-    "GHz": _("{number} GHz"),
     "Mbit/s": _("{number} Mbit/s"),
     "MP": _("{number} MP"),
     "MB": _("{number} MB"),
-    "GB": _("{number} GB"),
     "GiB": _("{number} GiB"),
     "W": _("{number} W"),
     "Wh": _("{number} Wh"),
-    "d": _("{number} d"),
     "dB": _("{number} dB"),
     "dBFS": _("{number} dBFS"),
     "dpi": _("{number} dpi"),
     "fps": _("{number} fps"),
-    "h": _("{number} h"),
     "min": _("{number} min"),
     "s": _("{number} s"),
     "ms": _("{number} ms"),
@@ -1353,13 +1346,11 @@ class Words:
         cause = check.facts.get("cause")
         message = MEASURED.get(f"{check.id}.{cause.value}", "") if cause is not None else ""
         message = message or (CHECKS[check.id].measured if check.id in CHECKS else "")
-        known = _Known(
-            {
-                name: self._shown(fact.value, self.fact(fact))
-                for name, fact in check.facts.items()
-                if fact.value is not None
-            }
-        )
+        known = {
+            name: self._shown(fact.value, self.fact(fact))
+            for name, fact in check.facts.items()
+            if fact.value is not None
+        }
         try:
             return self.say(message).format_map(known)
         except KeyError:
@@ -1402,9 +1393,9 @@ class Words:
             return self.say(UNMETS[Unmet(skipped_for)])
         return self.say(_("because of “{title}”"), title=self.title(skipped_for))
 
-    def phase(self, name: str, **values: object) -> str:
-        """Return what is said while a source works."""
-        return self.say(PHASES.get(name, name), **values)
+    def phase(self, source: str, name: str) -> str:
+        """Return what is said of a phase or a prompt of a source; an empty text where nothing is."""
+        return self.say(PHASES.get(f"{source}.{name}", PHASES.get(name, "")))
 
     def united(self, number: str, unit: str) -> str:
         """Return a number, already in words, with its unit."""
@@ -1436,10 +1427,6 @@ def language(explicit: str | None, environ: Mapping[str, str], system: Callable[
         told = system()
     code = re.split(r"[-_.@]", told)[0].lower()
     return code if code in LANGUAGES else "en"
-
-
-class _Known(dict[str, str]):
-    """Values of placeholders of which none may be missing."""
 
 
 def _catalogue(lang: str) -> Callable[[str], str]:
