@@ -14,8 +14,8 @@ from preflight import console
 from preflight.model import Job
 from preflight.texts import GUIDE, Words
 
-_COMMANDS = ("look", "quiet", "voice")
-"""What a prompt of a source may be answered without asking anybody."""
+_AGREED = ("look", "quiet")
+"""The prompts of sources that are answered without asking anybody: who began the run agreed to them."""
 _BAR = 20
 _QUIETEST_DBFS = -70.0
 
@@ -72,7 +72,7 @@ class Guide:
 
     def answer(self, job: Job, prompt: str) -> str | None:
         """Ask the person what a source wants to know, once no other one needs them."""
-        if prompt in _COMMANDS:
+        if prompt in _AGREED:
             return prompt
         if self._leading - {job.source}:
             return None

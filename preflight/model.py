@@ -232,7 +232,7 @@ class Link(Protocol):
         """
 
     def ask(self, prompt: str) -> str:
-        """Wait for the person: returns "look", "quiet", "voice", "document", "skip" or "stop".
+        """Wait for the person: returns the prompt ("look", "quiet", "document"), or "skip".
 
         The deadline stands still while this waits. Unguided it returns "skip" at once.
         """

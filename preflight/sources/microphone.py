@@ -200,10 +200,7 @@ def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
     quiet_s, voice_s = _seconds(job.parameters, "quiet_s"), _seconds(job.parameters, "voice_s")
     # Nobody has been asked to speak: only whether the microphone works can be told.
     ear = _Ear(link, recorder.rate, CHECKS[:1])
-    answer = answered(link, "quiet", lambda: ear.hear(recorder.block()))
-    if answer == "stop":
-        raise Unmeasured(Kind.INTERRUPTED, "stopped by the person")
-    if answer == "skip":
+    if answered(link, "quiet", lambda: ear.hear(recorder.block())) == "skip":
         return _unguided(job, link, recorder)
     recorder.discard()
     link.phase("quiet", quiet_s)

@@ -447,13 +447,17 @@ def broken(measured: runner.Measured) -> Trouble:
 
 
 @tapes.needs_alsa
-def test_who_looks_on_is_shown_what_is_heard_until_they_stop(microphone_of: Callable[..., None]) -> None:
+def test_who_looks_on_is_shown_what_is_heard_until_they_begin(microphone_of: Callable[..., None]) -> None:
     class Looking(Silent):
         def answer(self, job: Job, prompt: str) -> str | None:  # type: ignore[override] # noqa: ARG002 - a watcher's form
-            return "stop" if any(event["event"] == "now" for event in self.events) else None
+            return prompt if any(event["event"] == "now" for event in self.events) else None
 
-    microphone_of(QUIET)
-    assert broken(runner.run([recording(guided=True)], Looking())).kind is Kind.INTERRUPTED
+    microphone_of(np.tile(QUIET, 10))
+    watcher = Looking()
+    runner.run([recording(guided=True)], watcher)
+    seen = [event["event"] for event in watcher.events]
+    assert seen.index("now") < seen.index("phase")
+    assert begun(watcher) == ["quiet", "voice"]
 
 
 @tapes.needs_alsa
