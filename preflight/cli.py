@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from preflight import __version__, console
-from preflight.errors import Exit, Told, Usage
+from preflight.errors import Exit, Told, Usage, nearest
 from preflight.model import Why
 from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
@@ -258,20 +258,12 @@ def _completed(arguments: Sequence[str]) -> list[str]:
     if words == ["policy"]:
         return [*words, "--help"]
     if first == "policy" and words[1:] and words[1] not in ("show", "check", *_ELSEWHERE):
-        raise Usage("command-unknown", command=named, nearest=_nearest(named, _POLICIES) or _POLICIES[0])
+        raise Usage("command-unknown", command=named, nearest=nearest(named, _POLICIES) or _POLICIES[0])
     if first in (*COMMANDS, *_ELSEWHERE):
         return words
     if first and not first.startswith("-"):
-        raise Usage(
-            "command-unknown", command=first, nearest=_nearest(first, COMMANDS) or ", ".join(COMMANDS)
-        )
+        raise Usage("command-unknown", command=first, nearest=nearest(first, COMMANDS) or ", ".join(COMMANDS))
     return ["run", *words]
-
-
-def _nearest(word: str, known: Sequence[str]) -> str:
-    import difflib
-
-    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), "")
 
 
 def _usage(words: Words, error: Exception, given: str) -> str:
@@ -282,7 +274,7 @@ def _usage(words: Words, error: Exception, given: str) -> str:
     command = getattr(context, "command_path", None) or f"preflight {given}".strip()
     if option and hasattr(error, "possibilities"):
         known = [each for parameter in context.command.params for each in parameter.opts] if context else []
-        near = _nearest(option, known)
+        near = nearest(option, known)
         said = words.say(ERRORS["option-unknown"], option=option)
         said += " " + words.say(ERRORS["did-you-mean"], nearest=near) if near else ""
     elif option:

@@ -1,6 +1,8 @@
 """What can be told to a person, and the exit codes."""
 
+import difflib
 import os
+from collections.abc import Sequence
 from enum import IntEnum
 
 from preflight.model import Kind, Trouble
@@ -35,6 +37,12 @@ class Usage(Told):
     """Something on the command line or in a policy is wrong."""
 
     code = Exit.USAGE
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return the known word that is this one after a dot, or most like it, or an empty text."""
+    ends = [each for each in known if each.endswith(f".{word}")]
+    return next(iter(ends or difflib.get_close_matches(word, known, n=1, cutoff=0.5)), "")
 
 
 def reason(error: OSError) -> str:

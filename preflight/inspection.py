@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from preflight import __version__, judge, runner
-from preflight.errors import Usage
+from preflight.errors import Usage, nearest
 from preflight.model import (
     Check,
     Finding,
@@ -23,7 +23,7 @@ from preflight.model import (
     Verdict,
     Why,
 )
-from preflight.policy import SOURCES, Policy, nearest
+from preflight.policy import SOURCES, Policy
 
 DOCUMENT = "camera.document"
 PROMPTED = ("camera", "microphone")

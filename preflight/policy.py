@@ -1,6 +1,5 @@
 """The policy: what is demanded, read from TOML, with a word on what is wrong and where."""
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from preflight import codec
-from preflight.errors import Usage, reason
+from preflight.errors import Usage, nearest, reason
 from preflight.model import Demand, Level, Operator, Value
 
 DEFAULT = "bluor"
@@ -63,12 +62,6 @@ def load(name: str = DEFAULT) -> Policy:
     Raises `Usage` when there is none, or when it says something that is not understood.
     """
     return _policy(name, _resolve(name, Path(), 0))
-
-
-def nearest(word: str, known: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
-    """Return the known word that is this one after a dot, or most like it, or an empty text."""
-    ends = [each for each in known if each.endswith(f".{word}")]
-    return next(iter(ends or difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), "")
 
 
 def built_in() -> tuple[str, ...]:

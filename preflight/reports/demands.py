@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from preflight.errors import Usage
+from preflight.errors import Usage, nearest
 from preflight.model import Demand
-from preflight.policy import Policy, nearest
+from preflight.policy import Policy
 from preflight.reports.content import sentence, source_of
 from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
 
