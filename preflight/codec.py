@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeGuard
 
-from preflight.model import Fact, Finding, Job, Kind, Series, Skip, Trouble, Value
+from preflight.model import Fact, Finding, Job, Kind, Series, Skip, Trouble, Value, is_number
 
 POINTS_LIMIT = 200
 LINE_LIMIT = 64 * 1024
@@ -157,7 +157,7 @@ def number(document: Mapping[str, Any], key: str) -> float | None:
 def finite(value: object) -> TypeGuard[float]:
     """Tell whether a JSON value is a number that fits into a float."""
     # A whole number in JSON may be longer than any float; math.isfinite raises there.
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return is_number(value) and abs(value) <= sys.float_info.max
 
 
 def _value(value: object) -> Value:

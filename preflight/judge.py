@@ -16,9 +16,9 @@ from preflight.model import (
     Skip,
     Trouble,
     Unmet,
-    Value,
     Verdict,
     Why,
+    is_number,
 )
 
 _Said = tuple[Verdict, Why | None]
@@ -125,16 +125,15 @@ def _compare(fact: Fact, demand: Demand) -> _Said:
     if isinstance(fact.value, tuple) and isinstance(demand.bound, tuple):
         ours, theirs = _padded(fact.value, demand.bound)
         return _PASS if (ours >= theirs if sign > 0 else ours <= theirs) else _FAIL
-    if not _number(fact.value) or not _number(demand.bound):
-        return _ERROR
     return _interval(fact, demand, sign)
 
 
 def _interval(fact: Fact, demand: Demand, sign: int) -> _Said:
-    """Compare with `sign` turning at_most into at_least: the near end is the worse one."""
+    """Compare numbers, with `sign` turning at_most into at_least: the near end is the worse one."""
+    value, bound = fact.value, demand.bound
+    if not is_number(value) or not is_number(bound):
+        return _ERROR
     near, far = (fact.low, fact.high) if sign > 0 else (fact.high, fact.low)
-    bound = float(demand.bound)  # type: ignore[arg-type] # a number, as the caller saw
-    value = float(fact.value)  # type: ignore[arg-type] # a number, as the caller saw
     if near is not None and sign * near >= sign * bound:
         close = demand.comfortable is not None and sign * value < sign * demand.comfortable
         return (Verdict.WARN, Why.CLOSE) if close else _PASS
@@ -142,10 +141,6 @@ def _interval(fact: Fact, demand: Demand, sign: int) -> _Said:
         # Observed only up to a point below the bound: nothing can be claimed beyond it.
         return _ERROR if near is not None else _UNSURE
     return _FAIL if sign * far < sign * bound else _UNSURE
-
-
-def _number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _padded(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from preflight import cells, codec, console, judge
-from preflight.model import Check, Demand, Fact, Finding, Job, Operator, Outcome, Verdict, Why
+from preflight.model import Check, Demand, Fact, Finding, Job, Operator, Outcome, Verdict, Why, is_number
 from preflight.platforms.console import ansi
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
@@ -542,12 +542,7 @@ def wrapped(text: str, columns: int) -> list[str]:
 def share(fact: Fact, demand: Demand) -> float | None:
     """Return where on a meter a fact is, its bound at a third; None where it is no number with a bound."""
     value, bound = fact.value, demand.bound
-    if (
-        isinstance(value, bool | str | tuple)
-        or isinstance(bound, bool | str | tuple)
-        or value is None
-        or bound is None
-    ):
+    if not is_number(value) or not is_number(bound):
         return None
     more = demand.operator is not Operator.AT_MOST
     if bound <= 0:

@@ -7,7 +7,7 @@ process, which imports nothing heavy, can hold all of it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 
 class Verdict(StrEnum):
@@ -121,9 +121,14 @@ class Fact:
     high: float | None = None
 
 
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is a number; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def exact(value: Value, unit: str = "") -> Fact:
     """Return a fact that is known as it stands."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return Fact(value=value, unit=unit, low=value, high=value)
     return Fact(value=value, unit=unit)
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from preflight import codec
 from preflight.errors import Usage, nearest, reason
-from preflight.model import Demand, Level, Operator, Value
+from preflight.model import Demand, Level, Operator, Value, is_number
 
 DEFAULT = "bluor"
 SOURCES = ("camera", "microphone", "network", "power", "software")
@@ -52,7 +52,7 @@ class Policy:
         return {
             f"{demand.check}.{demand.fact}": float(demand.bound)
             for demand in self.demands
-            if isinstance(demand.bound, int | float) and not isinstance(demand.bound, bool)
+            if is_number(demand.bound)
         }
 
 
@@ -166,13 +166,8 @@ def _table(name: str, where: str, value: object) -> dict[str, Any]:
 
 
 def _same_type(name: str, where: str, value: object, theirs: object) -> None:
-    number = (int, float)
-    alike = (
-        isinstance(value, number) and isinstance(theirs, number)
-        if isinstance(theirs, number) and not isinstance(theirs, bool)
-        else type(value) is type(theirs)
-    )
-    if not alike or isinstance(value, bool) is not isinstance(theirs, bool):
+    alike = is_number(value) if is_number(theirs) else type(value) is type(theirs)
+    if not alike:
         raise Usage("policy-type", policy=name, key=where, wanted=type(theirs).__name__)
 
 
@@ -261,7 +256,7 @@ def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
         return tuple(cast("list[int]", value))
     if operator is Operator.EQUALS and isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - nan
+    if is_number(value) and value == value:  # noqa: PLR0124 - nan
         return value
     raise Usage("policy-type", policy=name, key=where, wanted="number")
 
@@ -269,10 +264,8 @@ def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
 def _comfortable(name: str, where: str, operator: Operator, bound: Value, value: object) -> float | None:
     if value is None:
         return None
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if operator is Operator.EQUALS or not number or not isinstance(bound, int | float):
+    if operator is Operator.EQUALS or not is_number(value) or not is_number(bound):
         raise Usage("policy-comfortable", policy=name, key=where)
-    mark = float(cast("float", value))
-    if (mark < bound) if operator is Operator.AT_LEAST else (mark > bound):
+    if (value < bound) if operator is Operator.AT_LEAST else (value > bound):
         raise Usage("policy-comfortable", policy=name, key=where)
-    return mark
+    return float(value)

@@ -28,6 +28,7 @@ from preflight.model import (
     Value,
     Verdict,
     Why,
+    is_number,
 )
 
 LANGUAGES = ("en", "lv", "ru")
@@ -1316,7 +1317,7 @@ class Words:
     def fact(self, fact: Fact, *, apart_from: Value = None) -> str:
         """Return a fact with the interval it may lie in: "8 Mbit/s (7.6–8.3)", "at least 24 Mbit/s"."""
         shown = self.value(fact.value, fact.unit, apart_from=apart_from)
-        if not isinstance(fact.value, int | float) or isinstance(fact.value, bool):
+        if not is_number(fact.value):
             return shown
         low = None if fact.low is None else self.number(fact.low, apart_from=apart_from)
         high = None if fact.high is None else self.number(fact.high, apart_from=apart_from)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from preflight.model import Check, Fact, Report, Value
+from preflight.model import Check, Fact, Report, Value, is_number
 from preflight.reports.content import item, worst
 from preflight.texts import READINESS, VERDICTS, Words, _
 
@@ -95,19 +95,15 @@ def _bounds(check: Check) -> Mapping[str, Value]:
 
 
 def _differ(old: Fact, new: Fact) -> bool:
-    if not _is_number(old.value) or not _is_number(new.value):
-        return old.value != new.value
-    one, other = float(old.value), float(new.value)  # type: ignore[arg-type] # numbers, as just seen
+    one, other = old.value, new.value
+    if not is_number(one) or not is_number(other):
+        return one != other
     if abs(one - other) <= _NOTABLE * max(abs(one), abs(other)):
         return False
     inf = float("inf")
     lows = [-inf if fact.low is None else fact.low for fact in (old, new)]
     highs = [inf if fact.high is None else fact.high for fact in (old, new)]
     return max(lows) > min(highs)
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _when(report: Report) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
-from preflight.model import Check, Fact, Operator, Report, Result, Verdict
+from preflight.model import Check, Fact, Operator, Report, Result, Verdict, is_number
 from preflight.reports.content import Content, Item, Section, content, details, sentence, worst
 from preflight.texts import CHECKS, READINESS, Words, _
 
@@ -178,17 +178,17 @@ def _marks(
     key, unit = f"{check.id}.{name}", check.series[name].unit
     for result in check.results:
         bound = result.demand.bound
-        if result.fact == name and isinstance(bound, int | float):
+        if result.fact == name and is_number(bound):
             said = words.say(_("solid line: needed, {bound}"), bound=words.bound(result.demand, unit))
             yield float(bound), "mark", said
     for read in (key, *_BESIDE.get(key, ())):
         fact = facts.get(read)
-        if fact is not None and fact.unit == unit and _is_number(fact):
+        if fact is not None and fact.unit == unit and is_number(fact.value):
             label = words.label(*read.rsplit(".", 1))
             said = words.say(
                 _("dashed line: {label}, {value}"), label=label, value=words.value(fact.value, unit)
             )
-            yield _number(fact.value), "read", said
+            yield float(fact.value), "read", said
 
 
 def _footer(report: Report, said: Content, words: Words) -> str:
@@ -213,16 +213,11 @@ def _numeric(check: Check) -> Result | None:
     results = [made] if made else sorted(check.results, key=lambda result: f"{{{result.fact}}}" not in shown)
     for result in results:
         fact = check.facts.get(result.fact)
-        bound = result.demand.bound
-        if fact is None or not _is_number(fact) or result.demand.operator is Operator.EQUALS:
+        if fact is None or result.demand.operator is Operator.EQUALS:
             continue
-        if isinstance(bound, int | float) and not isinstance(bound, bool):
+        if is_number(fact.value) and is_number(result.demand.bound):
             return result
     return None
-
-
-def _is_number(fact: Fact) -> bool:
-    return isinstance(fact.value, int | float) and not isinstance(fact.value, bool)
 
 
 def _number(value: object) -> float:
