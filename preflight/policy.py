@@ -166,7 +166,7 @@ def _table(name: str, where: str, value: object) -> dict[str, Any]:
 
 
 def _same_type(name: str, where: str, value: object, theirs: object) -> None:
-    alike = is_number(value) if is_number(theirs) else type(value) is type(theirs)
+    alike = codec.finite(value) if is_number(theirs) else type(value) is type(theirs)
     if not alike:
         raise Usage("policy-type", policy=name, key=where, wanted=type(theirs).__name__)
 
@@ -254,9 +254,9 @@ def _demands(name: str, check: str, table: Mapping[str, Any]) -> Iterator[Demand
 def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
     if isinstance(value, list) and value and all(type(part) is int for part in value):
         return tuple(cast("list[int]", value))
-    if operator is Operator.EQUALS and isinstance(value, bool | int | float | str):
+    if operator is Operator.EQUALS and isinstance(value, bool | str):
         return value
-    if is_number(value) and value == value:  # noqa: PLR0124 - nan
+    if codec.finite(value):
         return value
     raise Usage("policy-type", policy=name, key=where, wanted="number")
 
@@ -264,7 +264,7 @@ def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
 def _comfortable(name: str, where: str, operator: Operator, bound: Value, value: object) -> float | None:
     if value is None:
         return None
-    if operator is Operator.EQUALS or not is_number(value) or not is_number(bound):
+    if operator is Operator.EQUALS or not codec.finite(value) or not is_number(bound):
         raise Usage("policy-comfortable", policy=name, key=where)
     if (value < bound) if operator is Operator.AT_LEAST else (value > bound):
         raise Usage("policy-comfortable", policy=name, key=where)

@@ -120,6 +120,22 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
             {"key": "camera.video.width.at_least"},
             id="a word for a number",
         ),
+        *(
+            pytest.param(
+                f"[camera.video]\nwidth={{{operator}={number}}}",
+                "policy-type",
+                {"key": f"camera.video.width.{operator}"},
+                id=f"{operator} {number[:4]}",
+            )
+            for operator in ("at_least", "at_most", "equals")
+            for number in ("inf", "nan", "1" + "0" * 400)
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={at_least=1,comfortable=inf}",
+            "policy-comfortable",
+            {"key": "camera.video.width"},
+            id="comfortable without end",
+        ),
         pytest.param(
             "[camera.video]\nwidth={at_least=1,at_most=2}",
             "policy-operators",
@@ -172,6 +188,12 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
             "policy-type",
             {"key": "parameters.microphone.quiet_s"},
             id="parameter of another type",
+        ),
+        pytest.param(
+            "[parameters.microphone]\nquiet_s=inf",
+            "policy-type",
+            {"key": "parameters.microphone.quiet_s"},
+            id="parameter without end",
         ),
     ],
 )
