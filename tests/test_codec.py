@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preflight import codec
@@ -24,6 +24,7 @@ series = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.builds(Finding, facts=st.dictionaries(st.text(), facts), series=st.dictionaries(st.text(), series)))
 def test_a_finding_survives_the_wire(finding: Finding) -> None:
     assert codec.load_finding(json.loads(json.dumps(codec.finding_document(finding)))) == finding
@@ -43,6 +44,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_anything_else_is_refused_in_one_way(document: Any) -> None:
     for load in (codec.load_fact, codec.load_series, codec.load_job):
