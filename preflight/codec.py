@@ -7,9 +7,19 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeGuard
 
-from preflight.model import Fact, Finding, Job, Kind, Series, Skip, Trouble, Value, is_number
+from preflight.model import (
+    POINTS_LIMIT,
+    Fact,
+    Finding,
+    Job,
+    Kind,
+    Series,
+    Skip,
+    Trouble,
+    Value,
+    is_number,
+)
 
-POINTS_LIMIT = 200
 LINE_LIMIT = 64 * 1024
 """The longest line of the worker protocol in bytes."""
 

@@ -17,11 +17,23 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from preflight import cells, codec, console, judge
-from preflight.model import Check, Demand, Fact, Finding, Job, Operator, Outcome, Verdict, Why, is_number
+from preflight.model import (
+    PREVIEW_LIMIT,
+    Check,
+    Demand,
+    Fact,
+    Finding,
+    Job,
+    Operator,
+    Outcome,
+    Verdict,
+    Why,
+    is_number,
+)
 from preflight.platforms.console import ansi
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
-from preflight.texts import GUIDE, HELP, Words
+from preflight.texts import GUIDE, HELP, SYMBOLS, Words
 
 LEAST = (72, 24)
 """Columns and rows that the whole screen needs."""
@@ -34,7 +46,6 @@ NOW = (
     "microphone.noise",
 )
 """What can be told of a glimpse, in the order in which it is put right."""
-LARGEST = (160, 90)
 
 TITLE = 28
 """Columns of a check's name in the checklist."""
@@ -58,7 +69,6 @@ _OCTAVES_DB = 60.0
 _FIRST = ("microphone", "camera", "network", "power", "software")
 """Whose instruction is shown where several have one."""
 _PENDING = "·"
-_SYMBOLS = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.ERROR: "?", Verdict.SKIP: "–"}
 _STYLES = {
     Verdict.PASS: "32",
     Verdict.WARN: "33",
@@ -214,8 +224,8 @@ class Live:
         """Return the size in pixels of the pictures that fill their place on this screen."""
         columns, rows = self._canvas.size
         return [
-            max(16, min(LARGEST[0], columns - _LIST - 2)),
-            max(10, min(LARGEST[1], 2 * (rows - 1 - FOOT - 5))),
+            max(16, min(PREVIEW_LIMIT[0], columns - _LIST - 2)),
+            max(10, min(PREVIEW_LIMIT[1], 2 * (rows - 1 - FOOT - 5))),
         ]
 
     def event(self, job: Job, event: Mapping[str, Any]) -> None:
@@ -342,7 +352,7 @@ class Live:
             shown.remove(passed)
         lines = []
         for check, judged in shown:
-            symbol = _SYMBOLS[judged.verdict] if judged else _PENDING
+            symbol = SYMBOLS[judged.verdict] if judged else _PENDING
             style = _STYLES[judged.verdict] if judged else "2"
             lines.append(self._styled(cells.fitted(f"{symbol} {self._words.title(check)}", columns), style))
         return lines + [" " * columns] * (rows - len(lines))
@@ -406,7 +416,7 @@ class Live:
         floor: float = 0.0,
     ) -> str:
         label = cells.fitted(self._words.say(GUIDE["meter." + name]), LABEL)
-        symbol = _SYMBOLS[check.verdict] if check else " "
+        symbol = SYMBOLS[check.verdict] if check else " "
         style = _STYLES[check.verdict] if check and value is not None else "2"
         shown = cells.bar(columns - LABEL - 3, value or 0.0, mark=mark, floor=floor)
         return f"{label}{self._styled(f'{shown} {symbol} ', style)}"
@@ -414,7 +424,7 @@ class Live:
     def _foot(self, columns: int, now: float) -> list[str]:
         """Return what is wrong now, what to do, and the keys that do something."""
         verdict, said = self._wrong()
-        hint = wrapped(f"{_SYMBOLS[verdict]} {said}" if said else "", columns)[:ADVICE]
+        hint = wrapped(f"{SYMBOLS[verdict]} {said}" if said else "", columns)[:ADVICE]
         todo = wrapped(self._instruction(now), columns)[: FOOT - 1 - len(hint)]
         lines = [self._styled(cells.fitted(f" {line}", columns), _STYLES[verdict]) for line in hint]
         lines += [cells.styled(cells.fitted(f" {line}", columns), "1") for line in todo]

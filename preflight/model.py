@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeGuard
 
+POINTS_LIMIT = 200
+"""Values that a series holds at most: more are not seen in a plot, and its line stays short."""
+PREVIEW_LIMIT = (160, 90)
+"""Columns and rows of pixels of the largest picture that leaves a worker."""
+
 
 class Verdict(StrEnum):
     """What is said of one fact or one check."""
@@ -145,7 +150,7 @@ def unknown(unit: str = "") -> Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A value over time, for plots: at most 200 points, `step` seconds apart."""
+    """A value over time, for plots: at most `POINTS_LIMIT` points, `step` seconds apart."""
 
     unit: str
     step: float
@@ -228,7 +233,7 @@ class Link(Protocol):
         """Show a live value: "sound" in dBFS, "download" and "upload" in Mbit/s."""
 
     def preview(self, pixels: bytes, width: int, height: int) -> None:
-        """Show a thumbnail: RGB bytes, at most 160x90; only in a guided or live run."""
+        """Show a thumbnail: RGB bytes, at most `PREVIEW_LIMIT`; only in a guided or live run."""
 
     def now(self, capture: object, checks: Sequence[str]) -> None:
         """Show what these checks, if the job has them, would say of a glimpse; it is not reported.

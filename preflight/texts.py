@@ -1044,6 +1044,15 @@ VERDICTS: Mapping[Verdict, str] = {
     Verdict.SKIP: _("Skipped"),
 }
 
+SYMBOLS: Mapping[Verdict, str] = {
+    # What the eye finds a verdict by, beside its word or its place in a list.
+    Verdict.PASS: "✓",
+    Verdict.WARN: "!",
+    Verdict.FAIL: "✗",
+    Verdict.ERROR: "?",
+    Verdict.SKIP: "–",
+}
+
 READINESS: Mapping[Readiness, str] = {
     Readiness.READY: _("Ready"),
     Readiness.NOT_READY: _("Not ready"),

@@ -19,9 +19,7 @@ from typing import Any, BinaryIO
 
 from preflight import captures, codec, platforms
 from preflight.errors import Unmeasured
-from preflight.model import Broken, Finding, Job, Kind, Skip, Trouble
-
-PREVIEW_LIMIT = (160, 90)
+from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Trouble
 
 
 def main() -> int:

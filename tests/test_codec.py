@@ -8,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preflight import codec
-from preflight.model import Fact, Finding, Job, Kind, Series, Skip, Trouble, between, exact, unknown
+from preflight.model import (
+    POINTS_LIMIT,
+    Fact,
+    Finding,
+    Job,
+    Kind,
+    Series,
+    Skip,
+    Trouble,
+    between,
+    exact,
+    unknown,
+)
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**9), 10**9)
 facts = (
@@ -20,7 +32,7 @@ series = st.builds(
     Series,
     unit=st.text(),
     step=st.floats(0.001, 10),
-    values=st.lists(st.floats(-1e6, 1e6), max_size=codec.POINTS_LIMIT).map(tuple),
+    values=st.lists(st.floats(-1e6, 1e6), max_size=POINTS_LIMIT).map(tuple),
 )
 
 
@@ -70,10 +82,10 @@ def test_a_fact_that_is_none(document: dict[str, Any]) -> None:
 
 
 def test_a_series_has_its_limit() -> None:
-    values = {"unit": "dB", "step": 0.1, "values": [0.0] * codec.POINTS_LIMIT}
+    values = {"unit": "dB", "step": 0.1, "values": [0.0] * POINTS_LIMIT}
     assert isinstance(codec.load_series(values), Series)
     with pytest.raises(codec.Malformed):
-        codec.load_series({**values, "values": [0.0] * (codec.POINTS_LIMIT + 1)})
+        codec.load_series({**values, "values": [0.0] * (POINTS_LIMIT + 1)})
     with pytest.raises(codec.Malformed):
         codec.load_series([0.0])
 

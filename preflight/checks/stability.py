@@ -6,11 +6,9 @@ from statistics import fmean
 from preflight.captures import Rehearsal
 from preflight.errors import Unmeasured
 from preflight.measures import series
-from preflight.model import Fact, Finding, Kind, Series, Skip, exact, unknown
+from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, Skip, exact, unknown
 
 READS = Rehearsal
-
-MOST_POINTS = 200
 
 
 def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - every check's form
@@ -53,7 +51,7 @@ def _loss(method: str, trips: list[float | None]) -> Fact:
 def _series(capture: Rehearsal) -> Series:
     """Return the round trips over time; one that never came back stands as 0."""
     probes = capture.probes
-    every = -(-len(probes) // MOST_POINTS)
+    every = -(-len(probes) // POINTS_LIMIT)
     step = (probes[-1].sent - probes[0].sent) / max(1, len(probes) - 1) * every
     values = tuple(round(1000 * (probe.round_trip or 0.0), 2) for probe in probes[::every])
     return Series(unit="ms", step=round(step, 4), values=values)

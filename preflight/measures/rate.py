@@ -3,7 +3,7 @@
 from preflight.captures import Transfer
 from preflight.errors import Unmeasured
 from preflight.measures import series
-from preflight.model import Fact, Finding, Kind, Series, between, exact
+from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, between, exact
 
 LOST = ("stalled", "lost")
 
@@ -36,7 +36,7 @@ def rate(transfer: Transfer) -> Finding:
         facts["complete"] = exact(transfer.complete, "Mbit/s")
     return Finding(
         facts=facts,
-        series={"rate": Series(unit="Mbit/s", step=series.BIN_S, values=transfer.rates[:200])},
+        series={"rate": Series(unit="Mbit/s", step=series.BIN_S, values=transfer.rates[:POINTS_LIMIT])},
     )
 
 

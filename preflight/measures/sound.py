@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
-from preflight.model import Kind
+from preflight.model import POINTS_LIMIT, Kind
 
 Sound = NDArray[np.float32]
 Powers = NDArray[np.float64]
@@ -138,7 +138,7 @@ class Heard:
     """4.5 to 7 kHz against 0.3 to 3.4 kHz while the voice sounds, in dB."""
     noise: Noise
     levels: tuple[float, ...]
-    """A-weighted dBFS, one every `step` seconds, at most 200."""
+    """A-weighted dBFS, one every `step` seconds, at most `POINTS_LIMIT`."""
     step: float
 
 
@@ -172,7 +172,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
     plain = _spread(spectra(samples, rate, _FRAME_S, HOP_S), moves)
     weight = a_weight(plain.hz) ** 2
     powers = plain.power @ weight
-    step = -(-len(powers) // 200)
+    step = -(-len(powers) // POINTS_LIMIT)
     levels = tuple(round(decibel(each), 1) for each in blocks(powers, step))
     begin, end, word = border(capture, powers, samples)
     if begin:

@@ -6,15 +6,8 @@ from pathlib import Path
 
 from preflight.model import Check, Fact, Operator, Report, Result, Verdict, is_number
 from preflight.reports.content import Content, Item, Section, content, details, sentence, worst
-from preflight.texts import CHECKS, READINESS, Words, _
+from preflight.texts import CHECKS, READINESS, SYMBOLS, Words, _
 
-_SYMBOLS = {
-    Verdict.PASS: "✓",
-    Verdict.WARN: "!",
-    Verdict.FAIL: "✗",
-    Verdict.ERROR: "?",
-    Verdict.SKIP: "–",
-}
 _BESIDE = {"microphone.noise.level": ("microphone.noise.floor", "microphone.signal.speech_level")}
 """Facts that are read from a series, marked in its plot."""
 _EVEN = 'vector-effect="non-scaling-stroke"'
@@ -65,7 +58,7 @@ def _item(item: Item, facts: Mapping[str, Fact], words: Words) -> str:
     plots = "".join(_plot(check, name, facts, words) for name in check.series)
     return (
         f'<li class="check" id="{check.id}">\n<div class="row">'
-        f'<span class="word {check.verdict}"><span aria-hidden="true">{_SYMBOLS[check.verdict]} </span>'
+        f'<span class="word {check.verdict}"><span aria-hidden="true">{SYMBOLS[check.verdict]} </span>'
         f"{escape(item.word)}</span>\n<h3>{escape(item.title)}</h3>\n"
         f"<span>{escape(item.measured)}</span>\n{_scale(check, words)}</div>\n"
         + (f'<div class="told">{"".join(lines)}</div>\n' if any(lines) else "")

@@ -11,18 +11,11 @@ from preflight.console import carried
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import ansi
 from preflight.reports.content import Content, Item, Section, content, details, send, sentence
-from preflight.texts import Words, _
+from preflight.texts import SYMBOLS, Words, _
 
 WIDEST = 100
 """Columns; longer lines of prose are hard to read."""
 
-_SYMBOLS = {
-    Verdict.PASS: "✓",
-    Verdict.WARN: "!",
-    Verdict.FAIL: "✗",
-    Verdict.ERROR: "?",
-    Verdict.SKIP: "–",
-}
 _STYLES = {
     Verdict.PASS: "green",
     Verdict.WARN: "yellow",
@@ -149,7 +142,7 @@ def _item(
     verbose: bool,  # noqa: FBT001 - passed on
 ) -> Iterator[_Line]:
     verdict = item.check.verdict
-    status = _Cell(f"{_SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 4)
+    status = _Cell(f"{SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 4)
     measured = len(carried(item.measured, screen.encoding))
     beside = _INDENT + sum(columns) + 6 + measured <= min(screen.width, WIDEST)
     if beside:

@@ -17,7 +17,7 @@ from preflight.captures import CameraCapture, Glimpse
 from preflight.errors import Unmeasured
 from preflight.measures import face
 from preflight.measures.image import Picture
-from preflight.model import Link
+from preflight.model import PREVIEW_LIMIT, Link
 
 if TYPE_CHECKING:
     from preflight.measures.face import Face
@@ -35,7 +35,6 @@ _OTHER = 10
 """Levels by which a part of the picture changes when somebody or some light comes in."""
 _OTHERS_S = 4.0
 """After so long near the face the whole picture is searched: somebody else may have come."""
-_LARGEST = (160, 90)
 _IDLE, _SEARCH_IDLE = 2.0, 4.0
 """How many times as long as it worked a thread rests: a third and a fifth of a core at most."""
 _FRAMED = (255, 214, 10)
@@ -216,8 +215,8 @@ def _size(asked: object) -> tuple[int, int]:
     """Return width and height of the pictures that the screen asked for."""
     if (
         isinstance(asked, list)
-        and len(asked) == len(_LARGEST)
+        and len(asked) == len(PREVIEW_LIMIT)
         and all(isinstance(each, int) for each in asked)
     ):
-        return min(max(asked[0], 1), _LARGEST[0]), min(max(asked[1], 1), _LARGEST[1])
-    return _LARGEST
+        return min(max(asked[0], 1), PREVIEW_LIMIT[0]), min(max(asked[1], 1), PREVIEW_LIMIT[1])
+    return PREVIEW_LIMIT
