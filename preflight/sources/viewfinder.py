@@ -8,7 +8,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -19,12 +18,12 @@ from preflight.measures import face
 from preflight.measures.image import Picture
 from preflight.model import PREVIEW_LIMIT, Link
 
-if TYPE_CHECKING:
-    from preflight.measures.face import Face
-
 CHECKS = ("camera.face", "camera.lighting", "camera.focus", "camera.colour")
-_CHANGING, _SELDOM = 3, 7
-"""What can be told of one frame; the first change while a person moves, all are told once a second."""
+"""What can be told of one frame."""
+_CHANGING = 3
+"""So many of these, the first, change while a person moves."""
+_SELDOM = 7
+"""Once in so many glimpses, which is about once a second, all are told."""
 FRAME_S = 0.08
 """About twelve pictures a second."""
 _LOOK_S = 0.14
@@ -68,7 +67,7 @@ class Viewfinder:
         self._link = link
         self._size = _size(parameters.get("preview"))
         self._model = face.model(parameters)
-        self._found: Face | None = None
+        self._found: face.Face | None = None
         self._looks = 0
         self._others = 0.0
         self._sign = ""
@@ -115,8 +114,7 @@ class Viewfinder:
         small = cv2.resize(frame[::step, ::step], size, interpolation=cv2.INTER_AREA)
         small = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
         if found := self._found:
-            corners = [round(scale * edge) for edge in (found.x, found.y, found.side)]
-            x, y, side = corners
+            x, y, side = (round(scale * edge) for edge in (found.x, found.y, found.side))
             cv2.rectangle(small, (x, y), (x + side, y + side), _FRAMED, 1)
         self._link.preview(np.asarray(small, np.uint8).tobytes(), size[0], size[1])
 
