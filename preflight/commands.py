@@ -20,6 +20,7 @@ from preflight.model import Job, Readiness, Report, Trouble, Why
 from preflight.platforms.console import quoted
 from preflight.platforms.keys import keys
 from preflight.policy import Policy
+from preflight.reports.content import source_of
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
 
@@ -97,7 +98,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
         screen.end()
     for check, outcome in measured.outcomes.items():
         if isinstance(outcome, Trouble):
-            cure = words.trouble(outcome, check.partition(".")[0])
+            cure = words.trouble(outcome, source_of(check))
             console.say(f"{words.title(check)}: {cure.finding}. {cure.advice}", sys.stderr)
         # Without a screen it was told as it came.
         elif isinstance(screen, Live) and (

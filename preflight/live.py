@@ -33,6 +33,7 @@ from preflight.model import (
 from preflight.platforms.console import ansi
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
+from preflight.reports.content import sentence, source_of
 from preflight.texts import GUIDE, HELP, SYMBOLS, Words
 
 LEAST = (72, 24)
@@ -137,14 +138,12 @@ def worst(said: Mapping[str, Check]) -> Check | None:
 def advice(check: Check, words: Words) -> str:
     """Return what is wrong and what to do about it, in two sentences; empty where nothing is."""
     if check.trouble:
-        finding = words.trouble(check.trouble, check.id.partition(".")[0]).finding
-        return f"{finding[:1].upper()}{finding[1:]}."
+        return sentence(words.trouble(check.trouble, source_of(check.id)).finding)
     result = next((each for each in check.results if each.verdict is check.verdict), None)
     if result is None or check.verdict not in (Verdict.FAIL, Verdict.WARN):
         return ""
     miss = words.miss(check, result)
-    finding = miss.finding[:1].upper() + miss.finding[1:]
-    return f"{finding.rstrip('.')}. {miss.advice}"
+    return f"{sentence(miss.finding)} {miss.advice}"
 
 
 @dataclass(slots=True, kw_only=True)

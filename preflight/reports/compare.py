@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from preflight.model import Check, Fact, Report, Value, is_number
-from preflight.reports.content import item, worst
+from preflight.reports.content import item, when, worst
 from preflight.texts import READINESS, VERDICTS, Words, _
 
 _NOTABLE = 0.1
@@ -27,7 +27,7 @@ def compare(before: Report, after: Report, words: Words) -> str:
 
 def _verdicts(before: Report, after: Report, words: Words) -> str:
     old, new = (words.say(READINESS[report.verdict]) for report in (before, after))
-    return f"{_when(before)} {old} → {_when(after)} {new}"
+    return f"{when(before)} {old} → {when(after)} {new}"
 
 
 def _circumstances(before: Report, after: Report, words: Words) -> Iterator[str]:
@@ -104,7 +104,3 @@ def _differ(old: Fact, new: Fact) -> bool:
     lows = [-inf if fact.low is None else fact.low for fact in (old, new)]
     highs = [inf if fact.high is None else fact.high for fact in (old, new)]
     return max(lows) > min(highs)
-
-
-def _when(report: Report) -> str:
-    return report.started[:16].replace("T", " ")

@@ -34,6 +34,11 @@ class Item:
     told_below: bool
     """A later check of this source has the same trouble and tells it once for all."""
 
+    @property
+    def explanation(self) -> str:
+        """What was found and its effect, in sentences; empty when all is well."""
+        return " ".join(filter(None, (sentence(self.finding), self.effect)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -43,6 +48,11 @@ class Section:
     title: str
     device: str
     items: tuple[Item, ...]
+
+    @property
+    def heading(self) -> str:
+        """The title, with the device where it is named."""
+        return f"{self.title} ({self.device})" if self.device else self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +76,7 @@ def content(report: Report, words: Words) -> Content:
         sections=tuple(_sections(report, words)),
         made=words.say(
             _("{when} · preflight {version} · policy {policy} {policy_version}"),
-            when=report.started[:16].replace("T", " "),
+            when=when(report),
             version=report.tool_version,
             policy=report.policy_name,
             policy_version=report.policy_version,
@@ -202,6 +212,11 @@ def sentence(text: str) -> str:
     """Return a finding as a sentence of its own."""
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) or not text else f"{text}."
+
+
+def when(report: Report) -> str:
+    """Return the day and minute at which a report was begun, by the clock of its computer."""
+    return report.started[:16].replace("T", " ")
 
 
 def source_of(check: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from preflight.errors import Usage, nearest
 from preflight.model import Demand
-from preflight.policy import Policy
+from preflight.policy import Entry, Policy
 from preflight.reports.content import sentence, source_of
 from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
 
@@ -53,15 +53,12 @@ def _explained(policy: Policy, check: str, words: Words) -> Iterator[str]:
     yield f"{about.title} ({check}, {words.say(LEVELS[entry.level])})"
     if about.question:
         yield f"  {about.question}"
-    if entry.because:
-        yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
-    if entry.origin:
-        yield "  " + words.say(_("Origin of the figures: {origin}"), origin=words.say(entry.origin))
+    yield from _reasons(entry, words)
     if about.how:
         yield "  " + words.say(_("How: {how}"), how=about.how)
     if about.sure:
         yield "  " + words.say(_("How sure: {sure}"), sure=about.sure)
-    yield from _demands(policy.of(check), policy, words, known=(entry.because, entry.origin))
+    yield from _demands(entry, policy.of(check), words)
 
 
 def _demanded(policy: Policy, words: Words) -> Iterator[str]:
@@ -69,19 +66,22 @@ def _demanded(policy: Policy, words: Words) -> Iterator[str]:
     for check, entry in policy.catalogue.items():
         yield ""
         yield f"{words.title(check)} ({check})"
-        if entry.because:
-            yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
-        if entry.origin:
-            yield "  " + words.say(_("Origin of the figures: {origin}"), origin=words.say(entry.origin))
-        yield from _demands(policy.of(check), policy, words, known=(entry.because, entry.origin))
+        yield from _reasons(entry, words)
+        yield from _demands(entry, policy.of(check), words)
 
 
-def _demands(
-    demands: Iterable[Demand], policy: Policy, words: Words, known: tuple[str, ...]
-) -> Iterator[str]:
+def _reasons(entry: Entry, words: Words) -> Iterator[str]:
+    if entry.because:
+        yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
+    if entry.origin:
+        yield "  " + words.say(_("Origin of the figures: {origin}"), origin=words.say(entry.origin))
+
+
+def _demands(entry: Entry, demands: Iterable[Demand], words: Words) -> Iterator[str]:
     """Yield a line for each demand; of its reason and origin only what the check has not said."""
+    known = (entry.because, entry.origin)
     for demand in demands:
-        unit = policy.catalogue[demand.check].units.get(demand.fact, "")
+        unit = entry.units.get(demand.fact, "")
         label, bound = words.label(demand.check, demand.fact), words.bound(demand, unit)
         said = f"{label}: {bound}"
         if demand.comfortable is not None:

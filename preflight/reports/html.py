@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from preflight.model import Check, Fact, Operator, Report, Result, Verdict, is_number
-from preflight.reports.content import Content, Item, Section, content, details, sentence, worst
+from preflight.reports.content import Content, Item, Section, content, details, sentence, when, worst
 from preflight.texts import CHECKS, READINESS, SYMBOLS, Words, _
 
 _BESIDE = {"microphone.noise.level": ("microphone.noise.floor", "microphone.signal.speech_level")}
@@ -24,7 +24,7 @@ def render(report: Report, words: Words) -> str:
     facts = {f"{check.id}.{name}": fact for check in report.checks for name, fact in check.facts.items()}
     body = "".join(_section(section, facts, words) for section in said.sections)
     style = _STYLE.read_text("utf-8")
-    title = f"{words.say(READINESS[report.verdict])} · {report.started[:16].replace('T', ' ')} · preflight"
+    title = f"{words.say(READINESS[report.verdict])} · {when(report)} · preflight"
     return (
         f'<!DOCTYPE html>\n<html lang="{words.lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -37,19 +37,18 @@ def render(report: Report, words: Words) -> str:
 
 
 def _section(section: Section, facts: Mapping[str, Fact], words: Words) -> str:
-    title = f"{section.title} ({section.device})" if section.device else section.title
     items = "".join(_item(item, facts, words) for item in section.items)
     return (
-        f'<section aria-labelledby="{section.source}">\n<h2 id="{section.source}">{escape(title)}</h2>\n'
+        f'<section aria-labelledby="{section.source}">\n'
+        f'<h2 id="{section.source}">{escape(section.heading)}</h2>\n'
         f"<ul>\n{items}</ul>\n</section>\n"
     )
 
 
 def _item(item: Item, facts: Mapping[str, Fact], words: Words) -> str:
     check = item.check
-    told = " ".join(filter(None, (sentence(item.finding), item.effect)))
     lines = [
-        _paragraph(told),
+        _paragraph(item.explanation),
         f'<p class="action"><span aria-hidden="true">→ </span>{escape(item.action)}</p>\n'
         if item.action
         else "",

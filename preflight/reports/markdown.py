@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from preflight.model import Report, Verdict
-from preflight.reports.content import Item, Section, content, details, sentence
+from preflight.reports.content import Item, Section, content, details
 from preflight.texts import Words
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -22,8 +22,7 @@ def render(report: Report, words: Words) -> str:
 
 
 def _section(section: Section, words: Words) -> Iterator[str]:
-    title = f"{section.title} ({section.device})" if section.device else section.title
-    yield f"## {_text(title)}"
+    yield f"## {_text(section.heading)}"
     yield ""
     yield "| | | |"
     yield "|---|---|---|"
@@ -38,7 +37,7 @@ def _section(section: Section, words: Words) -> Iterator[str]:
 def _told(item: Item, words: Words) -> Iterator[str]:
     if not item.finding:
         return
-    yield f"**{_text(item.title)}.** {_text(' '.join(filter(None, (sentence(item.finding), item.effect))))}"
+    yield f"**{_text(item.title)}.** {_text(item.explanation)}"
     yield f"→ {_text(item.action)}" if item.action else ""
     yield ""
     for line in details(item.check, words):

@@ -10,7 +10,7 @@ from typing import TextIO
 from preflight.console import carried
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import ansi
-from preflight.reports.content import Content, Item, Section, content, details, send, sentence
+from preflight.reports.content import Content, Item, content, details, send, sentence
 from preflight.texts import SYMBOLS, Words, _
 
 WIDEST = 100
@@ -112,7 +112,7 @@ def _laid_out(report: Report, said: Content, words: Words, screen: Screen, verbo
     )
     for section in said.sections:
         yield _Line()
-        yield _text(_heading(section), "bold")
+        yield _text(section.heading, "bold")
         for item in section.items:
             yield from _item(item, words, columns, screen, verbose)
     yield _Line()
@@ -128,10 +128,6 @@ def _send(report: Report, words: Words, screen: Screen) -> str:
 
 def _text(text: str, style: str = "", indent: int = 0) -> _Line:
     return _Line((_Cell(text, style),), indent)
-
-
-def _heading(section: Section) -> str:
-    return f"{section.title} ({section.device})" if section.device else section.title
 
 
 def _item(
@@ -150,9 +146,8 @@ def _item(
     else:
         yield _Line((status, _Cell(item.title)), 2)
         yield _text(item.measured, indent=_INDENT)
-    told = " ".join(filter(None, (sentence(item.finding), item.effect)))
-    if told:
-        yield _text(told, indent=_INDENT)
+    if item.explanation:
+        yield _text(item.explanation, indent=_INDENT)
     if item.action:
         yield _Line((_Cell("→ ", "bold", 0), _Cell(item.action, "bold")), _INDENT)
     if item.detail and not verbose:
@@ -165,7 +160,7 @@ def _item(
 def _plain(said: Content, words: Words, hint: str, *, verbose: bool) -> Iterator[_Line]:
     yield from (_text(line) for line in (said.headline, said.also) if line)
     for section in said.sections:
-        yield _text(f"{_heading(section)}.")
+        yield _text(f"{section.heading}.")
         for item in section.items:
             parts = [
                 f"{item.title}: {item.word}.",
