@@ -104,20 +104,17 @@ def inspect(
     jobs = plan(policy, choices)
     started, begun = datetime.now().astimezone(), time.monotonic()
     measured = runner.run(jobs, watcher)
-    outcomes: dict[str, Outcome] = {}
-    for check in ids:
-        unasked = not any(check in job.checks for job in jobs)
-        missing = Skip(skipped_for=Unmet.NOT_ASKED) if unasked else None
-        outcomes[check] = measured.outcomes.get(check) or missing or _lost()
+    asked = {check for job in jobs for check in job.checks}
+    unasked, lost = Skip(skipped_for=Unmet.NOT_ASKED), Trouble(kind=Kind.BUG, detail="no worker answered")
     checks = tuple(
         judge.judge(
             check,
-            outcome,
+            measured.outcomes.get(check, lost if check in asked else unasked),
             policy.of(check),
             strict=choices.strict,
             duration_s=measured.durations.get(check),
         )
-        for check, outcome in outcomes.items()
+        for check in ids
     )
     report = Report(
         tool_version=__version__,
@@ -183,10 +180,6 @@ def _outcome(check: Check) -> Outcome:
     if check.skipped_for is not None:
         return Skip(skipped_for=check.skipped_for)
     return Finding(facts=check.facts, series=check.series)
-
-
-def _lost() -> Trouble:
-    return Trouble(kind=Kind.BUG, detail="no worker answered")
 
 
 def _expand(policy: Policy, ids: tuple[str, ...]) -> set[str]:

@@ -373,11 +373,9 @@ class Live:
 
     def _meter(self, name: str, check: Check | None, columns: int) -> str:
         """Return a meter of the weakest number of a check."""
-        shares = [
-            share(fact, result.demand)
-            for result in (check.results if check else ())
-            if check and isinstance((fact := check.facts.get(result.fact)), Fact)
-        ]
+        results = check.results if check else ()
+        facts = check.facts if check else {}
+        shares = [share(facts[each.fact], each.demand) for each in results if each.fact in facts]
         known = [each for each in shares if each is not None]
         return self._gauge(name, min(known, default=None), check, columns)
 

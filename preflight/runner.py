@@ -57,10 +57,14 @@ class Measured:
     """Recordings that could not be written: path and reason."""
 
 
+_Lines = queue.SimpleQueue[tuple["_Worker", bytes | None]]
+"""What the workers say, a line each; None is the end of one."""
+
+
 class _Worker:
     """One child process and what is still expected of it."""
 
-    def __init__(self, job: Job, lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]") -> None:
+    def __init__(self, job: Job, lines: _Lines) -> None:
         self.job = job
         self.open = list(job.checks)
         self.started = time.monotonic()
@@ -110,7 +114,7 @@ class _Worker:
                     pipe.close()
         return status
 
-    def _read(self, lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]") -> None:
+    def _read(self, lines: _Lines) -> None:
         stdout = self.process.stdout
         with contextlib.suppress(OSError, ValueError):
             while stdout and (line := stdout.readline(codec.LINE_LIMIT)):
@@ -145,7 +149,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
     """
     measured = Measured()
     waiting = sorted(jobs, key=lambda job: job.source != "software")
-    lines: queue.SimpleQueue[tuple[_Worker, bytes | None]] = queue.SimpleQueue()
+    lines: _Lines = queue.SimpleQueue()
     workers: list[_Worker] = []
     try:
         first = 1 if waiting and waiting[0].source == "software" else len(waiting)
@@ -177,12 +181,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
     return measured
 
 
-def _start(
-    jobs: Iterable[Job],
-    lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]",
-    measured: Measured,
-    watcher: Watcher,
-) -> list[_Worker]:
+def _start(jobs: Iterable[Job], lines: _Lines, measured: Measured, watcher: Watcher) -> list[_Worker]:
     workers = []
     for job in jobs:
         try:
@@ -194,12 +193,7 @@ def _start(
     return workers
 
 
-def _some(
-    workers: list[_Worker],
-    lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]",
-    measured: Measured,
-    watcher: Watcher,
-) -> bool:
+def _some(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Watcher) -> bool:
     """Take the lines that are there, the first within a tick; tells whether one ended the head start.
 
     Where one tick costs more than a line, as a large screen does on a slow computer, lines taken
@@ -211,12 +205,7 @@ def _some(
     return sampled
 
 
-def _one(
-    workers: list[_Worker],
-    lines: "queue.SimpleQueue[tuple[_Worker, bytes | None]]",
-    measured: Measured,
-    watcher: Watcher,
-) -> bool:
+def _one(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Watcher) -> bool:
     """Take one line, if there is one within a tick; tells whether it ended the head start."""
     now = time.monotonic()
     wait = min([0.1, *(max(0.0, w.deadline - now) for w in workers if not w.done and w.asked is None)])
