@@ -54,12 +54,16 @@ _FRAMES = 8
 _KEPT_BYTES = 64_000_000
 """Frames kept at most, together: eight of 1920x1080 or two of 3840x2160."""
 _LEAST_SIDE = 64
-_PICTURE_BYTES = 64 << 20
-_VIDEO_BYTES = 4 << 30
+"""Pixels; smaller pictures show nothing to judge."""
+_PICTURE_BYTES, _VIDEO_BYTES = 64 << 20, 4 << 30
+"""Largest files that are read."""
 _SETTLE_FRAMES, _SETTLE_S, _SETTLE_STEP = 5, 3.0, 2.0
 """Exposure has settled when five frames differ by two levels at most, or after three seconds
 (one camera was seen to need 25 frames)."""
 _FASTEST = 1000
+"""Frames a second; what names more names nonsense."""
+_USUAL_INTERVAL = 0.04
+"""Seconds from frame to frame of a film that does not name them."""
 _BLANK_LEVELS = 1.5
 _HALF_LEVELS = 3
 """Levels by which what a decoder puts for missing data may differ from 128."""
@@ -348,15 +352,17 @@ def _show(device: _Device, link: Link, view: Viewfinder, seconds: float) -> tupl
         _, frame = device.read()
         if frame is not None:
             view.show(frame)
-            _keep_sharper(best, min(int(_FRAMES * elapsed / seconds), _FRAMES - 1), frame)
+            _keep_sharper(best, elapsed / seconds, frame)
     return tuple(frame for _, frame in best.values())
 
 
-def _keep_sharper(best: dict[int, tuple[float, Picture]], slot: int, frame: Picture) -> None:
+def _keep_sharper(best: dict[int, tuple[float, Picture]], passed: float, frame: Picture) -> None:
+    """Keep a frame if it is the sharpest of its part of the time; `passed` is the share that went before."""
+    part = min(int(_FRAMES * passed), _FRAMES - 1)
     small = image.grey(image.shrunk(frame, 960))
     sharp = float(cv2.Laplacian(small, cv2.CV_32F).var())
-    if slot not in best or sharp > best[slot][0]:
-        best[slot] = (sharp, frame)
+    if part not in best or sharp > best[part][0]:
+        best[part] = (sharp, frame)
 
 
 def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> Iterator[object]:
@@ -400,7 +406,7 @@ def _played(path: Path) -> Iterator[Picture]:
     while shown:
         shown = False
         with _film(path) as film:
-            interval, due = _interval(film) or 0.04, time.monotonic()
+            interval, due = _interval(film) or _USUAL_INTERVAL, time.monotonic()
             while film.grab():
                 due += interval
                 time.sleep(max(0.0, due - time.monotonic()))
@@ -446,7 +452,7 @@ def _film(path: Path) -> Iterator[cv2.VideoCapture]:
 
 def _watch(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
     """Count the first seconds of a video, by its own clock."""
-    interval = _interval(film) or 0.04
+    interval = _interval(film) or _USUAL_INTERVAL
     promised = min(film.get(cv2.CAP_PROP_FRAME_COUNT), seconds / interval)
     tally = _Tally(span=min(seconds, max(promised, 1) * interval))
     for number, frame in enumerate(_frames(film, seconds, interval)):
@@ -461,12 +467,12 @@ def _watch(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
 
 def _leaves(film: cv2.VideoCapture) -> tuple[Picture, ...]:
     """Return the sharpest frame of each of eight parts of a video of a document."""
-    interval = _interval(film) or 0.04
+    interval = _interval(film) or _USUAL_INTERVAL
     seconds = min(max(film.get(cv2.CAP_PROP_FRAME_COUNT), 1) * interval, _DOCUMENT_FILE_S)
     best: dict[int, tuple[float, Picture]] = {}
     for number, frame in enumerate(_frames(film, seconds, interval)):
         if frame is not None:
-            _keep_sharper(best, min(int(_FRAMES * number * interval / seconds), _FRAMES - 1), _sized(frame))
+            _keep_sharper(best, number * interval / seconds, _sized(frame))
     if not best:
         raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
     return tuple(frame for _, frame in best.values())

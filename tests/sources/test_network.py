@@ -518,7 +518,7 @@ def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering
 )
 def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.Answering) -> None:
     session = line.Session(line.Names())
-    assert session.via_proxy(url)
+    assert line.proxy(url)
     with pytest.raises(Unmeasured) as broken:
         providers.read(session, url)
     session.close()

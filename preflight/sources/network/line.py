@@ -234,10 +234,6 @@ class Session:
         self._answers.append(answer)
         return answer
 
-    def via_proxy(self, url: str) -> bool:
-        """Say whether a proxy stands between."""
-        return proxy(url) is not None
-
     def cut(self) -> None:
         """Reset every connection: what still waits in them is thrown away and the line is free."""
         with self._lock:

@@ -15,7 +15,7 @@ import urllib3
 from preflight.errors import Unmeasured
 from preflight.model import Kind, Trouble
 from preflight.sources.network.later import Later
-from preflight.sources.network.line import Session, told
+from preflight.sources.network.line import Session, proxy, told
 
 CLOUDFLARE = "https://speed.cloudflare.com"
 SPEEDTEST_CONFIGURATION = "https://www.speedtest.net/speedtest-config.php"
@@ -210,7 +210,7 @@ def _round_trip(session: Session, url: str) -> float:
     started = time.perf_counter()
     read(session, url)
     exchange = time.perf_counter() - started
-    return exchange if session.via_proxy(url) else min(exchange, *session.connects)
+    return exchange if proxy(url) else min(exchange, *session.connects)
 
 
 def speedtest(session: Session) -> Service:
