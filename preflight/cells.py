@@ -25,6 +25,8 @@ _COARSE = bytes(min(255, (level + 4) // 8 * 8) for level in range(256))
 """Steps of 8 levels: the eye sees no difference, and noise does not make each cell a new colour."""
 _CUBE = bytes(bisect((48, 115, 155, 195, 235), level) for level in range(256))
 """The nearest of the six levels 0, 95, 135, 175, 215 and 255 that xterm's 256 colours mix."""
+QUIETEST_DBFS = -70.0
+"""Where a meter of sound begins."""
 _FULL, _GREY, _REST, _MARK = "█", "▒", "░", "│"
 
 
@@ -172,6 +174,11 @@ def bar(columns: int, share: float, *, mark: float | None = None, floor: float =
     if mark is not None and columns:
         cells[min(columns - 1, round(columns * _clip(mark)))] = _MARK
     return "".join(cells)
+
+
+def loudness(level: float) -> float:
+    """Return the share of a meter that a level of sound fills, in dBFS."""
+    return _clip(1 - level / QUIETEST_DBFS)
 
 
 def _clip(share: float) -> float:

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
-        # Typer prints help by itself.
+        # Typer prints the help past our console: of that, a full disk is found out only here.
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
         said = words.say(ERRORS["unprinted"]) if full else f"{words.say(GUIDE['bug'])}\n{_trace()}"
         return _complain(said, Exit.FAILED)

@@ -34,7 +34,7 @@ EXITS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of `run`, as they were given; `live` knows some of them."""
+    """The options of `run`, as they were given; `live` and `show` know some of them."""
 
     only: Sequence[str] = ()
     skip: Sequence[str] = ()

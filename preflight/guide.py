@@ -10,14 +10,15 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from preflight import console
+from preflight import cells, console
 from preflight.model import Job
 from preflight.texts import GUIDE, Words
 
 _AGREED = ("look", "quiet")
 """The prompts of sources that are answered without asking anybody: who began the run agreed to them."""
 _BAR = 20
-_QUIETEST_DBFS = -70.0
+_LEVELS = {"microphone": ("sound",), "network": ("download", "upload")}
+"""The levels that each source shows."""
 
 
 class Guide:
@@ -107,8 +108,7 @@ class Guide:
 
     def _level(self, name: str, value: float) -> str:
         if name == "sound":
-            full = max(0.0, min(1.0, 1 - value / _QUIETEST_DBFS))
-            bar = "#" * round(full * _BAR)
+            bar = "#" * round(cells.loudness(value) * _BAR)
             return f"[{bar:<{_BAR}}]"
         title = self._words.say(GUIDE.get("level." + name, name))
         return f"{title} {self._words.value(round(value, 1), 'Mbit/s')}"
@@ -142,6 +142,3 @@ class Guide:
     def _write(self, text: str) -> None:
         if not console.write(text, self._stream):
             self._told = False
-
-
-_LEVELS = {"microphone": ("sound",), "network": ("download", "upload")}

@@ -61,7 +61,6 @@ _DOUBT_S = 4.0
 """People who speak pause more often; while they do not, their room cannot be told from their voice."""
 _STEADY_S = 1.0
 """How long something else must have been seen until a line is spent on it."""
-_QUIETEST_DBFS = -70.0
 _FLOOR_LEVELS = 60
 _MARK = 1 / 3
 """Where on a meter the bound is."""
@@ -161,6 +160,9 @@ class _Source:
     def ready(self) -> bool:
         return bool(self.asked) or self.ended or not self.job.guided
 
+    def end(self) -> None:
+        self.ended, self.instruction, self.asked = True, "", ""
+
 
 @dataclass(slots=True, kw_only=True)
 class _Meters:
@@ -177,7 +179,7 @@ class _Meters:
     @property
     def floor(self) -> float:
         """The background: the quietest tenth of the last seconds, in dBFS."""
-        return sorted(self.sound)[len(self.sound) // 10] if self.sound else _QUIETEST_DBFS
+        return sorted(self.sound)[len(self.sound) // 10] if self.sound else cells.QUIETEST_DBFS
 
 
 class Live:
@@ -248,7 +250,7 @@ class Live:
             case "facts" | "skip" | "trouble":
                 self._judge(source, event)
             case "done":
-                source.ended, source.instruction, source.asked = True, "", ""
+                source.end()
 
     def answer(self, job: Job, prompt: str) -> str | None:
         """Return what the person pressed, None as long as nothing that answers this."""
@@ -330,7 +332,7 @@ class Live:
         open_ = [check for check in source.job.checks if self._checks.get(check) is None]
         checks = open_ if event.get("check") is None else [str(event["check"])]
         if event.get("check") is None:
-            source.ended, source.instruction, source.asked = True, "", ""
+            source.end()
         outcome: Outcome
         try:
             outcome = codec.load_outcome(event)
@@ -388,8 +390,10 @@ class Live:
             (each.bound for each in self._demanded.of("microphone.noise") if each.fact == "ratio"), 0
         )
         floor = self._meters.floor
-        mark = _loudness(floor + float(ratio)) if isinstance(ratio, int | float) else None
-        return self._gauge("sound", _loudness(level), check, columns, mark=mark, floor=_loudness(floor))
+        mark = cells.loudness(floor + float(ratio)) if isinstance(ratio, int | float) else None
+        return self._gauge(
+            "sound", cells.loudness(level), check, columns, mark=mark, floor=cells.loudness(floor)
+        )
 
     def _line(self, columns: int) -> str:
         for name in ("upload", "download"):
@@ -557,7 +561,3 @@ def share(fact: Fact, demand: Demand) -> float | None:
     if more:
         return _MARK * value / bound
     return _MARK * bound / value if value > 0 else 1.0
-
-
-def _loudness(level: float) -> float:
-    return 1 - level / _QUIETEST_DBFS

@@ -24,7 +24,6 @@ _DEPTH = 8
 class Entry:
     """One check of the catalogue."""
 
-    id: str
     level: Level
     """Must, when any of its demands is one."""
     because: str
@@ -208,7 +207,6 @@ def _policy(name: str, document: Mapping[str, Any]) -> Policy:
             own = tuple(_demands(name, f"{source}.{check}", table))
             must = any(demand.level is Level.MUST for demand in own)
             catalogue[f"{source}.{check}"] = Entry(
-                id=f"{source}.{check}",
                 level=Level.MUST if must else Level.SHOULD,
                 because=table.get("because", ""),
                 origin=table.get("origin", ""),

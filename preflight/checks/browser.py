@@ -13,7 +13,7 @@ RETIRED = frozenset(("iexplore.exe",))
 """Still registered on Windows 10, but shows no video session; Microsoft ended it on 2022-06-15."""
 
 
-def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:  # noqa: ARG001 - as every check
+def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:  # noqa: ARG001 - a check's form
     """Return whether one can be started, and which one opens links."""
     browsers = [program for program in capture.programs if program.exists and _is_browser(program)]
     if not browsers:

@@ -9,6 +9,6 @@ from preflight.model import Finding, Skip
 READS = Download
 
 
-def analyse(capture: Download, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - every check's form
+def analyse(capture: Download, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Return the rate towards this computer, in Mbit/s."""
     return rate(capture)

@@ -12,7 +12,7 @@ EVERYWHERE = (Kind.PROXY_LOGIN, Kind.NO_NAMES, Kind.NO_NETWORK)
 """What every address meets is not the addresses' doing."""
 
 
-def analyse(capture: Reach, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - every check's form
+def analyse(capture: Reach, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Return which addresses answer over TLS with a trusted certificate, and whether UDP gets out."""
     troubles = [answer.trouble for answer in capture.answers if answer.tls is None]
     if troubles and capture.portal:

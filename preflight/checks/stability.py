@@ -11,7 +11,7 @@ from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, Skip, exa
 READS = Rehearsal
 
 
-def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - every check's form
+def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Return round trip, jitter and longest gap in ms, and losses in %, under the session's load."""
     if series.starved(capture.late):
         late = series.percentile(capture.late, 95)

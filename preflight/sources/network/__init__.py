@@ -20,6 +20,8 @@ UNASKED_MBIT = 8.0
 """The bound of the test where the policy demands no rate: the question must have one."""
 SURVEY_S = 5.0
 COMPLETE_S = 25.0
+BEHIND_PORTAL = (Kind.INSPECTED, Kind.REFUSED, Kind.UNREACHABLE, Kind.INTERRUPTED, Kind.EXPIRED)
+"""What a captive portal makes of a question over TLS."""
 
 
 def capture(job: Job, link: Link) -> Iterator[object]:
@@ -128,10 +130,6 @@ class _Run:
         return rehearse(
             service, self._names, self._server.result(), _number(self._job, "session_mbit"), seconds, show
         )
-
-
-BEHIND_PORTAL = (Kind.INSPECTED, Kind.REFUSED, Kind.UNREACHABLE, Kind.INTERRUPTED, Kind.EXPIRED)
-"""What a captive portal makes of a question over TLS."""
 
 
 def _finders(base: str | None, provider: str, host: str) -> list[providers.Finder]:

@@ -57,19 +57,19 @@ def survey(
     names: Names,
     targets: Mapping[str, str],
     server: Later[stun.Server | None],
-    servers: int,
-    in_place: Later[bool | None],
+    udp_asked: int,
+    behind_portal: Later[bool | None],
 ) -> Reach:
-    """Return the answers of all targets, asked at once; `server` and `in_place` are under way already."""
+    """Return the answers of all targets, asked at once; `server` and `behind_portal` are under way."""
     asked = [Later(partial(ask, names, target, url)) for target, url in targets.items()]
     answers = tuple(each.result() for each in asked)
     found = server.result()
     return Reach(
         answers=answers,
         udp=_rounded(found.round_trip if found else None),
-        udp_asked=servers,
+        udp_asked=udp_asked,
         connected=connected(),
-        portal=in_place.result(),
+        portal=behind_portal.result(),
     )
 
 
