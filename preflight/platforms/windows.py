@@ -345,8 +345,8 @@ def supplies(state: PowerState) -> tuple[Supply, ...]:
             present=True if known_flag else None,
             status=status,
             percent=float(state.percent) if 0 <= state.percent <= 100 else None,  # noqa: PLR2004 - percent
-            energy_now=_watts(state.remaining) if state.capacity not in {0, UNKNOWN} else None,
-            energy_full=_watts(state.capacity) if state.capacity != 0 else None,
+            energy_now=_of_milli(state.remaining) if state.capacity not in {0, UNKNOWN} else None,
+            energy_full=_of_milli(state.capacity) if state.capacity != 0 else None,
             power=None if rate == UNKNOWN_RATE else abs(signed) / 1000,
         ),
     )
@@ -366,7 +366,7 @@ def executable(command: str) -> str:
     return match[0] if match else command.partition(" ")[0]
 
 
-def _watts(milli: int) -> float | None:
+def _of_milli(milli: int) -> float | None:
     return None if milli == UNKNOWN else milli / 1000
 
 

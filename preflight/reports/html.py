@@ -80,11 +80,11 @@ def _details(check: Check, words: Words) -> str:
 
 def _scale(check: Check, words: Words) -> str:
     """Return measured against demanded on a line: the good side is a band, the bound its edge."""
-    result = _numeric(check)
-    if result is None:
+    drawn = _numeric(check)
+    if drawn is None:
         return ""
+    result, value, bound = drawn
     fact, demand = check.facts[result.fact], result.demand
-    value, bound = _number(fact.value), _number(demand.bound)
     low = value if fact.low is None else fact.low
     high = value if fact.high is None else fact.high
     marks = [value, bound, low, high, *([demand.comfortable] if demand.comfortable is not None else [])]
@@ -197,23 +197,22 @@ def _paragraph(text: str, style: str = "") -> str:
     return f"<p{shape}>{escape(text)}</p>\n" if text else ""
 
 
-def _numeric(check: Check) -> Result | None:
-    """Return the result to draw: the one that made the verdict, else the one that is shown in words."""
+def _numeric(check: Check) -> tuple[Result, float, float] | None:
+    """Return the result to draw, the value and the bound.
+
+    It is the one that made the verdict, else the one that is shown in words.
+    """
     made = worst(check)
     about = CHECKS.get(check.id)
     shown = about.measured if about else ""
     results = [made] if made else sorted(check.results, key=lambda result: f"{{{result.fact}}}" not in shown)
     for result in results:
-        fact = check.facts.get(result.fact)
+        fact, bound = check.facts.get(result.fact), result.demand.bound
         if fact is None or result.demand.operator is Operator.EQUALS:
             continue
-        if is_number(fact.value) and is_number(result.demand.bound):
-            return result
+        if is_number(fact.value) and is_number(bound):
+            return result, float(fact.value), float(bound)
     return None
-
-
-def _number(value: object) -> float:
-    return float(value)  # type: ignore[arg-type] # a number, as the caller saw
 
 
 def _height(value: float, least: float, most: float) -> float:

@@ -97,11 +97,13 @@ def render(
     if plain:
         lines = _plain(said, words, _send(report, words, screen), verbose=verbose)
     else:
-        lines = _laid_out(report, said, words, screen, verbose)
+        lines = _laid_out(report, said, words, screen, verbose=verbose)
     return _write((_fit(line, screen.encoding) for line in lines), screen, plain=plain)
 
 
-def _laid_out(report: Report, said: Content, words: Words, screen: Screen, verbose: bool) -> Iterator[_Line]:  # noqa: FBT001 - passed on
+def _laid_out(
+    report: Report, said: Content, words: Words, screen: Screen, *, verbose: bool
+) -> Iterator[_Line]:
     yield _text(said.headline, _READINESS_STYLES[report.verdict])
     if said.also:
         yield _text(said.also)
@@ -114,7 +116,7 @@ def _laid_out(report: Report, said: Content, words: Words, screen: Screen, verbo
         yield _Line()
         yield _text(section.heading, "bold")
         for item in section.items:
-            yield from _item(item, words, columns, screen, verbose)
+            yield from _item(item, words, columns, screen, verbose=verbose)
     yield _Line()
     yield _text(said.counts)
     if hint := _send(report, words, screen):
@@ -131,11 +133,7 @@ def _text(text: str, style: str = "", indent: int = 0) -> _Line:
 
 
 def _item(
-    item: Item,
-    words: Words,
-    columns: tuple[int, int],
-    screen: Screen,
-    verbose: bool,  # noqa: FBT001 - passed on
+    item: Item, words: Words, columns: tuple[int, int], screen: Screen, *, verbose: bool
 ) -> Iterator[_Line]:
     verdict = item.check.verdict
     status = _Cell(f"{SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 4)

@@ -355,14 +355,14 @@ def _login(through: str) -> dict[str, str]:
 
 def told(error: Exception) -> Unmeasured:
     """Return what a failed request means to a person."""
-    chain_ = tuple(_causes(error))
-    detail = _shorten(chain_[-1])
-    for each in chain_:
+    causes = tuple(_causes(error))
+    detail = _shorten(causes[-1])
+    for each in causes:
         if isinstance(each, ssl.SSLCertVerificationError):
             return Unmeasured(Kind.EXPIRED if _expired(each) else Kind.INSPECTED, detail)
         if isinstance(each, OSError) and "Tunnel connection failed: 407" in str(each):
             return Unmeasured(Kind.PROXY_LOGIN, detail)
-    for each in chain_:
+    for each in causes:
         if isinstance(each, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
             return Unmeasured(Kind.INTERRUPTED, detail)
         if isinstance(each, urllib3.exceptions.IncompleteRead):
@@ -390,12 +390,8 @@ def _is_error(value: object) -> bool:
 
 def _expired(error: ssl.SSLCertVerificationError) -> bool:
     # macOS and Windows verify themselves and word it; only OpenSSL's code is dependable.
-    words = (
-        f"{error.verify_message} {error}".lower() if hasattr(error, "verify_message") else str(error).lower()
-    )
-    return (
-        getattr(error, "verify_code", 0) in _EXPIRED_CODES or "expired" in words or "not yet valid" in words
-    )
+    code, words = getattr(error, "verify_code", 0), f"{getattr(error, 'verify_message', '')} {error}".lower()
+    return code in _EXPIRED_CODES or "expired" in words or "not yet valid" in words
 
 
 def _shorten(error: BaseException) -> str:
