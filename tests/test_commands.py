@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from runs import REPORTS
 
-from preflight import commands
+from preflight import cli, commands, policy, reports
 from preflight.texts import Words
 
 
@@ -39,3 +39,11 @@ def test_the_report_to_send_is_made_by_what_was_typed(
     monkeypatch.setattr(sys, "frozen", frozen, raising=False)
     commands._deliver(Words("en"), REPORTS["not-ready"], commands.Options(), commands._called())  # noqa: SLF001 - needs no device
     assert f"type: {said} run --output report.html" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_help_says_by_heart_is_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    cli._app(Words("en"))(["run", "--help"], standalone_mode=False)  # noqa: SLF001 - without a process of its own
+    said = "".join(capsys.readouterr().out.split())
+    assert f"--format{'|'.join(reports.FORMATS)}" in said
+    assert f"--network{'|'.join(commands.PROVIDERS)}|URL|FILE" in said
+    assert f"[default:{policy.DEFAULT}]" in said
