@@ -1321,7 +1321,8 @@ class Words:
             return ".".join(map(str, value))
         if isinstance(value, str):
             return value
-        return self.united(self.number(value, apart_from=apart_from), unit)
+        number = self.number(value, apart_from=apart_from)
+        return self.say(UNITS[unit], number=number) if unit in UNITS else f"{number} {unit}"
 
     def fact(self, fact: Fact, *, apart_from: Value = None) -> str:
         """Return a fact with the interval it may lie in: "8 Mbit/s (7.6–8.3)", "at least 24 Mbit/s"."""
@@ -1406,11 +1407,6 @@ class Words:
     def phase(self, source: str, name: str) -> str:
         """Return what is said of a phase or a prompt of a source; an empty text where nothing is."""
         return self.say(PHASES.get(f"{source}.{name}", PHASES.get(name, "")))
-
-    def united(self, number: str, unit: str) -> str:
-        """Return a number, already in words, with its unit."""
-        pattern = UNITS.get(unit)
-        return self.say(pattern, number=number) if pattern else f"{number} {unit}"
 
     def _shown(self, value: Value, text: str) -> str:
         number = self.number(value) if isinstance(value, int | float) else text

@@ -28,6 +28,7 @@ NAME_S = 2.5
 CONNECT_S = 3.5
 """Time for a connection: SYNs go out at 0, 1 and 3 s (RFC 6298), so the third still counts."""
 ANSWER_S = 3.5
+"""Time between any two parts of an answer."""
 STAGGER_S = 0.25
 """Head start of an address over the next one, "Connection Attempt Delay" of RFC 8305 section 5."""
 
@@ -196,7 +197,6 @@ class Session:
         *,
         body: Iterable[bytes] | None = None,
         length: int | None = None,
-        answer_s: float = ANSWER_S,
     ) -> urllib3.BaseHTTPResponse:
         """Return the answer with its body unread; redirects are not followed.
 
@@ -218,7 +218,7 @@ class Session:
                     retries=False,
                     preload_content=False,
                     decode_content=False,
-                    timeout=urllib3.Timeout(connect=CONNECT_S, read=answer_s),
+                    timeout=urllib3.Timeout(connect=CONNECT_S, read=ANSWER_S),
                 )
             except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 raise told(error) from error
