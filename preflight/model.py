@@ -219,6 +219,13 @@ class Job:
     record: str | None = None
     """A folder in which the capture of network, power and software is kept, when asked for."""
 
+    def number(self, name: str) -> float:
+        """Return a parameter of which the policy has seen to it that it is a number."""
+        value = self.parameters[name]
+        if not is_number(value):
+            raise TypeError(f"parameters.{self.source}.{name}: {value!r}")
+        return float(value)
+
 
 class Link(Protocol):
     """What a source may tell the person in front of the computer while it captures."""

@@ -7,7 +7,7 @@ never taken for what came: sizes are those of the frames.
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -84,7 +84,7 @@ def capture(job: Job, link: Link) -> Iterator[object]:
     Unguided, a job for the document alone is one whose target shows it.
     """
     cv2.setNumThreads(1)
-    seconds = _number(job.parameters, "seconds", 2.0)
+    seconds = job.number("seconds")
     camera = any(check != "camera.document" for check in job.checks)
     document = "camera.document" in job.checks
     if job.target is not None and (path := _file(job.target)):
@@ -108,8 +108,7 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         if document:
             with viewfinder.opened(link, job.parameters, wanted=job.guided, looks=False) as view:
                 agreed = _ask(device, link, view, "document", guided=job.guided)
-                document_s = _number(job.parameters, "document_s", 6.0)
-                frames = _show(device, link, view, document_s) if agreed else ()
+                frames = _show(device, link, view, job.number("document_s")) if agreed else ()
             yield DocumentCapture(asked=True, declined=not agreed, frames=frames)
 
 
@@ -640,8 +639,3 @@ def _half(coarse: Picture) -> bool:
 def _ends_in(missing: NDArray[np.bool_]) -> bool:
     rows = int(np.argmin(missing[::-1])) if not missing.all() else len(missing)
     return _HALF_LEAST * len(missing) <= rows < len(missing)
-
-
-def _number(parameters: Mapping[str, object], name: str, default: float) -> float:
-    value = parameters.get(name, default)
-    return float(value) if isinstance(value, int | float) else default

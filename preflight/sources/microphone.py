@@ -197,7 +197,7 @@ def _device(job: Job, link: Link) -> MicrophoneCapture:
 
 
 def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
-    quiet_s, voice_s = _seconds(job.parameters, "quiet_s"), _seconds(job.parameters, "voice_s")
+    quiet_s, voice_s = _seconds(job, "quiet_s"), _seconds(job, "voice_s")
     # Nobody has been asked to speak: only whether the microphone works can be told.
     ear = _Ear(link, recorder.rate, CHECKS[:1])
     if answered(link, "quiet", lambda: ear.hear(recorder.block())) == "skip":
@@ -214,16 +214,13 @@ def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
 
 
 def _unguided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
-    seconds = _seconds(job.parameters, "voice_s")
+    seconds = _seconds(job, "voice_s")
     link.phase("listen", seconds)
     return recorder.captured("unguided", recorder.record(seconds))
 
 
-def _seconds(parameters: Mapping[str, object], name: str) -> float:
-    value = parameters[name]
-    if not isinstance(value, int | float):
-        raise TypeError(f"parameters.microphone.{name}: {value!r}")
-    return max(SHORTEST_S, float(value))
+def _seconds(job: Job, name: str) -> float:
+    return max(SHORTEST_S, job.number(name))
 
 
 class _Ear:

@@ -19,7 +19,7 @@ def capture(job: Job, link: Link) -> Iterator[object]:
     if job.target is not None:
         yield from recording.read("power", job.target)
         return
-    seconds = float(job.parameters["sample_s"])  # type: ignore[arg-type] # a number in the policy
+    seconds = job.number("sample_s")
     link.phase("power", seconds)
     yield sample(platforms.this(), seconds)
 

@@ -331,8 +331,9 @@ def record(library: Failing) -> None:
 
 
 def test_seconds_that_are_no_number_are_a_mistake() -> None:
-    with pytest.raises(TypeError, match="voice_s"):
-        microphone._seconds({"voice_s": "long"}, "voice_s")  # noqa: SLF001 - no policy says so
+    job = Job(source="microphone", target=None, checks=(), parameters={"voice_s": "long"}, bounds={})
+    with pytest.raises(TypeError, match=r"parameters\.microphone\.voice_s: 'long'"):
+        job.number("voice_s")
 
 
 @pytest.mark.parametrize(

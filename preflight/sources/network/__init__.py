@@ -88,7 +88,7 @@ class _Run:
 
     def _transfer(self, direction: str) -> Transfer:
         bound = self._job.bounds.get(f"network.{direction}.rate", UNASKED_MBIT)
-        allowance = Allowance(_number(self._job, "most_s"), round(_number(self._job, "most_mb") * 1e6))
+        allowance = Allowance(self._job.number("most_s"), round(self._job.number("most_mb") * 1e6))
         self._link.phase(direction, allowance.seconds)
         while True:
             service = self._service()
@@ -119,7 +119,7 @@ class _Run:
         return transfer
 
     def _rehearse(self) -> Rehearsal:
-        seconds = _number(self._job, "rehearsal_s")
+        seconds = self._job.number("rehearsal_s")
         service = self._service()
         self._link.phase("rehearsal", seconds)
 
@@ -128,7 +128,7 @@ class _Run:
             self._link.level("upload", up)
 
         return rehearse(
-            service, self._names, self._server.result(), _number(self._job, "session_mbit"), seconds, show
+            service, self._names, self._server.result(), self._job.number("session_mbit"), seconds, show
         )
 
 
@@ -147,7 +147,3 @@ def _finders(base: str | None, provider: str, host: str) -> list[providers.Finde
 
 def _text(job: Job, name: str) -> str:
     return str(job.parameters[name])
-
-
-def _number(job: Job, name: str) -> float:
-    return float(cast("float", job.parameters[name]))
