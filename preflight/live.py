@@ -390,7 +390,7 @@ class Live:
             (each.bound for each in self._demanded.of("microphone.noise") if each.fact == "ratio"), 0
         )
         floor = self._meters.floor
-        mark = cells.loudness(floor + float(ratio)) if isinstance(ratio, int | float) else None
+        mark = cells.loudness(floor + ratio) if is_number(ratio) else None
         return self._gauge(
             "sound", cells.loudness(level), check, columns, mark=mark, floor=cells.loudness(floor)
         )
