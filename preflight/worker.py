@@ -1,7 +1,7 @@
 """The child side: captures one source, runs its checks, sends facts as JSON lines.
 
 A driver that hangs or crashes takes this process with it and nothing else. The
-protocol has a file descriptor of its own: what libraries print goes to stderr.
+protocol has file descriptors of its own: what libraries print goes to stderr.
 """
 
 import importlib
@@ -24,9 +24,7 @@ from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Tro
 
 def main() -> int:
     """Serve one job from stdin; returns the exit status."""
-    lines = _claim_stdout()
-    # Unbuffered: a thread that waits in a buffered read makes the interpreter's end abort.
-    orders = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - it lives as long as the process
+    orders, lines = _claim()
     request = orders.readline()
     try:
         job = codec.load_job(json.loads(request))
@@ -184,10 +182,20 @@ def _module(check: str) -> Any:
     return importlib.import_module(f"preflight.checks.{check.partition('.')[2]}")
 
 
-def _claim_stdout() -> BinaryIO:
+def _claim() -> tuple[FileIO, BinaryIO]:
+    """Take both ends of the protocol for our own; to libraries 0 is empty and 1 is stderr.
+
+    On Windows whoever looks at a pipe waits while a read of it does, and libraries look at 0 when
+    they are loaded: numpy's would wait until the parent says something (numpy issue 24290).
+    """
+    # Unbuffered: a thread that waits in a buffered read makes the interpreter's end abort.
+    orders = FileIO(os.dup(0), closefd=False)
     protocol = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
-    return protocol
+    return orders, protocol
 
 
 def _listen(orders: FileIO, link: Wire) -> None:

@@ -207,6 +207,32 @@ def test_what_libraries_print_stays_out_of_the_protocol() -> None:
         assert process.wait(20) == 0
 
 
+LOADS = """
+import os, threading, time
+from preflight import worker
+orders, lines = worker._claim()
+threading.Thread(target=orders.readline, daemon=True).start()
+time.sleep(0.3)
+import cv2, numpy
+lines.write(b"nothing" if os.read(0, 1) == b"" else b"something")
+lines.flush()
+os._exit(0)
+"""
+
+
+def test_a_library_that_looks_at_stdin_does_not_wait_for_the_parent() -> None:
+    """Libraries are loaded while the person's answers are waited for; on Windows they waited too."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LOADS], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        try:
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+        assert process.stdout.read() == b"nothing"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="named pipes of POSIX")
 def test_a_worker_goes_when_its_parent_is_gone(tmp_path: Path) -> None:
     # A pipe that nobody writes to keeps it waiting for ever.
