@@ -72,6 +72,12 @@ _HALF_LEAST = 0.04
 _DOCUMENT_FILE_S = 10.0
 _WAITED_S = 0.002
 """A frame that is there at once had to wait for us."""
+_COPIED_S = 0.008
+"""As that, with the copy of a frame."""
+_GIVEN_UP_S = 0.5
+"""Whoever says earlier that no frame comes has not waited for one."""
+_PATIENCE_S = 3.5
+"""DirectShow and AVFoundation wait one second, and many a camera takes two to begin."""
 
 _FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
 """What FFmpeg may take a file for: else it plays a text file as a terminal's picture."""
@@ -168,6 +174,8 @@ class _Device:
     path: str = ""
     """Where the system has it; when it lists it there no more, the plug was pulled."""
     stream: bool = False
+    directshow: bool = False
+    _fetched: Picture | None = None
 
     def read(self) -> tuple[bool, Picture | None]:
         """Return whether the frame was already waiting, and the frame; None is a broken one.
@@ -179,6 +187,8 @@ class _Device:
 
     def frame(self) -> Picture | None:
         """Return the frame that was waited for, None where it is broken."""
+        if self.directshow:
+            return self._fetched
         _, frame = self.video.retrieve()
         return _bgr(frame)
 
@@ -187,12 +197,25 @@ class _Device:
 
         Raises `Unmeasured` when none comes.
         """
-        begun = time.monotonic()
-        if not self.video.grab():
+        # Until Python 3.13 the monotonic clock of Windows ticks 64 times a second.
+        begun = asked = time.perf_counter()
+        while not self._came():
+            now = time.perf_counter()
             if self.path and not any(camera.path == self.path for camera in _cameras()):
                 raise Unmeasured(Kind.LOST, "the camera went away")
-            raise Unmeasured(Kind.NO_DATA, f"no frame within {time.monotonic() - begun:.1f} s")
-        return time.monotonic() - begun < _WAITED_S
+            if now - asked < _GIVEN_UP_S or now - begun > _PATIENCE_S:
+                raise Unmeasured(Kind.NO_DATA, f"no frame within {now - begun:.1f} s")
+            asked = time.perf_counter()
+        return time.perf_counter() - begun < (_COPIED_S if self.directshow else _WAITED_S)
+
+    def _came(self) -> bool:
+        """Wait as long as the driver does; tells whether a frame came."""
+        if not self.directshow:
+            return self.video.grab()
+        # Its grab returns at once, and what waits is the other (cap_dshow.cpp).
+        came, frame = self.video.retrieve() if self.video.grab() else (False, None)
+        self._fetched = _bgr(frame) if came else None
+        return came
 
     def shape(self) -> tuple[int, int]:
         """Return width and height of the next frames that can be decoded, or zeros."""
@@ -203,15 +226,15 @@ class _Device:
         return 0, 0
 
     def ask(self, size: tuple[int, int], coding: str) -> None:
-        """Ask for a size; first the coding, on which the sizes on offer depend."""
-        for _ in range(2):
-            # Some DirectShow cameras take it only when asked twice.
-            if coding:
-                self.video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*coding))
-            self.video.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
-            self.video.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
-            if self.video.getBackendName() != "DSHOW":
-                break
+        """Ask for a size; first the coding, on which the sizes on offer depend.
+
+        To DirectShow last: OpenCV forgets it there when a size is set, and takes the first coding
+        that has this size, which is a raw one of 5 frames a second (cap_dshow.cpp).
+        """
+        coded = [(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*coding))]
+        sized = [(cv2.CAP_PROP_FRAME_WIDTH, size[0]), (cv2.CAP_PROP_FRAME_HEIGHT, size[1])]
+        for what, value in sized + coded if self.directshow else coded + sized:
+            self.video.set(what, value)
 
     def show(self, view: Viewfinder) -> None:
         """Wait for a frame and show it, if it is time for one; else it is not even decoded."""
@@ -240,7 +263,7 @@ class _Tally:
 
     def add(self, frame: Picture | None, stamp: float, *, clock: float, waiting: bool = False) -> None:
         """Count one frame; `clock` in seconds is what spreads those kept and times a still picture."""
-        self.arrivals.append(time.monotonic())
+        self.arrivals.append(time.perf_counter())
         self.stamps.append(stamp)
         self.waited += waiting
         if frame is None:
@@ -526,7 +549,8 @@ def _local(target: str | None, link: Link) -> _Device | None:
         if not access.granted(platforms.Device.CAMERA, system):
             raise access.explained(broken, platforms.Device.CAMERA, system) from None
         video = _connected(camera)
-    device = _Device(video=video, virtual=camera.virtual, path=camera.path)
+    directshow = video.getBackendName() == "DSHOW"
+    device = _Device(video=video, virtual=camera.virtual, path=camera.path, directshow=directshow)
     _best_mode(device)
     return device
 

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import cv2_enumerate_cameras
+import ends
 import hostile
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from PIL import Image
 from preflight.captures import CameraCapture, DocumentCapture
 from preflight.errors import Unmeasured
 from preflight.model import Job, Kind
-from preflight.sources import camera
+from preflight.sources import camera, viewfinder
 
 CHECKS = ("camera.video", "camera.lighting")
 
@@ -167,7 +169,7 @@ def test_a_picture_of_a_billion_pixels_is_not_decoded(tmp_path: Path) -> None:
     # OpenCV reads its limit when it is imported: in a process that imports it as the program does.
     script = f"""
 from pathlib import Path
-from preflight.sources import camera
+from preflight.sources import camera, viewfinder
 camera._picture(Path({str(path)!r}))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -324,3 +326,131 @@ def test_media_foundation_is_not_asked_where_directshow_opens_the_camera(
     assert webcam is not None
     camera._connected(webcam)  # noqa: SLF001 - as above
     assert opencv.tried == [(0, cv2.CAP_DSHOW)]
+
+
+MODES = {
+    ("YUY2", 640, 480): 30.0,
+    ("YUY2", 1920, 1080): 5.0,
+    ("MJPG", 640, 480): 30.0,
+    ("MJPG", 1920, 1080): 30.0,
+}
+"""What a usual webcam offers, in the order in which OpenCV tries the codings; frames a second."""
+
+
+class DirectShow:
+    """OpenCV's camera by DirectShow, by the rules of its cap_dshow.cpp; sends noise.
+
+    A size that is set forgets the coding, a coding keeps the size; each begins the stream anew.
+    To grab returns at once; to retrieve waits a second at most, for what came last.
+    """
+
+    def __init__(self, first_s: float = 0.0, modes: Mapping[tuple[str, int, int], float] = MODES) -> None:
+        self.modes = modes
+        self.mode = next(iter(modes))
+        self.grabs = 0
+        self._first_s = first_s
+        self._begun = time.perf_counter() + first_s
+        self._last = 0.0
+        self._asked: dict[int, int] = {}
+        self._pictures: dict[tuple[int, int], scenes.Picture] = {}
+
+    def __call__(self, index: int, backend: int) -> "DirectShow":
+        assert (index, backend) == (0, cv2.CAP_DSHOW)
+        return self
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return True
+
+    def getBackendName(self) -> str:  # noqa: N802 - as above
+        return "DSHOW"
+
+    def get(self, what: int) -> float:
+        assert what in (cv2.CAP_PROP_FPS, cv2.CAP_PROP_POS_MSEC)
+        return 0.0 if what == cv2.CAP_PROP_FPS else -1.0
+
+    def set(self, what: int, value: int) -> bool:
+        coding = ""
+        if what == cv2.CAP_PROP_FOURCC:
+            coding = value.to_bytes(4, "little").decode()
+            self._asked = {cv2.CAP_PROP_FRAME_WIDTH: self.mode[1], cv2.CAP_PROP_FRAME_HEIGHT: self.mode[2]}
+        else:
+            self._asked[what] = value
+        if len(self._asked) == 2:
+            wide, high = self._asked[cv2.CAP_PROP_FRAME_WIDTH], self._asked[cv2.CAP_PROP_FRAME_HEIGHT]
+            self._asked = {}
+            self.mode = min(
+                self.modes,
+                key=lambda mode: (abs(mode[1] - wide) + abs(mode[2] - high), mode[0] != coding),
+            )
+            self._begun = time.perf_counter() + self._first_s
+            self._last = 0.0
+        return True
+
+    def grab(self) -> bool:
+        self.grabs += 1
+        return True
+
+    def retrieve(self) -> tuple[bool, scenes.Picture | None]:
+        now = time.perf_counter()
+        due = self._begun if self._last < self._begun else self._last + 1 / self.modes[self.mode]
+        time.sleep(min(max(due - now, 0.0), 1.0))
+        if due - now > 1.0:
+            return False, None
+        self._last = max(due, time.perf_counter() - 1 / self.modes[self.mode])
+        size = self.mode[1:]
+        if size not in self._pictures:
+            self._pictures[size] = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3), np.uint8)
+        return True, np.roll(self._pictures[size], 1, axis=1) if self.grabs % 2 else self._pictures[size]
+
+    def release(self) -> None:
+        return
+
+
+def seen(opencv: DirectShow, patch: pytest.MonkeyPatch) -> CameraCapture:
+    listed(patch, {cv2.CAP_DSHOW: ["HD Webcam"]})
+    patch.setattr(cv2, "VideoCapture", opencv)
+    wanted = Job(source="camera", target=None, checks=CHECKS[:1], parameters={"seconds": 1.0}, bounds={})
+    link, _ = ends.wire()
+    (found,) = camera.capture(wanted, link)
+    assert isinstance(found, CameraCapture)
+    return found
+
+
+def test_by_directshow_too_the_coding_is_taken_that_has_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    opencv = DirectShow()
+    found = seen(opencv, monkeypatch)
+    assert opencv.mode == ("MJPG", 1920, 1080)
+    assert (found.width, found.height, found.backend) == (1920, 1080, "DSHOW")
+    assert len(found.arrivals) > 8
+
+
+def test_by_directshow_too_only_a_frame_that_was_there_had_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, quick = {("MJPG", 640, 480): 5.0}, {("MJPG", 640, 480): 1000.0}
+    assert seen(DirectShow(modes=slow), monkeypatch).starved < 0.5
+    assert seen(DirectShow(modes=quick), monkeypatch).starved > 0.5
+
+
+def test_a_camera_that_takes_its_time_to_begin_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert seen(DirectShow(first_s=1.2), monkeypatch).present
+
+
+def test_a_camera_that_never_begins_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = time.monotonic()
+    with pytest.raises(Unmeasured) as raised:
+        seen(DirectShow(first_s=1e6), monkeypatch)
+    assert raised.value.trouble.kind is Kind.NO_DATA
+    assert time.monotonic() - begun < 6
+
+
+def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    opencv = DirectShow(modes={("MJPG", 640, 480): 30.0})
+    listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam"]})
+    monkeypatch.setattr(cv2, "VideoCapture", opencv)
+    link, _ = ends.wire()
+    device = camera._local(None, link)  # noqa: SLF001 - as above
+    assert device is not None
+    view = viewfinder.Viewfinder(link, {})
+    before, until = opencv.grabs, time.monotonic() + 1
+    while time.monotonic() < until:
+        device.show(view)
+    assert opencv.grabs - before < 40
