@@ -26,7 +26,9 @@ ZOOM_PLACES = (
 CLIENTS = tuple(rf"{hive}\SOFTWARE\Clients\StartMenuInternet" for hive in ("HKCU", "HKLM"))
 """Every browser registers here (Microsoft, "Registering programs with client types")."""
 CLASSES = (r"HKCU\Software\Classes", r"HKLM\SOFTWARE\Classes")
-CHOICES = r"HKCU\Software\Microsoft\Windows\Shell\Associations\UrlAssociations"
+ASSOCIATIONS = r"HKCU\Software\Microsoft\Windows\Shell\Associations\UrlAssociations"
+CHOICES = (r"UserChoiceLatest\ProgId", "UserChoice")
+"""Where a choice is kept: since 24H2 of Windows 11 in the former, beside which the other may be stale."""
 CONSENT = r"Software\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore"
 POLICIES = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\AppPrivacy"
 CURRENT = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -281,7 +283,10 @@ class Windows:
             )
 
     def _chosen(self, scheme: str) -> str:
-        return _text(self.registry.values(rf"{CHOICES}\{scheme}\UserChoice").get("ProgId"))
+        kept = (
+            self.registry.values(rf"{ASSOCIATIONS}\{scheme}\{choice}").get("ProgId") for choice in CHOICES
+        )
+        return next((text for name in kept if (text := _text(name))), "")
 
     def _package(self, name: str) -> str:
         """Return the package that a class starts, of a program from the Store; nothing if it starts none.
