@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from runs import REPORTS
 
 from preflight import captures, codec, policy, reports, runner
-from preflight.captures import MicrophoneCapture
+from preflight.captures import CameraCapture, MicrophoneCapture
 from preflight.errors import Unmeasured, Usage
 from preflight.model import Broken, Finding, Job, Kind, Outcome, Skip, Trouble
 from preflight.reports import document
@@ -309,11 +309,12 @@ def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "picture", content)
             try:
-                frame = camera._picture(path)  # noqa: SLF001 - no detour by a worker
+                (found,) = camera._from_file(path, 1.0, camera=True, document=False)  # noqa: SLF001 - no detour by a worker
             except Unmeasured as broken:
                 refused(broken, Kind.BAD_INPUT)
                 return
-            assert frame.shape[2] == 3
+            assert isinstance(found, CameraCapture)
+            assert found.frames[0].shape[2] == 3
 
     effort.spend(fuzz)
 

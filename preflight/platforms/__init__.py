@@ -5,11 +5,21 @@ import sys
 from preflight.platforms.system import Device, Permission, System
 
 if sys.platform == "win32":
-    from preflight.platforms.win32 import adopt, kill, lower_priority, popen_kwargs
+    from preflight.platforms.win32 import adopt, kill, lower_priority, popen_kwargs, setenv
 else:
-    from preflight.platforms.posix import adopt, kill, lower_priority, popen_kwargs
+    from preflight.platforms.posix import adopt, kill, lower_priority, popen_kwargs, setenv
 
-__all__ = ["Device", "Permission", "System", "adopt", "kill", "lower_priority", "popen_kwargs", "this"]
+__all__ = [
+    "Device",
+    "Permission",
+    "System",
+    "adopt",
+    "kill",
+    "lower_priority",
+    "popen_kwargs",
+    "setenv",
+    "this",
+]
 
 
 def this() -> System:

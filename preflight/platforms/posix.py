@@ -38,3 +38,8 @@ def lower_priority() -> None:
     """Let this process yield to the others."""
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
+
+
+def setenv(name: str, value: str) -> None:
+    """Set a variable of the environment, so that libraries see it too."""
+    os.environ[name] = value

@@ -1,6 +1,7 @@
 """The calls into Windows itself: job objects, priority, the registry, the power manager."""
 
 import ctypes
+import os
 import subprocess
 import sys
 import weakref
@@ -119,6 +120,16 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 def lower_priority() -> None:
     """Let this process yield to the others."""
     _kernel32.SetPriorityClass(_kernel32.GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS)
+
+
+def setenv(name: str, value: str) -> None:
+    """Set a variable of the environment, so that libraries see it too.
+
+    Each C run-time keeps a copy of its own; that of msvcrt.dll, with which OpenCV's FFmpeg is
+    built, is older than this process' Python.
+    """
+    os.environ[name] = value
+    ctypes.cdll.msvcrt._putenv(f"{name}={value}".encode("mbcs"))  # noqa: SLF001 - its name
 
 
 class Live:

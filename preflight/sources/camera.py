@@ -392,8 +392,7 @@ def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> I
     size = path.stat().st_size
     if not size:
         raise Unmeasured(Kind.BAD_INPUT, "an empty file")
-    if _pictured(path):
-        picture = _picture(path)
+    if (picture := _picture(path)) is not None:
         if camera:
             tally = _Tally(span=0.0)
             tally.add(picture, 0.0, clock=0.0)
@@ -413,14 +412,9 @@ def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> I
         yield DocumentCapture(asked=True, frames=leaves)
 
 
-def _pictured(path: Path) -> bool:
-    return path.stat().st_size <= _PICTURE_BYTES and cv2.haveImageReader(str(path))
-
-
 def _played(path: Path) -> Iterator[Picture]:
     """Yield the frames of a film in their own time, over and over, or a picture again and again."""
-    if _pictured(path):
-        picture = _picture(path)
+    if (picture := _picture(path)) is not None:
         while True:
             yield picture
             time.sleep(viewfinder.FRAME_S)
@@ -439,14 +433,16 @@ def _played(path: Path) -> Iterator[Picture]:
     raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
 
 
-def _picture(path: Path) -> Picture:
+def _picture(path: Path) -> Picture | None:
+    """Return the picture in a file, None where it is none that can be decoded, such as a film."""
+    if path.stat().st_size > _PICTURE_BYTES:
+        return None
     try:
+        # From memory: OpenCV opens no path that the code page of Windows cannot write.
         picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
         raise Unmeasured(Kind.BAD_INPUT, f"a picture of more than {_PIXELS} pixels") from None
-    if picture is None:
-        raise Unmeasured(Kind.BAD_INPUT, "a picture that cannot be decoded")
-    return _sized(np.asarray(picture, np.uint8))
+    return None if picture is None else _sized(np.asarray(picture, np.uint8))
 
 
 def _sized(picture: Picture) -> Picture:
@@ -458,7 +454,7 @@ def _sized(picture: Picture) -> Picture:
 
 @contextmanager
 def _film(path: Path) -> Iterator[cv2.VideoCapture]:
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _FILE_OPTIONS
+    platforms.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", _FILE_OPTIONS)
     # One thread: each more holds frames of its own, and two seconds are decoded soon enough.
     film = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     try:

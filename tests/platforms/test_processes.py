@@ -1,3 +1,4 @@
+import ctypes
 import os
 import subprocess
 import sys
@@ -69,3 +70,12 @@ def test_a_lowered_process_is_nicer() -> None:
     said = subprocess.run([sys.executable, "-c", NICER], check=True, capture_output=True, text=True)
     before, after = map(int, said.stdout.split())
     assert after == min(before + 10, 19)
+
+
+def test_libraries_see_a_variable_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFLIGHT_TEST", raising=False)
+    platforms.setenv("PREFLIGHT_TEST", "a;b|c")
+    # On Windows that of which OpenCV's FFmpeg has its environment.
+    library = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None)
+    library.getenv.restype = ctypes.c_char_p
+    assert library.getenv(b"PREFLIGHT_TEST") == b"a;b|c"
