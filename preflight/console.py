@@ -1,11 +1,14 @@
 """Text to a stream, in whatever letters it carries; a stream that is gone is no error of ours."""
 
 import contextlib
+import errno
 import os
 import sys
 import unicodedata
 from typing import TextIO
 
+_UNREAD = (errno.EPIPE, errno.EINVAL)
+"""What is said of a pipe whose reader has gone; the latter by Windows (CPython's bpo-35754)."""
 _ASCII = {
     "✓": "+",
     "✗": "x",
@@ -56,9 +59,10 @@ def write(text: str, stream: TextIO | None = None) -> bool:
     try:
         stream.write(carried(text, stream.encoding or "ascii"))
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         _hush(stream)
-    except (AttributeError, OSError, ValueError):
+        return error.errno in _UNREAD
+    except (AttributeError, ValueError):
         _hush(stream)
         return False
     return True
@@ -69,9 +73,10 @@ def write_bytes(text: str) -> bool:
     try:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         _hush(sys.stdout)
-    except (AttributeError, OSError, ValueError):
+        return error.errno in _UNREAD
+    except (AttributeError, ValueError):
         _hush(sys.stdout)
         return False
     return True

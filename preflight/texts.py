@@ -1117,8 +1117,8 @@ TROUBLES: Mapping[str, Cure] = {
     "no-library.camera": Cure(
         finding=_("a part of the system that is needed to read the camera is missing"),
         advice=_(
-            "Install it; on Windows N it is the Media Feature Pack, among the optional features in Settings; on"
-            " Debian or Ubuntu type: sudo apt install libgl1 libglib2.0-0"
+            "Install it; on Windows N it is the Media Feature Pack, among the optional features in Settings;"
+            " on Debian or Ubuntu type: sudo apt install libgl1 libglib2.0-0"
         ),
     ),
     "no-library.microphone": Cure(

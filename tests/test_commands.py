@@ -1,12 +1,15 @@
 """What the commands tell of the program itself."""
 
+import errno
+import io
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from runs import REPORTS
 
-from preflight import cli, commands, policy, reports
+from preflight import cli, commands, console, policy, reports
 from preflight.texts import Words
 
 
@@ -47,3 +50,27 @@ def test_what_help_says_by_heart_is_what_there_is(capsys: pytest.CaptureFixture[
     assert f"--format{'|'.join(reports.FORMATS)}" in said
     assert f"--network{'|'.join(commands.PROVIDERS)}|URL|FILE" in said
     assert f"[default:{policy.DEFAULT}]" in said
+
+
+class Ended(io.StringIO):
+    """A stream that takes nothing any more, as the system says it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def write(self, _: str) -> int:
+        raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.parametrize(
+    ("number", "delivered"),
+    [
+        pytest.param(errno.EPIPE, True, id="who reads no further has got what was wanted"),
+        pytest.param(errno.EINVAL, True, id="the same on Windows"),
+        pytest.param(errno.ENOSPC, False, id="a full disk"),
+        pytest.param(errno.EBADF, False, id="a stream that was closed"),
+    ],
+)
+def test_whose_end_it_is_that_nothing_more_is_taken(number: int, *, delivered: bool) -> None:
+    assert console.say("Ready", Ended(number)) is delivered
