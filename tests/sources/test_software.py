@@ -67,6 +67,7 @@ def test_a_system_that_tells_neither_load_nor_memory_is_read_without(
     assert read.os_name
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="desktop entries are Linux's")
 def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home = tmp_path / "home" / "anna.berzina"
     folder = home / ".local/share/applications"
