@@ -57,7 +57,7 @@ def write(text: str, stream: TextIO | None = None) -> bool:
     """
     stream = stream or sys.stdout
     try:
-        stream.write(carried(text, stream.encoding or "ascii"))
+        stream.write(_drawn(carried(text, stream.encoding or "ascii"), stream))
         stream.flush()
     except OSError as error:
         _hush(stream)
@@ -87,6 +87,15 @@ def carried(text: str, encoding: str) -> str:
     if _carries(text, encoding):
         return text
     return "".join(letter if _carries(letter, encoding) else _nearest(letter) for letter in text)
+
+
+def _drawn(text: str, stream: TextIO) -> str:
+    if text.isascii():
+        return text
+    # Takes 50 ms, which the version need not spend.
+    from preflight.platforms.console import drawn  # noqa: PLC0415 - as above
+
+    return drawn(text, stream)
 
 
 def _hush(stream: TextIO | None) -> None:

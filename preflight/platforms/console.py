@@ -1,13 +1,16 @@
 """What the person in front of this computer reads and types: language and colours, a program's path."""
 
 import sys
+from typing import TextIO
 
-__all__ = ["ansi", "closes", "language", "quoted"]
+__all__ = ["ansi", "closes", "drawn", "language", "quoted"]
 
 if sys.platform == "win32":
     import ctypes
     import locale
+    import os
 
+    from preflight.platforms import windows
     from preflight.platforms.windows import quoted
 
     _STDOUT = -11
@@ -24,6 +27,10 @@ if sys.platform == "win32":
         if not kernel32.GetConsoleMode(handle, ctypes.byref(mode)):
             return False
         return bool(kernel32.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING))
+
+    def drawn(text: str, stream: TextIO) -> str:
+        """Return a text with no sign that a terminal could not draw."""
+        return windows.drawn(text, os.environ) if stream.isatty() else text
 
     def closes() -> bool:
         """Tell whether the window closes with this program: nobody else uses its console.
@@ -60,6 +67,10 @@ else:
     def ansi() -> bool:
         """Let the console of standard output understand escape sequences; tells whether it does."""
         return True
+
+    def drawn(text: str, stream: TextIO) -> str:  # noqa: ARG001 - the same question on each system
+        """Return a text with no sign that a terminal could not draw."""
+        return text
 
     def closes() -> bool:
         """Tell whether the window closes with this program: no terminal of Linux or macOS does."""

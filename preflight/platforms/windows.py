@@ -57,6 +57,9 @@ _VERSIONS = {
 }
 _CONSENT_NAMES = {Device.CAMERA: "webcam", Device.MICROPHONE: "microphone"}
 _POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAppsAccessMicrophone"}
+_FALLBACKS = ("WT_SESSION", "TERM", "TERM_PROGRAM", "TERMINAL_EMULATOR", "ConEmuPID")
+"""Set by terminals that take from another font what theirs has not, as Windows' own old console does not."""
+_DRAWN = str.maketrans("✓✗", "√×")
 _VARIABLE = re.compile(r"%([^%\\/:]{1,60})%")
 _PLAIN = re.compile(r"[\w.:~?-]*")
 
@@ -72,6 +75,14 @@ def quoted(program: str) -> str:
     ]
     here = len(parts) == 1 and any(Path(program + ending).is_file() for ending in ("", ".exe"))
     return "\\".join([".", *parts] if here or parts[0].startswith('"') else parts)
+
+
+def drawn(text: str, environ: Mapping[str, str]) -> str:
+    """Return a text with signs for those that the fonts of the old console have not.
+
+    In Consolas and Lucida Console ✓ and ✗ are the same box with a question mark.
+    """
+    return text if any(name in environ for name in _FALLBACKS) else text.translate(_DRAWN)
 
 
 class Registry(Protocol):

@@ -58,3 +58,14 @@ def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
     (tmp_path / "unpacked").mkdir()
     monkeypatch.chdir(tmp_path)
     assert windows.quoted(program) == typed
+
+
+@pytest.mark.parametrize(
+    ("environ", "shown"),
+    [
+        pytest.param({"PATH": "C:"}, "√ Pass  × Fail  – Skipped  1920 × 1080", id="the old console"),
+        pytest.param({"WT_SESSION": "1"}, "✓ Pass  ✗ Fail  – Skipped  1920 × 1080", id="Windows Terminal"),
+    ],
+)
+def test_the_old_console_is_given_what_its_fonts_have(environ: dict[str, str], shown: str) -> None:
+    assert windows.drawn("✓ Pass  ✗ Fail  – Skipped  1920 × 1080", environ) == shown
