@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -49,6 +49,9 @@ _VIRTUAL = re.compile(
 _LENT = re.compile(r"iphone|ipad|desk view", re.IGNORECASE)
 """A telephone that macOS offers as a camera (Continuity Camera), and its view of the desk: the order of
 cameras is that of their identifiers, so one may come before the computer's own."""
+
+_INFRARED = re.compile(r"\bIR\b|infrared", re.IGNORECASE)
+"""What a computer knows its owner's face by; on some it is the first (linux-enable-ir-emitter issue 70)."""
 
 _FRAMES = 8
 _KEPT_BYTES = 64_000_000
@@ -160,6 +163,10 @@ class _Camera:
         return bool(_LENT.search(self.name))
 
     @property
+    def infrared(self) -> bool:
+        return bool(_INFRARED.search(self.name))
+
+    @property
     def place(self) -> str:
         """The device itself: what DirectShow and Media Foundation add names the way to it."""
         return self.path.lower().partition("#{")[0]
@@ -234,7 +241,9 @@ class _Device:
         coded = [(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*coding))]
         sized = [(cv2.CAP_PROP_FRAME_WIDTH, size[0]), (cv2.CAP_PROP_FRAME_HEIGHT, size[1])]
         for what, value in sized + coded if self.directshow else coded + sized:
-            self.video.set(what, value)
+            # Apple's systems raise where others pass over what they have not (opencv issue 22912).
+            with suppress(cv2.error):
+                self.video.set(what, value)
 
     def show(self, view: Viewfinder) -> None:
         """Wait for a frame and show it, if it is time for one; else it is not even decoded."""
@@ -588,7 +597,7 @@ def _chosen(target: str | None) -> _Camera | None:
     """Return the camera named by index, node or (part of) its name; by default the first real one."""
     cameras = _cameras()
     if target is None:
-        return min(cameras, key=lambda camera: (camera.virtual, camera.lent), default=None)
+        return min(cameras, key=lambda camera: (camera.virtual, camera.infrared, camera.lent), default=None)
     for camera in cameras:
         if target in (str(camera.index), camera.path, camera.name):
             return camera

@@ -245,6 +245,13 @@ IPHONE = ["Anna’s iPhone Camera", "Anna’s iPhone Desk View Camera", "FaceTim
         pytest.param(["OBS Virtual Camera", "HD Webcam"], None, "HD Webcam", id="a virtual one comes first"),
         pytest.param(["OBS Virtual Camera", *IPHONE[:1]], None, IPHONE[0], id="rather a telephone's"),
         pytest.param(["HD Webcam", "HD Webcam"], "1", "HD Webcam", id="twins by index"),
+        pytest.param(
+            ["Integrated IR Camera: Integrate", "Integrated Camera: Integrated C"],
+            None,
+            "Integrated Camera: Integrated C",
+            id="an infrared one comes first",
+        ),
+        pytest.param(["Iriun Webcam", "HD Webcam"], None, "Iriun Webcam", id="a name that only begins so"),
     ],
 )
 def test_the_computers_own_camera_is_taken(
@@ -443,6 +450,21 @@ def test_a_camera_that_never_begins_is_not_waited_for_long(monkeypatch: pytest.M
         seen(DirectShow(first_s=1e6), monkeypatch)
     assert raised.value.trouble.kind is Kind.NO_DATA
     assert time.monotonic() - begun < 6
+
+
+class Refusing(DirectShow):
+    """A system that raises where others pass over a size that no camera has."""
+
+    def set(self, what: int, value: int) -> bool:
+        if value == 10000:
+            raise cv2.error("Unknown C++ exception from OpenCV code")
+        return super().set(what, value)
+
+
+def test_where_no_larger_size_may_be_asked_for_the_one_that_came_is_the_largest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert seen(Refusing(), monkeypatch).largest == (1920, 1080)
 
 
 def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: pytest.MonkeyPatch) -> None:
