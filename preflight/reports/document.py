@@ -101,7 +101,8 @@ def read(path: str) -> Report:
 def parse(content: bytes, path: str) -> object:
     """Return the JSON value in some bytes; raises `Usage` when there is none."""
     try:
-        return codec.parse(content.decode("utf-8-sig"))
+        # PowerShell 5.1 turns what it redirects into UTF-16.
+        return codec.parse(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError):
         raise Usage("report-foreign", path=path, reason=_("it is no JSON")) from None
 

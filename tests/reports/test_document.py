@@ -246,7 +246,7 @@ def test_a_file_that_holds_no_report_is_told_as_such(content: bytes, tmp_path: P
 
 def test_a_file_is_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    for encoding in ("utf-8", "utf-8-sig"):
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         path.write_text(document.dump(REPORTS["incomplete"]), encoding)
         assert document.read(str(path)) == REPORTS["incomplete"]
 
