@@ -23,6 +23,8 @@ HEAD_START = "sampled"
 """The phase after which the other workers may load the computer too."""
 HEAD_START_LIMIT_S = 3.0
 _STDERR_LIMIT = 64 * 1024
+_STILL_S = 0.5
+"""No drawing takes so long."""
 _END_S = 1.0
 """How long a worker that has said all may take to leave by itself."""
 
@@ -170,7 +172,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
                     _close(worker, measured, kind, f"no end after {worker.job.deadline_s:g} s")
                     platforms.kill(worker.process)
                     watcher.event(worker.job, {"event": "trouble", "check": None, "kind": kind})
-            watcher.tick()
+            _tick(workers, watcher)
     finally:
         for worker in workers:
             worker.end()
@@ -244,6 +246,19 @@ def _answer(workers: list[_Worker], watcher: Watcher) -> None:
             worker.deadline += begun - worker.asked_at
             worker.asked = None
             worker.tell({"go": answer})
+
+
+def _tick(workers: list[_Worker], watcher: Watcher) -> None:
+    """Let the watcher show what changed; for a screen that stands still no worker is to blame.
+
+    Windows' console takes nothing while somebody has clicked into it to select (QuickEdit).
+    """
+    begun = time.monotonic()
+    watcher.tick()
+    spent = time.monotonic() - begun
+    if spent > _STILL_S:
+        for worker in workers:
+            worker.deadline += spent
 
 
 def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: Watcher) -> None:

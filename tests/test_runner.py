@@ -305,6 +305,20 @@ def test_a_slow_screen_falls_behind_by_one_picture_only(
 
 
 @posix
+def test_a_screen_that_stands_still_costs_no_worker_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played(f"sleep 3; echo '{FACTS}'; echo '{{\"event\": \"done\"}}'", tmp_path, monkeypatch)
+
+    class Selected(Silent):
+        def tick(self) -> None:
+            time.sleep(2.0)
+
+    measured = runner.run([job(checks=("software.zoom",), deadline_s=1.5)], Selected())
+    assert isinstance(measured.outcomes["software.zoom"], Finding)
+
+
+@posix
 def test_a_live_worker_may_go_on_as_long_as_it_speaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
