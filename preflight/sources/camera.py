@@ -487,6 +487,8 @@ def _watch(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
     # Counts that come from a rounded duration are a little off; a file cut short is not.
     if len(tally.arrivals) < 0.9 * promised - 1:
         raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(tally.arrivals)} of {promised:.0f} frames")
+    if not tally.frames:
+        raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
     captured = tally.result(_interval(film), largest=tally.shape)
     _sized(captured.frames[0])
     return captured

@@ -135,6 +135,7 @@ BAD: dict[str, Callable[[Path, bytes], bytes]] = {
     "a film cut short": lambda _path, film: film[: len(film) // 3],
     "the head of a film": lambda _path, film: film[:3000],
     "more noise": lambda _path, _film: np.random.default_rng(0).bytes(100_000),
+    "a JPEG without its tables": lambda path, _film: _jpeg(path)[:22] + _jpeg(path)[100:],
     "half a JPEG": lambda path, _film: _jpeg(path)[: len(_jpeg(path)) // 2],
     "a playlist that points elsewhere": lambda _path, _film: b"ffconcat version 1.0\nfile /etc/hostname\n",
 }
