@@ -48,7 +48,7 @@ def judge(
             return Check(id=check, verdict=Verdict.SKIP, skipped_for=skipped, duration_s=duration_s)
         case Finding():
             results = _results(outcome.facts, tuple(demands), strict)
-            verdict, why = _overall(results)
+            verdict, why = _overall(results, strict)
             return Check(
                 id=check,
                 verdict=verdict,
@@ -95,7 +95,7 @@ def _results(
     )
 
 
-def _overall(results: tuple[Result, ...]) -> _Said:
+def _overall(results: tuple[Result, ...], strict: AbstractSet[Why]) -> _Said:
     for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.WARN):
         for result in results:
             if result.verdict is verdict and not (
@@ -103,7 +103,9 @@ def _overall(results: tuple[Result, ...]) -> _Said:
             ):
                 return verdict, result.why
     if any(result.verdict is Verdict.ERROR for result in results):
-        return _UNSURE if any(result.verdict is Verdict.PASS for result in results) else _ERROR
+        if all(result.verdict is not Verdict.PASS for result in results):
+            return _ERROR
+        return (Verdict.FAIL, Why.UNSURE) if Why.UNSURE in strict else _UNSURE
     return _PASS
 
 

@@ -102,6 +102,19 @@ def test_strict_counts_only_the_reasons_named(strict: set[Why], verdict: Verdict
 
 
 @pytest.mark.parametrize(
+    ("strict", "verdict"),
+    [
+        pytest.param({Why.UNSURE}, FAIL, id="the reason is named"),
+        pytest.param({Why.ADVISED, Why.CLOSE}, WARN, id="other reasons are named"),
+    ],
+)
+def test_strict_counts_a_should_that_was_not_measured(strict: set[Why], verdict: Verdict) -> None:
+    demands = [demand("at_least", 1, fact="a"), demand("at_least", 1, fact="b", level="should")]
+    check = judge("some.check", Finding(facts={"a": exact(1)}), demands, strict=strict)
+    assert (check.verdict, check.why) == (verdict, Why.UNSURE)
+
+
+@pytest.mark.parametrize(
     ("facts", "verdict"),
     [
         pytest.param({"a": exact(0), "b": exact(0)}, FAIL, id="a must fails whatever the should says"),
