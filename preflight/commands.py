@@ -143,9 +143,11 @@ def policy_check(words: Words, file: str) -> int:
 def show(words: Words, path: str, judged_by: str | None, options: Options) -> int:
     """Show a saved report in any format and language; judged anew where a policy is named."""
     reports.check(options.form, options.output)
-    report = reports.read(path)
+    report, strict = reports.read(path), _strict(options.strict)
     if judged_by is not None:
-        report = inspection.rejudge(report, policy.load(judged_by), _strict(options.strict))
+        report = inspection.rejudge(report, policy.load(judged_by), strict)
+    elif strict:
+        report = inspection.stricter(report, strict)
     return EXITS[report.verdict] if _deliver(words, report, options) else Exit.FAILED
 
 

@@ -16,6 +16,7 @@ from preflight.model import (
     Kind,
     Level,
     Outcome,
+    Readiness,
     Report,
     Skip,
     Trouble,
@@ -167,6 +168,24 @@ def rejudge(report: Report, policy: Policy, strict: AbstractSet[Why] = frozenset
         checks=checks,
         verdict=judge.readiness(checks, levels(policy)),
     )
+
+
+def stricter(report: Report, strict: AbstractSet[Why]) -> Report:
+    """Return a saved report with its warnings for these reasons counted as misses."""
+    checks = tuple(
+        judge.judge(
+            check.id,
+            _outcome(check),
+            [result.demand for result in check.results],
+            strict=strict,
+            duration_s=check.duration_s,
+        )
+        if check.verdict is Verdict.WARN
+        else check
+        for check in report.checks
+    )
+    missed = any(check.verdict is Verdict.FAIL for check in checks)
+    return replace(report, checks=checks, verdict=Readiness.NOT_READY if missed else report.verdict)
 
 
 def levels(policy: Policy) -> dict[str, Level]:

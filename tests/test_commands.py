@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 from runs import REPORTS
 
 from preflight import cli, commands, console, policy, reports
+from preflight.errors import Usage
+from preflight.model import Verdict
+from preflight.reports import document
 from preflight.texts import Words
 
 
@@ -74,3 +78,39 @@ class Ended(io.StringIO):
 )
 def test_whose_end_it_is_that_nothing_more_is_taken(number: int, *, delivered: bool) -> None:
     assert console.say("Ready", Ended(number)) is delivered
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> str:
+    """Return the file of a report that is ready, with a warning of each reason."""
+    path = tmp_path / "report.json"
+    path.write_text(document.dump(REPORTS["ready-with-warnings"]), "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("strict", "judged_by", "code", "failed"),
+    [
+        pytest.param("", None, 0, 0, id="as it was judged"),
+        pytest.param("close,unsure,advised", None, 1, 4, id="every reason"),
+        pytest.param("advised", None, 1, 1, id="one reason"),
+        pytest.param("close,unsure,advised", "bluor", 1, 4, id="judged anew"),
+    ],
+)
+def test_a_saved_report_is_shown_as_strictly_as_asked(
+    saved: str,
+    strict: str,
+    judged_by: str | None,
+    code: int,
+    failed: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = commands.Options(strict=strict, form="json")
+    assert commands.show(Words("en"), saved, judged_by, options) == code
+    shown = document.load(json.loads(capsys.readouterr().out), saved)
+    assert [check.verdict for check in shown.checks].count(Verdict.FAIL) == failed
+
+
+def test_a_reason_that_does_not_exist_is_refused_of_a_saved_report(saved: str) -> None:
+    with pytest.raises(Usage):
+        commands.show(Words("en"), saved, None, commands.Options(strict="vague"))
