@@ -18,6 +18,8 @@ _OPERATORS = tuple(operator.value for operator in Operator)
 _FACT_KEYS = ("unit", *_OPERATORS, "comfortable", "level", "because", "origin")
 _CHECK_WORDS = ("level", "because", "origin")
 _DEPTH = 8
+_TYPES = {bool: "true | false", int: "number", float: "number", str: "text", list: "list", dict: "table"}
+"""What a TOML value is called where another one stands in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,8 @@ def _resolve(name: str, near: Path, depth: int) -> dict[str, Any]:
     if base is None:
         return _merge(_undemanding(catalogue), document)
     below = catalogue if base == DEFAULT else _resolve(base, folder, depth + 1)
-    return _merge(below, document)
+    # What is demanded is no longer what the other one of that name demands.
+    return _merge({key: value for key, value in below.items() if key != "name"}, document)
 
 
 def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
@@ -122,6 +125,8 @@ def _compare(name: str, document: Mapping[str, Any], catalogue: Mapping[str, Any
         for key, value in _table(name, where, table).items():
             _known(name, f"{where}.{key}", key, tuple(theirs))
             _same_type(name, f"{where}.{key}", value, theirs[key])
+            if type(theirs[key]) in {int, float} and not (codec.finite(value) and value > 0):
+                raise Usage("policy-value", policy=name, key=f"{where}.{key}", value=value, wanted="> 0")
 
 
 def _compare_source(name: str, source: str, table: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:
@@ -138,12 +143,17 @@ def _compare_source(name: str, source: str, table: Mapping[str, Any], catalogue:
 
 
 def _compare_fact(name: str, where: str, entry: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+    # What has a unit is a number, also where the catalogue demands nothing of it.
+    usual = next((theirs[operator] for operator in _OPERATORS if operator in theirs), None)
+    usual = 0 if usual is None and theirs.get("unit") else usual
     for key, value in entry.items():
         _known(name, f"{where}.{key}", key, _FACT_KEYS)
         if key == "unit" and value != theirs.get("unit", ""):
             raise Usage("policy-unit", policy=name, key=where, unit=theirs.get("unit", "") or "-")
         if key in (*_CHECK_WORDS, "unit"):
             _word(name, f"{where}.{key}", key, value)
+        if key in _OPERATORS and usual is not None:
+            _same_type(name, f"{where}.{key}", value, usual)
 
 
 def _word(name: str, where: str, key: str, value: object) -> None:
@@ -165,9 +175,16 @@ def _table(name: str, where: str, value: object) -> dict[str, Any]:
 
 
 def _same_type(name: str, where: str, value: object, theirs: object) -> None:
-    alike = codec.finite(value) if is_number(theirs) else type(value) is type(theirs)
-    if not alike:
-        raise Usage("policy-type", policy=name, key=where, wanted=type(theirs).__name__)
+    wanted = _TYPES[type(theirs)]
+    if _TYPES.get(type(value)) != wanted:
+        raise Usage("policy-type", policy=name, key=where, wanted=wanted)
+    if isinstance(value, list) and isinstance(theirs, list):
+        for each in value:
+            _same_type(name, where, each, theirs[0])
+    if isinstance(value, dict) and isinstance(theirs, dict):
+        for key, each in value.items():
+            _known(name, f"{where}.{key}", key, tuple(theirs))
+            _same_type(name, f"{where}.{key}", each, theirs[key])
 
 
 def _undemanding(catalogue: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,8 +232,10 @@ def _policy(name: str, document: Mapping[str, Any]) -> Policy:
                 },
             )
             demands += own
+    if not demands:
+        raise Usage("policy-empty", policy=name)
     return Policy(
-        name=document.get("name", Path(name).stem),
+        name=document.get("name", codec.printable(Path(name).stem)),
         version=document.get("version", ""),
         parameters=document.get("parameters", {}),
         catalogue=catalogue,
@@ -252,9 +271,7 @@ def _demands(name: str, check: str, table: Mapping[str, Any]) -> Iterator[Demand
 def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
     if isinstance(value, list) and value and all(type(part) is int for part in value):
         return tuple(cast("list[int]", value))
-    if operator is Operator.EQUALS and isinstance(value, bool | str):
-        return value
-    if codec.finite(value):
+    if codec.finite(value) or (operator is Operator.EQUALS and isinstance(value, bool | str)):
         return value
     raise Usage("policy-type", policy=name, key=where, wanted="number")
 

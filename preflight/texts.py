@@ -791,6 +791,7 @@ ERRORS: Mapping[str, str] = {
     "policy-comfortable": _(
         "Policy {policy}: {key}: `comfortable` goes with a number in at_least or at_most and lies beyond it."
     ),
+    "policy-empty": _("The policy {policy} demands nothing."),
     "policy-huge": _("The policy {policy} is too large to be one."),
     "policy-key": _("Policy {policy}: {key} is not known. Did you mean {nearest}?"),
     "policy-operators": _("Policy {policy}: {key} can ask for one thing only, not for {found}."),

@@ -1,5 +1,7 @@
 """What a policy may say, and what is said of one that is wrong."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,36 @@ def test_extending_overrides_single_entries(tmp_path: Path) -> None:
     assert own.name == "own"
 
 
+def test_only_its_own_name_is_a_policys_name(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text('extends = "bluor"\nname = "base"\nversion = "3"\n')
+    own = policy.load(written(tmp_path, 'extends = "base.toml"\n'))
+    assert (own.name, own.version) == ("own", "3")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_name_that_no_report_could_hold_is_made_printable(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.toml")
+    path.write_text('extends = "bluor"\n')
+    assert policy.load(str(path)).name == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("entry", "bound"),
+    [
+        pytest.param("eyes={at_least=1e308}", 1e308, id="the largest number"),
+        pytest.param("eyes={at_least=-5}", -5, id="a number below nought"),
+    ],
+)
+def test_a_bound_may_be_any_number(tmp_path: Path, entry: str, bound: float) -> None:
+    own = policy.load(written(tmp_path, f"[camera.face]\n{entry}\n"))
+    assert own.bounds() == {"camera.face.eyes": bound}
+
+
+def test_a_bound_may_be_a_version(tmp_path: Path) -> None:
+    own = policy.load(written(tmp_path, "[software.zoom]\nversion={at_least=[6, 0, 2]}\n"))
+    assert [demand.bound for demand in own.demands] == [(6, 0, 2)]
+
+
 def test_another_operator_takes_the_place_of_the_first(tmp_path: Path) -> None:
     own = policy.load(written(tmp_path, 'extends = "bluor"\n[network.download]\nrate = {at_most = 100}\n'))
     (rate,) = [demand for demand in own.of("network.download") if demand.fact == "rate"]
@@ -131,9 +163,51 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
             for number in ("inf", "nan", "1" + "0" * 400)
         ),
         pytest.param(
-            "[camera.video]\nwidth={at_least=1,comfortable=inf}",
+            "[camera.video]\npresent={at_least=3}",
+            "policy-type",
+            {"key": "camera.video.present.at_least", "wanted": "true | false"},
+            id="a number for a yes",
+        ),
+        pytest.param(
+            "[camera.video]\nwidth={equals=true}",
+            "policy-type",
+            {"key": "camera.video.width.equals", "wanted": "number"},
+            id="a yes for a number",
+        ),
+        pytest.param(
+            "[network.download]\nseconds={equals='few'}",
+            "policy-type",
+            {"key": "network.download.seconds.equals", "wanted": "number"},
+            id="a word for what has a unit",
+        ),
+        pytest.param(
+            "[camera.face]\neyes={at_least=inf}",
+            "policy-type",
+            {"key": "camera.face.eyes.at_least", "wanted": "number"},
+            id="a bound without end",
+        ),
+        pytest.param(
+            f"[camera.face]\neyes={{at_least=1{'0' * 400}}}",
+            "policy-type",
+            {"key": "camera.face.eyes.at_least", "wanted": "number"},
+            id="a bound beyond any float",
+        ),
+        pytest.param(
+            "[camera.face]\neyes={equals=nan}",
+            "policy-type",
+            {"key": "camera.face.eyes.equals", "wanted": "number"},
+            id="a bound that is no number",
+        ),
+        pytest.param(
+            "[camera.face]\neyes={at_least=20,comfortable=nan}",
             "policy-comfortable",
-            {"key": "camera.video.width"},
+            {"key": "camera.face.eyes"},
+            id="comfortable is no number",
+        ),
+        pytest.param(
+            "[camera.face]\neyes={at_least=20,comfortable=inf}",
+            "policy-comfortable",
+            {"key": "camera.face.eyes"},
             id="comfortable without end",
         ),
         pytest.param(
@@ -190,11 +264,37 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
             id="parameter of another type",
         ),
         pytest.param(
-            "[parameters.microphone]\nquiet_s=inf",
+            "[parameters.network]\nstun=['stun.example.com:3478', 1]",
             "policy-type",
-            {"key": "parameters.microphone.quiet_s"},
-            id="parameter without end",
+            {"key": "parameters.network.stun", "wanted": "text"},
+            id="a number in a list of texts",
         ),
+        pytest.param(
+            "[parameters.software]\noldest={linux=2}",
+            "policy-type",
+            {"key": "parameters.software.oldest.linux", "wanted": "text"},
+            id="a number in a table of texts",
+        ),
+        pytest.param(
+            "[parameters.software]\noldest={linus='2.27'}",
+            "policy-key",
+            {"key": "parameters.software.oldest.linus", "nearest": "linux"},
+            id="a system that is none",
+        ),
+        pytest.param(
+            "[parameters.network]\nmost_s=0",
+            "policy-value",
+            {"key": "parameters.network.most_s", "wanted": "> 0"},
+            id="no time at all",
+        ),
+        pytest.param(
+            "[parameters.network]\nmost_s=inf",
+            "policy-value",
+            {"key": "parameters.network.most_s", "wanted": "> 0"},
+            id="time without end",
+        ),
+        pytest.param("", "policy-empty", {}, id="nothing"),
+        pytest.param('name = "own"\n[camera.video]', "policy-empty", {}, id="no demand"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(
