@@ -1,11 +1,15 @@
 """`python -m preflight` and the command `preflight`: the way in, before anything is imported."""
 
+import os
 import sys
 
 
 def main() -> int:
     """Run a worker, say the version, or go on to the commands; returns the exit code."""
     arguments = sys.argv[1:]
+    if sys.stderr is None:
+        # Closed by whoever started this: nobody is to be told, least of all on standard output.
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - without pathlib, for as long as this runs
     if arguments == ["--worker"]:
         from preflight import worker  # noqa: PLC0415 - a worker needs no command line
 

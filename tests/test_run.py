@@ -5,6 +5,7 @@ With PREFLIGHT_PROGRAM set, the program of that name is tested: an installed one
 
 import json
 import os
+import shlex
 import signal
 import socket
 import struct
@@ -474,6 +475,19 @@ def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout[1:].split() == ["0", "4", "4"]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+def test_where_nobody_is_to_be_told_the_report_comes_alone(kit: Kit) -> None:
+    def started(*arguments: str) -> subprocess.CompletedProcess[str]:
+        script = f"{shlex.join([*COMMAND, *arguments])} 2>&-"
+        return subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, text=True, check=False)
+
+    done = started("run", "--only", "power", *kit.arguments(), "--format", "json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["verdict"] == "ready"
+    assert (refused := started("run", "--only", "nothing")).returncode == 2
+    assert not refused.stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
