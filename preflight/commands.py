@@ -348,14 +348,15 @@ def _files(**paths: str | None) -> dict[str, str]:
 
 def _readable(path: str) -> None:
     try:
-        # A pipe or a folder is no file; opening a pipe would wait for somebody to write to it.
-        regular = stat.S_ISREG(Path(path).stat().st_mode)
-        with Path(path).open("rb") if regular else contextlib.nullcontext():
+        # Opening a pipe would wait for somebody to write to it.
+        mode = Path(path).stat().st_mode
+        with Path(path).open("rb") if stat.S_ISREG(mode) else contextlib.nullcontext():
             pass
     except OSError as error:
         raise Usage("file-unreadable", path=path, reason=reason(error)) from None
-    if not regular:
-        raise Usage("file-unreadable", path=path, reason=os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        no_file = os.strerror(errno.EISDIR) if stat.S_ISDIR(mode) else "Not a regular file"
+        raise Usage("file-unreadable", path=path, reason=no_file)
 
 
 def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
@@ -365,10 +366,11 @@ def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
     """
     if target is None:
         return {}
-    path = Path(target)
-    if "://" in target or path.is_char_device():
+    # A name too long for a file is none.
+    there = os.path.exists(target)  # noqa: PTH110 - see above
+    if "://" in target or (there and Path(target).is_char_device()):
         return {use or source: target}
-    if path.exists() or os.sep in target or path.suffix[1:].isalpha():
+    if there or os.sep in target or Path(target).suffix[1:].isalpha():
         _readable(target)
         return {use or source: target}
     listed, trouble = _listing(source)
@@ -422,4 +424,6 @@ def _folder(path: str | None) -> str | None:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Usage("folder-unmakeable", path=path, reason=reason(error)) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise Usage("folder-unmakeable", path=path, reason=os.strerror(errno.EACCES))
     return str(Path(path).resolve())

@@ -820,6 +820,8 @@ REASONS = (
     _("Permission denied"),
     _("Is a directory"),
     _("Not a directory"),
+    _("Not a regular file"),
+    _("File name too long"),
     _("No space left on device"),
     _("Read-only file system"),
 )

@@ -273,6 +273,14 @@ def test_media_that_say_nothing_are_bad_input(
     [
         pytest.param(["--camera", "/nowhere/face.avi"], "/nowhere/face.avi", id="a path that is not there"),
         pytest.param(["--microphone", "."], "directory", id="a folder"),
+        pytest.param(["--camera", 300 * "a"], 300 * "a", id="a camera's name too long for a file"),
+        pytest.param(["--camera", f"/{300 * 'a'}"], 300 * "a", id="a path too long for a file"),
+        pytest.param(
+            ["--power", os.devnull],
+            "Not a regular file",
+            id="a device for a file",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="NUL is none of its files"),
+        ),
         pytest.param(["--camera", "No Such Camera"], "No Such Camera", id="an unknown camera"),
         pytest.param(["--only", "camera.vidoe"], "camera.video", id="an unknown check"),
         pytest.param(["--only", "browser"], "software.browser", id="a check without its source"),
@@ -314,6 +322,24 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"")
     path.chmod(0)
     assert preflight("run", "--no-input", "--microphone", str(path)).returncode == 2
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root and Windows' owners may do everything"
+)
+def test_what_may_not_be_entered_is_told(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    for arguments in (
+        ["summary", str(closed)],
+        ["summary", str(closed / "report.json")],
+        ["run", "--no-input", "--camera", str(closed / "face.avi")],
+        ["run", "--no-input", "--only", "power", "--record", str(closed)],
+    ):
+        done = preflight(*arguments)
+        assert done.returncode == 2, arguments
+        assert b"Permission denied" in done.stderr
 
 
 def test_a_report_for_no_folder_is_told_before_anything_is_measured(kit: Kit, tmp_path: Path) -> None:
@@ -515,6 +541,7 @@ def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
         pytest.param(["policy", "chek"], "policy check", id="a part of a command"),
         pytest.param(["show", "none.json"], "tāda faila vai mapes nav", id="the system's word for no file"),
         pytest.param(["show", os.devnull], "tas nav JSON fails", id="a file that is no report"),
+        pytest.param(["summary", 300 * "a"], 300 * "a", id="a path too long for a file"),
     ],
 )
 def test_what_is_wrong_is_told_wholly_in_the_language(

@@ -3,11 +3,10 @@
 Reports are streamed: only the numbers stay, eight bytes each.
 """
 
-import errno
 import os
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,10 +115,16 @@ def tally(paths: Iterable[str]) -> Tally:
     cannot be read, and when not one report was found.
     """
     counted = Tally()
+
+    def closed(error: OSError) -> None:
+        counted.take(Usage("file-unreadable", path=error.filename, reason=reason(error)), error.filename)
+
     for path in paths:
-        if not Path(path).exists():
-            raise Usage("file-unreadable", path=path, reason=os.strerror(errno.ENOENT))
-        for file in _files(path):
+        try:
+            Path(path).stat()
+        except OSError as error:
+            raise Usage("file-unreadable", path=path, reason=reason(error)) from None
+        for file in _files(path, closed):
             for report in _documents(file):
                 counted.take(report, file)
     if not counted.verdicts:
@@ -234,12 +239,12 @@ def _key(value: object) -> str:
     return ".".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _files(path: str) -> Iterator[str]:
-    """Yield the files of reports at a path: itself, or all below a folder."""
+def _files(path: str, closed: Callable[[OSError], None]) -> Iterator[str]:
+    """Yield the files of reports at a path: itself, or all below a folder; `closed` hears of locked ones."""
     if not Path(path).is_dir():
         yield path
         return
-    for folder, folders, names in os.walk(path):
+    for folder, folders, names in os.walk(path, onerror=closed):
         folders.sort()
         yield from (
             os.path.join(folder, name)  # noqa: PTH118 - tens of thousands of them

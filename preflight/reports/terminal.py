@@ -71,8 +71,9 @@ class Screen:
             return cls(program=program)
         terminal = stream.isatty()
         width = _USUAL
-        if environ.get("COLUMNS", "").isdigit():
-            width = int(environ["COLUMNS"])
+        told = environ.get("COLUMNS", "")
+        if told.isdecimal() and len(told) < 10:  # noqa: PLR2004 - what is longer tells no width
+            width = int(told)
         elif terminal:
             with contextlib.suppress(OSError):
                 width = os.get_terminal_size(stream.fileno()).columns

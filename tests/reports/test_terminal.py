@@ -172,7 +172,8 @@ def test_colour_is_chosen_by_the_environment_then_by_the_stream(
 def test_the_width_comes_from_columns_and_never_gets_too_narrow() -> None:
     assert Screen.of(StringIO(), {"COLUMNS": "60"}).width == 60
     assert Screen.of(StringIO(), {"COLUMNS": "3"}).width == 20
-    assert Screen.of(StringIO(), {"COLUMNS": "wide"}).width == 80
+    for wrong in ("wide", "", "²", "9" * 5000):
+        assert Screen.of(StringIO(), {"COLUMNS": wrong}).width == 80
     assert Screen.of(Terminal(), {}).encoding == "cp775"
 
 
