@@ -320,13 +320,14 @@ def _wait(words: Words) -> None:
 
 
 def _trace() -> str:
-    """Return a traceback that can be pasted: names and lines, no value and no path of the client's."""
+    """Return a traceback that can be pasted: names and lines, no path of the client's."""
     import traceback
 
     kind, error, trace = sys.exc_info()
+    said = error.strerror if isinstance(error, OSError) and error.strerror else error
     frames = [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
     where = "\n".join(frames)
-    return f"preflight {__version__}\n{where}\n  {kind.__name__ if kind else ''}: {error}"
+    return f"preflight {__version__}\n{where}\n  {kind.__name__ if kind else ''}: {said}"
 
 
 def _interruptible() -> None:

@@ -1,5 +1,6 @@
 """No report, in any format, says whose computer this is."""
 
+import errno
 import getpass
 import os
 import re
@@ -13,6 +14,8 @@ from pathlib import Path
 import lines
 import psutil
 import scenes
+
+from preflight import cli
 
 OWNER = "anna-berzina"
 SUFFIXES = (".txt", ".json", ".ndjson", ".xml", ".html", ".md")
@@ -69,3 +72,12 @@ def test_a_report_names_devices_only_when_asked(tmp_path: Path) -> None:
     )
     assert OWNER not in silent
     assert OWNER in named
+
+
+def test_a_mistake_of_ours_names_no_path(tmp_path: Path) -> None:
+    try:
+        (tmp_path / OWNER).read_bytes()
+    except OSError:
+        said = cli._trace()  # noqa: SLF001 - nothing is known that ends in it
+    assert str(tmp_path) not in said
+    assert said.endswith(f"FileNotFoundError: {os.strerror(errno.ENOENT)}")
