@@ -856,7 +856,7 @@ GUIDE: Mapping[str, str] = {
     "device.microphone": _("Microphone:"),
     "level.download": _("download"),
     "level.upload": _("upload"),
-    "interrupted": _("Stopped. Nothing was saved."),
+    "interrupted": _("Stopped."),
     "close": _("Press Enter to close this window."),
     "bug": _("preflight made a mistake. Please send these lines to the bank's support:"),
     "list.camera": _("Cameras"),

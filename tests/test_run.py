@@ -428,7 +428,8 @@ def test_an_interrupted_run_leaves_no_process(silent_server: str, number: int, c
     process.send_signal(number)
     _, complaint = process.communicate(timeout=10)
     assert process.returncode == code
-    assert b"Traceback" not in complaint
+    # Nothing is claimed of what was saved: readings and an earlier report may have been.
+    assert complaint.decode() == ("" if code < 0 else "Stopped.\n")
     gone, alive = psutil.wait_procs(workers, timeout=3)
     assert gone
     assert not alive
