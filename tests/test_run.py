@@ -435,6 +435,20 @@ def test_an_interrupted_run_leaves_no_process(silent_server: str, number: int, c
     assert not alive
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_run_that_was_to_outlive_its_window_does(silent_server: str) -> None:
+    arguments = ["run", "--no-input", "--only", "network", "--network", silent_server]
+    script = f"trap '' HUP; exec {shlex.join([*COMMAND, *arguments])}"
+    process = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    workers_of(process)
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    process.terminate()
+    process.communicate(timeout=10)
+    assert process.returncode == 130
+
+
 def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
     """Somebody is asked only on a terminal, and Ctrl-C at the question ends with 130."""
     pty = pytest.importorskip("pty", reason="terminals of POSIX")
