@@ -17,7 +17,7 @@ from preflight.errors import Exit, Told, Usage, reason
 from preflight.guide import Guide
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
-from preflight.platforms.console import quoted
+from preflight.platforms.console import joined, quoted
 from preflight.platforms.keys import keys
 from preflight.policy import Policy
 from preflight.reports.content import source_of
@@ -278,14 +278,15 @@ def _deliver(words: Words, report: Report, options: Options, program: str = "") 
 
 
 def _called() -> str:
-    """Return what to type to start this program again, here."""
-    typed = sys.argv[0]
+    """Return what to type to run this program again as it was run, here."""
+    typed, asked = sys.argv[0], sys.argv[1:]
+    program = quoted(typed)
     if not getattr(sys, "frozen", False):
         if Path(typed).stem != "preflight":
-            return "python -m preflight"
-        if shutil.which("preflight"):
-            return "preflight"
-    return quoted(typed)
+            program = "python -m preflight"
+        elif shutil.which("preflight"):
+            program = "preflight"
+    return f"{program} {joined(asked if 'run' in asked else ['run', *asked])}"
 
 
 def _choices(options: Options) -> inspection.Choices:

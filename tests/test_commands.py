@@ -80,6 +80,25 @@ def test_whose_end_it_is_that_nothing_more_is_taken(number: int, *, delivered: b
     assert console.say("Ready", Ended(number)) is delivered
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="its shells quote otherwise")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param([], "run", id="nothing"),
+        pytest.param(["run"], "run", id="the command"),
+        pytest.param(["--lang", "lv"], "run --lang lv", id="a language"),
+        pytest.param(["--lang", "lv", "run"], "--lang lv run", id="a language before the command"),
+        pytest.param(["run", "--camera", "HD Webcam"], "run --camera 'HD Webcam'", id="a device"),
+    ],
+)
+def test_the_report_to_send_is_made_as_this_one_was(
+    asked: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["./preflight", *asked])
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert commands._called() == f"./preflight {said}"  # noqa: SLF001 - needs no device
+
+
 @pytest.fixture
 def saved(tmp_path: Path) -> str:
     """Return the file of a report that is ready, with a warning of each reason."""

@@ -1,14 +1,15 @@
-"""What the person in front of this computer reads and types: language and colours, a program's path."""
+"""What the person in front of this computer reads and types: language, colours, a program and its words."""
 
 import sys
 from typing import TextIO
 
-__all__ = ["ansi", "closes", "drawn", "language", "quoted"]
+__all__ = ["ansi", "closes", "drawn", "joined", "language", "quoted"]
 
 if sys.platform == "win32":
     import ctypes
     import locale
     import os
+    from subprocess import list2cmdline as joined
 
     from preflight.platforms import windows
     from preflight.platforms.windows import quoted
@@ -41,6 +42,7 @@ if sys.platform == "win32":
         return bool(ctypes.windll.kernel32.GetConsoleProcessList(processes, len(processes)) == 1)
 
 else:
+    from shlex import join as joined
     from shlex import quote as quoted
 
     def language() -> str:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from preflight.model import Check, Fact, Kind, Level, Readiness, Report, Result, Unmet, Verdict, Why
 from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
 
-SEND = "{program} run --output report.html"
-"""The command that makes the report to send to the bank."""
-
 _UNMADE = (Unmet.NOT_ASKED, Unmet.DECLINED)
 _OF_FILES = (Kind.BAD_INPUT, Kind.SLOW)
 """Troubles whose words do not say which file is meant."""
@@ -84,15 +81,14 @@ def content(report: Report, words: Words) -> Content:
     )
 
 
-def send(report: Report, words: Words, program: str) -> str:
-    """Return how to make the report to send to the bank; empty when there is nothing to send.
+def send(report: Report, words: Words, program: str) -> tuple[str, str]:
+    """Return what is to be typed for a report to send to the bank, after what is said of it.
 
-    `program` is how this program is called here.
+    `program` is how this run was started. Both are empty when there is nothing to send.
     """
-    if report.verdict is Readiness.READY:
-        return ""
-    command = SEND.format(program=program)
-    return words.say(_("To make a report for the bank, type: {command}"), command=command)
+    if report.verdict is Readiness.READY or not program:
+        return "", ""
+    return words.say(_("To make a report for the bank, type:")), f"{program} --output report.html"
 
 
 def headline(report: Report, words: Words) -> str:

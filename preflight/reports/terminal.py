@@ -59,7 +59,7 @@ class Screen:
     encoding: str = "utf-8"
     colour: bool = False
     program: str = ""
-    """How this program is called there; empty where nobody is to be told how to make a report."""
+    """How this run was started; empty where nobody is to be told how to make a report."""
 
     @classmethod
     def of(cls, stream: TextIO | None, environ: Mapping[str, str], program: str = "") -> "Screen":
@@ -96,7 +96,7 @@ def render(
     """
     said = content(report, words)
     if plain:
-        lines = _plain(said, words, _send(report, words, screen), verbose=verbose)
+        lines = _plain(said, words, " ".join(send(report, words, screen.program)).strip(), verbose=verbose)
     else:
         lines = _laid_out(report, said, words, screen, verbose=verbose)
     return _write((_fit(line, screen.encoding) for line in lines), screen, plain=plain)
@@ -120,13 +120,14 @@ def _laid_out(
             yield from _item(item, words, columns, screen, verbose=verbose)
     yield _Line()
     yield _text(said.counts)
-    if hint := _send(report, words, screen):
-        yield _text(hint, "bold")
+    told, command = send(report, words, screen.program)
+    if len(told) + len(command) >= min(screen.width, WIDEST):
+        # To be copied, which a break would spoil.
+        yield _text(told, "bold")
+        yield _text(command, "bold", _INDENT)
+    elif command:
+        yield _text(f"{told} {command}", "bold")
     yield _text(said.made, "dim")
-
-
-def _send(report: Report, words: Words, screen: Screen) -> str:
-    return send(report, words, screen.program) if screen.program else ""
 
 
 def _text(text: str, style: str = "", indent: int = 0) -> _Line:

@@ -21,7 +21,7 @@ ENCODINGS = ("utf-8", "cp1252", "cp1257", "cp775", "cp866", "ascii", "no-such-en
 def shown(
     name: str, lang: str = "en", *, verbose: bool = False, plain: bool = False, width: int = 80
 ) -> list[str]:
-    screen = Screen(width=width, program="preflight")
+    screen = Screen(width=width, program="preflight run")
     return terminal.render(REPORTS[name], Words(lang), screen, verbose=verbose, plain=plain).splitlines()
 
 
@@ -116,6 +116,13 @@ def test_only_what_is_not_ready_says_how_to_send_the_report() -> None:
         told = any("preflight run --output report.html" in line for line in shown(name))
         assert told is not name.startswith(("ready", "left-out")), name
         assert "--output" not in terminal.render(REPORTS[name], Words("en"), Screen(width=80)), name
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_to_be_typed_stands_on_one_line(lang: str, width: int) -> None:
+    lines = shown("not-ready", lang, width=width)
+    assert [line for line in lines if line.endswith("preflight run --output report.html")]
 
 
 def test_a_report_shown_again_is_the_report_printed_at_the_run() -> None:
