@@ -145,7 +145,8 @@ def _item(
         yield _Line((status, _Cell(item.title, "", columns[1] + 2), _Cell(item.measured)), 2)
     else:
         yield _Line((status, _Cell(item.title)), 2)
-        yield _text(item.measured, indent=_INDENT)
+        if item.measured:
+            yield _text(item.measured, indent=_INDENT)
     if item.explanation:
         yield _text(item.explanation, indent=_INDENT)
     if item.action:

@@ -50,6 +50,13 @@ def test_no_line_is_wider_than_the_screen_nor_too_wide_to_read(name: str, lang: 
     assert max(map(len, shown(name, lang, verbose=True, width=width))) <= min(width, terminal.WIDEST)
 
 
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("name", REPORTS)
+def test_only_sections_stand_apart(name: str, width: int) -> None:
+    sources = {check.id.partition(".")[0] for check in REPORTS[name].checks}
+    assert shown(name, width=width).count("") == len(sources) + 1
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "laid out"])
