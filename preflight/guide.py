@@ -5,13 +5,16 @@ shown beside it. On a terminal the last line is rewritten in place, elsewhere an
 plain mode every line stands for itself.
 """
 
+import os
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from preflight import cells, console
 from preflight.model import Job
+from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
 
 _AGREED = ("look", "quiet")
@@ -86,12 +89,16 @@ class Guide:
         if not self._moving or not self._told or now - self._shown < 0.1:  # noqa: PLR2004 - ten a second
             return
         self._shown = now
-        parts = []
+        levels = [self._level(name, value) for name, value in self._levels.items()]
+        line, most = "  ".join(levels), self._columns() - 1
         if self._instruction and self._until is not None:
             left = max(0, round(self._until - now + 0.5))
-            parts.append(f"{self._instruction}: {left}")
-        parts += [self._level(name, value) for name, value in self._levels.items()]
-        self._rewrite("  ".join(parts))
+            line = "  ".join([f"{self._instruction}: {left}", *levels])
+            if len(line) > most:
+                # What to do stands above already.
+                line = "  ".join([str(left), *levels])
+        # A line that wraps is not rewritten but written again and again.
+        self._rewrite(line[:most])
 
     def _phase(self, job: Job, name: str, seconds: object) -> None:
         said = self._words.phase(job.source, name)
@@ -115,7 +122,7 @@ class Guide:
 
     def _enter(self, message: str) -> str:
         self._clear()
-        self._write(self._words.say(message) + " ")
+        self._write(self._wrapped(self._words.say(message)) + " ")
         line = sys.stdin.readline()
         if not line:
             raise KeyboardInterrupt
@@ -127,7 +134,16 @@ class Guide:
     def _tell(self, text: str) -> None:
         if self._told:
             self._clear()
-            self._write(text + "\n")
+            self._write(self._wrapped(text) + "\n")
+
+    def _columns(self) -> int:
+        return Screen.of(self._stream, os.environ).width
+
+    def _wrapped(self, text: str) -> str:
+        """Return a text in lines that fit the terminal; whole where none is, and for a screen reader."""
+        if not self._moving:
+            return text
+        return "\n".join(_fill(line, self._columns()) for line in text.splitlines())
 
     def _rewrite(self, text: str) -> None:
         if text != self._line:
@@ -142,3 +158,9 @@ class Guide:
     def _write(self, text: str) -> None:
         if not console.write(text, self._stream):
             self._told = False
+
+
+def _fill(line: str, columns: int) -> str:
+    words = line.lstrip()
+    indent = line[: len(line) - len(words)]
+    return textwrap.fill(words, columns, initial_indent=indent, subsequent_indent=indent)

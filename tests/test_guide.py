@@ -1,6 +1,7 @@
 """The run told in plain lines, and what would be said now: one thing at a time, and nothing twice."""
 
 import io
+import os
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from preflight import live, policy
 from preflight.guide import Guide
 from preflight.model import Job, Verdict
-from preflight.texts import Words
+from preflight.texts import GUIDE, LANGUAGES, PHASES, Words
 
 CAMERA, MICROPHONE, POWER = (
     Job(source=source, target=None, checks=(), parameters={}, bounds={}, guided=source != "power")
@@ -53,6 +54,38 @@ def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: i
     guide.event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
     assert "Please be silent: 3 s\n" in told.getvalue()
     assert "until the time is up: 5 s\n    Yesterday" in told.getvalue()
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 200])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_narrow_terminal_breaks_no_word_and_keeps_one_moving_line(
+    lang: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pty = pytest.importorskip("pty", reason="terminals of POSIX")
+    termios, terminals = pytest.importorskip("termios"), pytest.importorskip("terminals")
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (60, columns))
+    words = Words(lang)
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        guide = Guide(words, terminal, guided=True, plain=False, quiet=False)
+        guide.begin((CAMERA, MICROPHONE))
+        terminal.write("\n")
+        guide.event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
+        for value in (-60.0, -20.0, -40.0):
+            guide.event(MICROPHONE, {"event": "level", "name": "sound", "value": value})
+            guide.event(CAMERA, {"event": "level", "name": "download", "value": 23.9})
+            time.sleep(0.11)
+            guide.tick()
+        terminal.flush()
+        lines = [line for line in terminals.screen(os.read(ours, 1 << 16), columns, 60) if line]
+    os.close(ours)
+    *told, moving = lines
+    assert "5" in moving
+    assert len(moving) < columns
+    said = [GUIDE["begin"], GUIDE["sit"], GUIDE["enter"], PHASES["voice"]]
+    assert " ".join(" ".join(told).split()) == " ".join(" ".join(map(words.say, said)).split())
 
 
 def noise(ratio: float, low: float | None, high: float) -> dict[str, Any]:
