@@ -70,7 +70,7 @@ def run(words: Words, options: Options) -> int:
     choices = _choices(options)
     report, delivered = _inspected(words, options, demanded, choices, None)
     if options.form == "text" and any(job.guided for job in inspection.plan(demanded, choices)):
-        console.write(reports.also_needed(words))
+        console.write(reports.also_needed(words, width=_width()))
         while _again(words, options, report):
             again = replace(choices, only=inspection.missed(report), skip=())
             report, delivered = _inspected(words, options, demanded, again, report)
@@ -110,7 +110,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
 
 def checks(words: Words, wanted: str | None, policy_name: str) -> int:
     """List the checks, or explain one or those of a source."""
-    _print(reports.catalogue(policy.load(policy_name), words, wanted))
+    _print(reports.catalogue(policy.load(policy_name), words, wanted, width=_width()))
     return Exit.READY
 
 
@@ -129,7 +129,7 @@ def devices(words: Words) -> int:
 
 def policy_show(words: Words, name: str) -> int:
     """Show what a policy demands."""
-    _print(reports.policy_text(policy.load(name), words))
+    _print(reports.policy_text(policy.load(name), words, width=_width()))
     return Exit.READY
 
 
@@ -161,6 +161,10 @@ def summary(words: Words, paths: Sequence[str]) -> int:
     """Sum up many saved reports: files, NDJSON or folders."""
     _print(reports.summary(reports.tally(paths), words))
     return Exit.READY
+
+
+def _width() -> int:
+    return Screen.of(sys.stdout, os.environ).width
 
 
 def _print(text: str) -> None:
@@ -213,11 +217,13 @@ def _again(words: Words, options: Options, report: Report) -> bool:
         return False
     offered = ["again", "save", "leave"] if inspection.missed(report) else ["save", "leave"]
     # The report's own first line has left a small window by now.
-    said, width = reports.headline(report, words), Screen.of(sys.stdout, os.environ).width - 1
-    console.say("\n" + (said if options.plain else textwrap.fill(said, width)))
+    said = reports.headline(report, words)
+    console.say("\n" + (said if options.plain else textwrap.fill(said, _width() - 1)))
     with contextlib.suppress(KeyboardInterrupt, OSError):
         while True:
-            console.say("\n" + "   ".join(words.say(GUIDE["key." + key]) for key in offered))
+            shown = [words.say(GUIDE["key." + key]) for key in offered]
+            beside = "   ".join(shown)
+            console.say("\n" + (beside if len(beside) < _width() else "\n".join(shown)))
             key = _pressed("rsq\n" if "again" in offered else "sq\n")
             if key != "s":
                 return key == "r"

@@ -11,7 +11,7 @@ import words as catalogue
 from runs import REPORTS
 
 import preflight
-from preflight import policy, texts
+from preflight import policy, reports, texts
 from preflight.errors import Told
 from preflight.model import (
     Check,
@@ -306,3 +306,16 @@ def test_the_language_is_the_one_asked_for_then_the_systems(
     explicit: str | None, environ: dict[str, str], system: str, expected: str
 ) -> None:
     assert language(explicit, environ, lambda: system) == expected
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("width", "most"), [(40, 40), (80, 80), (200, 80)])
+def test_what_is_demanded_fits_the_screen(lang: str, width: int, most: int) -> None:
+    words = Words(lang)
+    shown = [
+        reports.catalogue(POLICY, words, width=width),
+        *(reports.catalogue(POLICY, words, source, width=width) for source in policy.SOURCES),
+        reports.policy_text(POLICY, words, width=width),
+        reports.also_needed(words, width=width),
+    ]
+    assert max(len(line) for text in shown for line in text.splitlines()) <= most

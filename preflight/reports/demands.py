@@ -9,31 +9,33 @@ from preflight.policy import Entry, Policy
 from preflight.reports.content import sentence, source_of
 from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
 
-_WIDTH = 80
+WIDEST = 80
+"""Columns of a line at most, also where the screen is wider."""
 
 
-def catalogue(policy: Policy, words: Words, wanted: str | None = None) -> str:
+def catalogue(policy: Policy, words: Words, wanted: str | None = None, *, width: int = WIDEST) -> str:
     """Return the list of checks, or all that is to be said of one check or of the checks of one source.
 
     Raises `Usage` for an id that does not exist.
     """
     if wanted is None:
-        return _text(_list(policy, words)) + also_needed(words)
+        return _text(_list(policy, words), width) + also_needed(words, width=width)
     ids = [check for check in policy.catalogue if wanted in (check, source_of(check))]
     if not ids:
         near = nearest(wanted, [*policy.catalogue, *SOURCES])
         raise Usage("check-unknown", check=wanted, nearest=near or ", ".join(SOURCES))
-    return "\n".join(_text(_explained(policy, check, words)) for check in ids)
+    return "\n".join(_text(_explained(policy, check, words), width) for check in ids)
 
 
-def also_needed(words: Words) -> str:
+def also_needed(words: Words, *, width: int = WIDEST) -> str:
     """Return what a client needs as well and no computer can measure."""
-    return _text(["", words.say(GUIDE["also-needed"]), *(f"  - {words.say(each)}" for each in ALSO_NEEDED)])
+    needed = (f"  - {words.say(each)}" for each in ALSO_NEEDED)
+    return _text(["", words.say(GUIDE["also-needed"]), *needed], width)
 
 
-def policy_text(policy: Policy, words: Words) -> str:
+def policy_text(policy: Policy, words: Words, *, width: int = WIDEST) -> str:
     """Return every demand of a policy with its reason and its origin."""
-    return _text(_demanded(policy, words))
+    return _text(_demanded(policy, words), width)
 
 
 def _list(policy: Policy, words: Words) -> Iterator[str]:
@@ -91,18 +93,19 @@ def _demands(entry: Entry, demands: Iterable[Demand], words: Words) -> Iterator[
         yield f"  - {' '.join([sentence(said), *map(sentence, own)])}"
 
 
-def _text(lines: Iterable[str]) -> str:
+def _text(lines: Iterable[str], width: int) -> str:
     """Return lines, those that are too long wrapped under their own beginning."""
+    most = min(width, WIDEST)
     wrapped = (
         textwrap.fill(
             line.strip(),
-            _WIDTH,
+            most,
             initial_indent=" " * (len(line) - len(line.lstrip())),
             subsequent_indent=" " * (len(line) - len(line.lstrip()) + 2),
             break_on_hyphens=False,
             break_long_words=False,
         )
-        if len(line) > _WIDTH
+        if len(line) > most
         else line
         for line in lines
     )
