@@ -325,7 +325,7 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.video.detail": Miss(
         finding=_(
-            "the picture is {width} x {height} but carries the marks of one enlarged from {value} lines"
+            "the picture is {width:#} × {height} but carries the marks of one enlarged from {value:#} lines"
         ),
         effect=_("It may show less than its size promises, and small print would be hard to read."),
         advice=_("Choose the camera's own 1080p mode, and close other camera programs."),
@@ -558,27 +558,37 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "microphone.noise.ratio": Miss(
-        finding=_("the background is too loud: your voice is only {value} louder"),
+        finding=_("the background is too loud: the level of your voice against it is only {value}"),
         effect=_("The bank's employee would have trouble understanding you."),
         advice=_("Go to a quieter room, or use a headset with its microphone close to your mouth."),
     ),
     "microphone.noise.ratio.hum": Miss(
-        finding=_("there is a steady hum in the background: your voice is only {value} louder"),
+        finding=_(
+            "there is a steady hum in the background: the level of your voice against it is only {value}"
+        ),
         effect=_("The bank's employee would have trouble understanding you."),
         advice=_("Switch off fans and machines nearby, or use a headset on another socket."),
     ),
     "microphone.noise.ratio.hiss": Miss(
-        finding=_("there is a steady noise in the background: your voice is only {value} louder"),
+        finding=_(
+            "there is a steady noise in the background: the level of your voice against it is only {value}"
+        ),
         effect=_("The bank's employee would have trouble understanding you."),
         advice=_("Close the window, switch off what hums or hisses, and move closer to the microphone."),
     ),
     "microphone.noise.ratio.talking": Miss(
-        finding=_("it sounds as if somebody is talking in the background: your voice is only {value} louder"),
+        finding=_(
+            "it sounds as if somebody is talking in the background: the level of your voice against that is"
+            " only {value}"
+        ),
         effect=_("The bank's employee would have trouble understanding you, and the call must be private."),
         advice=_("Go to a room where nobody speaks, and switch off television and radio."),
     ),
     "microphone.noise.ratio.intermittent": Miss(
-        finding=_("there are noises in the background now and then: your voice is only {value} louder"),
+        finding=_(
+            "there are noises in the background now and then: the level of your voice against them is only"
+            " {value}"
+        ),
         effect=_("The bank's employee would miss words."),
         advice=_(
             "Close doors and windows, put away what knocks, clicks or rings, and keep pets in another room."
@@ -628,7 +638,7 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "network.reach.cabinet.inspected": Miss(
-        finding=_("something between this computer and the Client Cabinet opens protected connections"),
+        finding=_("something between this computer and the Client Cabinet reads protected connections"),
         effect=_("What you enter in the Client Cabinet could be read by others."),
         advice=_("Use a home network on a computer of your own."),
     ),
@@ -643,7 +653,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Open https://zoom.us in your browser; if it does not open, try another network."),
     ),
     "network.reach.zoom.inspected": Miss(
-        finding=_("something between this computer and Zoom opens protected connections"),
+        finding=_("something between this computer and Zoom reads protected connections"),
         effect=_("Zoom may refuse to start the session."),
         advice=_("Use a home network on a computer of your own."),
     ),
@@ -872,7 +882,7 @@ ALSO_NEEDED = (
     _("The identity document is at hand, and paper and pen for the signature."),
     _("You sit in a quiet place where nobody disturbs you."),
     _("Zoom is allowed to use video and sound."),
-    _("This looked at this computer only: a phone must be looked at on its own."),
+    _("Only this computer is looked at: a phone must be looked at on its own."),
 )
 
 HELP: Mapping[str, str] = {
@@ -1169,7 +1179,7 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Open any page in your browser, sign in to the network, then check again."),
     ),
     "inspected": Cure(
-        finding=_("something between this computer and the internet opens protected connections"),
+        finding=_("something between this computer and the internet reads protected connections"),
         advice=_("Use your own computer on a home network, or ask the people who look after this one."),
     ),
     "expired": Cure(

@@ -2,21 +2,24 @@
 
 import ast
 import gettext
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import runs
 import words as catalogue
 from runs import REPORTS
 
 import preflight
-from preflight import policy, reports, texts
+from preflight import judge, policy, reports, texts
 from preflight.errors import Told
 from preflight.model import (
     Check,
     Demand,
     Fact,
+    Finding,
     Kind,
     Operator,
     Result,
@@ -28,7 +31,7 @@ from preflight.model import (
     exact,
     unknown,
 )
-from preflight.reports.content import source_of
+from preflight.reports.content import details, item, source_of
 from preflight.texts import LANGUAGES, Words, language
 
 POLICY = policy.load()
@@ -319,3 +322,43 @@ def test_what_is_demanded_fits_the_screen(lang: str, width: int, most: int) -> N
         reports.also_needed(words, width=width),
     ]
     assert max(len(line) for text in shown for line in text.splitlines()) <= most
+
+
+def told(check: str, **facts: Fact) -> str:
+    """What is said of a check of the good report with other facts, in English."""
+    changed = runs.fact(check, **facts)[check]
+    said = item(judge.judge(check, changed, POLICY.of(check)), Words("en"))
+    return f"{said.measured}\n{said.finding}\n{said.action}"
+
+
+def test_a_size_is_told_without_units_of_its_parts() -> None:
+    said = told("camera.video", detail=exact(720, "px"))
+    assert "the picture is 1920 × 1080 px but carries the marks of one enlarged from 720 lines" in said
+
+
+@pytest.mark.parametrize("cause", ["", "hum", "hiss", "talking", "intermittent"])
+def test_a_voice_below_the_background_is_not_called_louder(cause: str) -> None:
+    said = told("microphone.noise", ratio=exact(-20.0, "dB"), cause=exact(cause))
+    assert "the level of your voice against " in said
+    assert "is only −20 dB\n" in said
+    assert "louder" not in said
+
+
+def test_what_cannot_be_told_is_named() -> None:
+    assert "nothing certain can be said of this: UDP passes" in told("network.reach", udp=unknown())
+    assert "certain whether this is enough" in told("network.stability", loss=unknown("%"))
+
+
+def test_what_was_not_measured_has_its_unit() -> None:
+    silent = Finding(facts={"present": exact(value=True), "muted": exact(value=False)})
+    check = judge.judge("microphone.signal", silent, POLICY.of("microphone.signal"))
+    for line in details(check, Words("en")):
+        assert not re.search(r"(at least|at most) −?[\d.]+(?! (dB|dBFS)\b|%)(?![\d.])", line), line
+    assert "at most 0.1%" in item(check, Words("en")).measured
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_is_pointed_to_the_warnings_finds_them_by_their_name(lang: str) -> None:
+    words = Words(lang)
+    stem = words.say(texts.VERDICTS[Verdict.WARN])[:7].lower()
+    assert stem in reports.headline(REPORTS["ready-with-warnings"], words).lower()

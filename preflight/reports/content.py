@@ -1,8 +1,10 @@
 """What a report says, before it is laid out: the same sentences for every format."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from preflight import policy
 from preflight.model import Check, Fact, Kind, Level, Readiness, Report, Result, Unmet, Verdict, Why
 from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
 
@@ -166,7 +168,7 @@ def compared(check: Check, result: Result, words: Words) -> str:
     shown = _shown(fact, words, mark)
     if isinstance(demand.bound, bool):
         return ""
-    unit = fact.unit if fact else ""
+    unit = _unit(check, result.fact)
     if result.why is Why.CLOSE:
         pattern, bound = _("{value}, better: {bound}"), words.comfortable(demand, unit)
     elif demand.level is Level.SHOULD:
@@ -182,8 +184,7 @@ def details(check: Check, words: Words) -> Iterable[str]:
     """Yield what support staff want to see of a check, line by line."""
     demanded = {result.fact: result for result in check.results}
     for name, result in demanded.items():
-        fact = check.facts.get(name)
-        unit = fact.unit if fact else ""
+        fact, unit = check.facts.get(name), _unit(check, name)
         yield words.say(
             _("{label}: {value} · {level}: {bound} · {verdict}"),
             label=words.label(check.id, name),
@@ -199,7 +200,7 @@ def details(check: Check, words: Words) -> Iterable[str]:
     if check.trouble is not None:
         yield f"{check.trouble.kind}: {check.trouble.detail}".removesuffix(": ")
     if check.duration_s is not None:
-        yield words.say(_("took {seconds}"), seconds=words.value(round(check.duration_s, 2), "s"))
+        yield words.say(_("answered after {seconds}"), seconds=words.value(round(check.duration_s, 2), "s"))
     because = dict.fromkeys(result.demand.because for result in check.results if result.demand.because)
     yield from map(words.say, because)
 
@@ -245,7 +246,7 @@ def _missed(check: Check, result: Result, words: Words) -> str:
         return words.miss(check, result).finding
     if result.why is Why.CLOSE:
         return words.say(_("enough, but with little to spare"))
-    if result.why is Why.UNSURE:
+    if result.why is Why.UNSURE and not isinstance(result.demand.bound, bool):
         return words.say(_("it cannot be told for certain whether this is enough"))
     label = words.label(check.id, result.fact)
     return words.say(_("nothing certain can be said of this: {label}"), label=label)
@@ -316,6 +317,18 @@ def _best(check: Check, words: Words) -> str:
         if fact is not None and fact.value is not None and not isinstance(fact.value, bool):
             return _shown(fact, words, result.demand.bound)
     return ""
+
+
+def _unit(check: Check, fact: str) -> str:
+    """Return the unit of a fact, also of one that was not measured."""
+    known = check.facts.get(fact)
+    return known.unit if known else _units().get(check.id, {}).get(fact, "")
+
+
+@cache
+def _units() -> Mapping[str, Mapping[str, str]]:
+    # No policy has other units than the catalogue.
+    return {check: entry.units for check, entry in policy.load().catalogue.items()}
 
 
 def _shown(fact: Fact | None, words: Words, apart_from: object) -> str:
