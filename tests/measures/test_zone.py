@@ -8,7 +8,6 @@ import documents
 import numpy as np
 import pytest
 import scenes
-import skimage.data
 from numpy.typing import NDArray
 
 from preflight.measures import document, zone
@@ -186,8 +185,8 @@ def test_the_same_letters_are_a_zone_where_two_lines_of_44_stand_alone() -> None
     "name", ["astronaut", "page", "text", "brick", "coins", "camera", "chelsea", "grass"]
 )
 def test_nothing_is_found_in_pictures_without_a_document(name: str) -> None:
-    picture = getattr(skimage.data, name)()
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    picture = scenes.photograph(name)
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     scale = 1080 / grey.shape[0]
     assert zone.find(np.asarray(cv2.resize(grey, None, fx=scale, fy=scale), np.uint8)) is None
 
