@@ -112,6 +112,11 @@ def speech_level(samples: Sound, rate: int) -> float:
     return active
 
 
+def speech_levels(voice: Sound, rate: int) -> tuple[float, float]:
+    """Return the active level of a voice A-weighted, and as it is."""
+    return speech_level(weighted(voice, rate), rate), speech_level(voice, rate)
+
+
 def mixed(
     voice: Sound,
     noise: Sound,
@@ -120,33 +125,42 @@ def mixed(
     rate: int = RATE,
     level: float = -27.0,
     quiet_s: float = QUIET_S,
+    levels: tuple[float, float] | None = None,
 ) -> Sound:
     """Return a silent part and the voice, with noise of the same whole length over both.
 
-    `ratio` is the A-weighted speech-to-noise ratio in dB, `level` the voice's active level in dBFS.
+    `ratio` is the A-weighted speech-to-noise ratio in dB, `level` the voice's active level in dBFS;
+    `levels` are those of the voice, where they are known.
     """
     start = round(quiet_s * rate)
     length = start + len(voice)
     noise = np.resize(noise, length)
-    gap = speech_level(weighted(voice, rate), rate) - 10 * np.log10(np.mean(weighted(noise, rate) ** 2))
-    out = noise * 10 ** ((gap - ratio) / 20)
+    heard, plain = levels or speech_levels(voice, rate)
+    out = noise * 10 ** ((heard - 10 * np.log10(np.mean(weighted(noise, rate) ** 2)) - ratio) / 20)
     out[start:] += voice
-    return np.asarray(out * 10 ** ((level - speech_level(voice, rate)) / 20))
+    return np.asarray(out * 10 ** ((level - plain) / 20))
 
 
 @functools.cache
-def spoken(rate: int = RATE) -> Sound:
-    """Return 5 s of the usual voice; not to be changed in place."""
-    said, own = speech()
-    voice = np.resize(resampled(said, own, rate), round(VOICE_S * rate))
-    voice.flags.writeable = False
-    return voice
+def spoken(rate: int = RATE, voice: Voice = Voice()) -> Sound:
+    """Return 5 s of a voice; not to be changed in place."""
+    said, own = speech(voice)
+    # Cut first: the transform of any other length can take twenty times as long.
+    samples = resampled(np.resize(said, round(VOICE_S * own)), own, rate)
+    samples.flags.writeable = False
+    return samples
+
+
+@functools.cache
+def _usual(rate: int) -> tuple[float, float]:
+    return speech_levels(spoken(rate), rate)
 
 
 @functools.lru_cache(maxsize=64)
 def recording(ratio: float = 40.0, *, rate: int = RATE, level: float = -27.0, seed: int = 0) -> Sound:
     """Return 3 s of silence and 5 s of a voice in steady noise; not to be changed in place."""
-    samples = mixed(spoken(rate), white(QUIET_S + VOICE_S, rate, seed), ratio, rate=rate, level=level)
+    noise = white(QUIET_S + VOICE_S, rate, seed)
+    samples = mixed(spoken(rate), noise, ratio, rate=rate, level=level, levels=_usual(rate))
     samples.flags.writeable = False
     return samples
 

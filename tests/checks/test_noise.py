@@ -88,8 +88,7 @@ def test_a_slammed_door_is_no_voice_and_no_pass() -> None:
 
 @needs_espeak
 def test_a_whisper_is_neither_passed_nor_failed() -> None:
-    said, rate = voices.speech(Voice("en-us+whisper"))
-    voice = np.resize(voices.resampled(said, rate, voices.RATE), 5 * voices.RATE)
+    voice = voices.spoken(voice=Voice("en-us+whisper"))
     check = judged(captured(voices.mixed(voice, voices.white(8), 35)))
     assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
 

@@ -244,8 +244,7 @@ def test_a_noise_that_begins_with_the_voice_is_found_in_its_pauses() -> None:
     ],
 )
 def test_hears_a_voice(voice: Voice) -> None:
-    said, rate = voices.speech(voice)
-    spoken = np.resize(voices.resampled(said, rate, 16000), 5 * 16000)
+    spoken = voices.spoken(16000, voice)
     assert heard(voices.mixed(spoken, voices.white(8, 16000), 12, rate=16000), rate=16000).voiced
 
 
