@@ -164,9 +164,11 @@ def show(
     cover = cv2.warpPerspective(
         np.full(picture.shape[:2], 255, np.uint8), scaled, (across, height), flags=cv2.INTER_LINEAR
     )
-    share = cover[..., np.newaxis].astype(np.float32) / 255
-    mixed = held * share + background * (1 - share)
-    return mixed.round().astype(np.uint8), np.asarray(homography, np.float64)
+    shown, edge = background.copy(), (cover > 0) & (cover < 255)
+    cv2.copyTo(held, cover, shown)
+    share = cover[edge][:, np.newaxis].astype(np.float32) / 255
+    shown[edge] = (held[edge] * share + background[edge] * (1 - share)).round()
+    return shown, np.asarray(homography, np.float64)
 
 
 def _paper(height: int, width: int, rng: np.random.Generator) -> Picture:
