@@ -546,16 +546,18 @@ def _run(places: _Places, width: int, cell: float) -> tuple[Form, float, float, 
         for first in range(_AROUND, len(taken) - form.characters - _AROUND + 1):
             last = first + form.characters
             here = slice(first, last)
+            outside = max(level[first - _AROUND : first].mean(), level[last : last + _AROUND].mean())
+            # Asked first: few starts get past this, and what follows takes longer.
+            if outside >= _PLAIN_INK or places.inked[here].mean() < 1 - _HOLE_SHARE:
+                continue
             # Where the line found goes on, its characters do; what lies behind a page has gaps.
             beyond = taken[here][~places.within[here]]
-            outside = max(level[first - _AROUND : first].mean(), level[last : last + _AROUND].mean())
             filled = _filled(taken[here])
-            enough = places.inked[here].mean() >= 1 - _HOLE_SHARE
-            sound = enough and filled >= _FILLED and (not beyond.size or beyond.mean() > _GOING_ON)
+            sound = filled >= _FILLED and (not beyond.size or beyond.mean() > _GOING_ON)
             astray = abs(edges[first] - _MARGIN) + abs(_MARGIN + width - edges[last])
             shone = form is not FORMS[0] and places.shone(first, last)
             rank = filled - float(outside) / 4 - astray / cell / 100 - shone
-            if sound and outside < _PLAIN_INK and (best is None or rank > best[0]):
+            if sound and (best is None or rank > best[0]):
                 best = rank, form, first, filled, shone
     return None if best is None else (best[1], float(edges[best[2]]), *best[3:])
 
