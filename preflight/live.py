@@ -33,7 +33,7 @@ from preflight.model import (
 from preflight.platforms.console import ansi
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
-from preflight.reports.content import sentence, source_of
+from preflight.reports.content import sentence, source_of, told
 from preflight.texts import GUIDE, HELP, SYMBOLS, Words
 
 LEAST = (72, 24)
@@ -138,11 +138,10 @@ def advice(check: Check, words: Words) -> str:
     """Return what is wrong and what to do about it, in two sentences; empty where nothing is."""
     if check.trouble:
         return sentence(words.trouble(check.trouble, source_of(check.id)).finding)
-    result = next((each for each in check.results if each.verdict is check.verdict), None)
-    if result is None or check.verdict not in (Verdict.FAIL, Verdict.WARN):
+    if check.verdict not in (Verdict.FAIL, Verdict.WARN):
         return ""
-    miss = words.miss(check, result)
-    return f"{sentence(miss.finding)} {miss.advice}"
+    said = told(check, words)
+    return said[:1].upper() + said[1:]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -506,7 +505,7 @@ class Lines:
         check = self._steady.take(event) if event.get("event") in ("now", "facts") else None
         if check is None:
             return
-        said = advice(check, self._words)
+        said = advice(check, self._words).removeprefix(f"{self._words.title(check.id)}: ")
         if check.verdict is Verdict.PASS:
             said = self._words.say(GUIDE["live.fine"])
         if said:

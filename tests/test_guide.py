@@ -120,3 +120,26 @@ def test_a_line_is_told_when_something_else_lasts_and_not_for_another_number(tol
     time.sleep(1.1)
     assert len(see(BAD)) == 2
     assert len(see(noise(5, 4, 6), noise(4.5, 4, 5))) == 2
+
+
+def light(dark_half: float) -> dict[str, Any]:
+    return {
+        "event": "now",
+        "check": "camera.lighting",
+        "facts": {
+            "dark_half": {"value": dark_half, "unit": "", "low": dark_half, "high": dark_half},
+            "cause": {"value": "dark", "unit": "", "low": None, "high": None},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("dark_half", "said"),
+    [
+        pytest.param(12.0, "Light on your face: There is too little light on your face", id="missed"),
+        pytest.param(28.0, "Light on your face: enough, but with little to spare. Turn on", id="close"),
+    ],
+)
+def test_no_more_is_claimed_than_the_verdict_does(told: io.StringIO, dark_half: float, said: str) -> None:
+    live.Lines(Words("en"), told, policy.load()).event(CAMERA, light(dark_half))
+    assert told.getvalue().startswith(said)

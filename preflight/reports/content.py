@@ -110,12 +110,15 @@ def headline(report: Report, words: Words) -> str:
     blocking = _blocking(report)
     if not blocking:
         return words.say(_("{verdict}: nothing was measured."), verdict=verdict)
-    said = item(blocking[0], words)
-    result = worst(blocking[0])
-    trouble = blocking[0].trouble
-    named = (trouble and trouble.kind not in _OF_FILES) or (result and _own_words(blocking[0], result, words))
+    return f"{verdict}: {told(blocking[0], words)}"
+
+
+def told(check: Check, words: Words) -> str:
+    """Return what was found and what to do, after the check's name where they do not tell what is meant."""
+    said, result, trouble = item(check, words), worst(check), check.trouble
+    named = (trouble and trouble.kind not in _OF_FILES) or (result and _own_words(check, result, words))
     subject = "" if named else f"{said.title}: "
-    return f"{verdict}: {subject}{said.finding or said.measured}. {said.action}".strip()
+    return f"{subject}{said.finding or said.measured}. {said.action}".strip()
 
 
 def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
