@@ -41,6 +41,8 @@ def _local_name() -> bool:
 needs_localhost = pytest.mark.skipif(not _local_name(), reason="this system does not know localhost")
 
 SERVER = Path(__file__).parents[1] / "lab" / "network" / "server.py"
+BOUND = 8.0
+"""Mbit/s."""
 NONSENSE = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"
 CHECKS: Mapping[type, Any] = {Download: download, Upload: upload, Rehearsal: stability, Reach: reach}
 
@@ -108,7 +110,7 @@ def job(served: Mapping[str, int], manner: str, *checks: str, **parameters: obje
         target=f"http://127.0.0.1:{served['http']}{manner}",
         checks=tuple(f"network.{check}" for check in checks),
         parameters={**policy.load().parameters["network"], **ours, **parameters},
-        bounds={"network.download.rate": 8.0, "network.upload.rate": 8.0},
+        bounds={"network.download.rate": BOUND, "network.upload.rate": BOUND},
     )
 
 
@@ -134,6 +136,16 @@ def finding(capture: object) -> Finding:
     return found
 
 
+def carried(found: Finding) -> bool:
+    """Tell whether the bound is surely exceeded.
+
+    By how much is this computer's: busy ones push 15 of the 24 Mbit/s through themselves.
+    `tests/checks/test_line.py` holds what is told of 24.
+    """
+    low = found.facts["rate"].low
+    return low is not None and low > BOUND
+
+
 @pytest.mark.parametrize(
     ("manner", "check"),
     [
@@ -149,8 +161,7 @@ def test_a_fast_host_is_found_and_measured_in_each_convention(
 ) -> None:
     for capture in network.capture(job(served, manner, check), Listener()):
         assert isinstance(capture, Download if check == "download" else Upload)
-        rate = finding(capture).facts["rate"]
-        assert (rate.value, rate.low, rate.high) == (24.0, 24.0, None)
+        assert carried(finding(capture))
         assert capture.used < 9_500_000
         assert capture.provider == "own"
 
@@ -160,7 +171,7 @@ def test_a_slow_host_is_slow_both_ways(served: dict[str, int]) -> None:
     for capture in network.capture(job(served, "/with/rate=2", "download", "upload"), listener):
         rate = finding(capture).facts["rate"]
         assert rate.high is not None
-        assert rate.high < 8.0
+        assert rate.high < BOUND
         assert isinstance(capture, Download | Upload)
         assert capture.seconds < 5.0
     assert listener.phases == ["download", "upload"]
@@ -258,7 +269,7 @@ def test_a_proxy_from_the_environment_is_gone_through(
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{served['http']}")
     asked = replace(job(served, "", "download"), target="https://localhost:9")
     (capture,) = network.capture(asked, Listener())
-    assert finding(capture).facts["rate"].low == 24.0
+    assert carried(finding(capture))
     monkeypatch.setenv("no_proxy", "localhost")
     (capture,) = network.capture(asked, Listener())
     assert trouble(capture) in (Kind.UNREACHABLE, Kind.NO_NETWORK)
@@ -278,7 +289,7 @@ def test_without_a_choice_the_providers_are_tried_in_order(
     monkeypatch.setenv("https_proxy", place)
     asked = replace(job(served, "", "download", host=place + manner), target=None)
     (capture,) = network.capture(asked, Listener())
-    assert finding(capture).facts["rate"].low == 24.0
+    assert carried(finding(capture))
     assert isinstance(capture, Download)
     assert capture.provider == provider
 
@@ -316,7 +327,7 @@ def test_the_banks_policy_keeps_to_the_25_mb_that_are_promised() -> None:
     ours = policy.load().parameters["network"]
     most, load, seconds = (float(str(ours[name])) for name in ("most_mb", "session_mbit", "rehearsal_s"))
     # A limit is looked at ten times a second.
-    late = transfer.PACE * 8.0 * series.BIN_S / 8
+    late = transfer.PACE * BOUND * series.BIN_S / 8
     rehearsed = 2 * load / 8 * (rehearsal.SETTLE_S + seconds + stun.WAIT_S)
     assert 2 * (most + late) + rehearsed <= 25
 
@@ -339,10 +350,11 @@ def test_speedtest_is_measured_with_and_without_its_own_client(
         outcomes = by_speedtest(ports, monkeypatch, "download", "upload")
     for outcome in outcomes.values():
         assert isinstance(outcome, Finding), outcome
-        rate, complete = outcome.facts["rate"].low, outcome.facts["complete"].value
-        assert rate == 24.0
+        assert carried(outcome)
+        complete, most = outcome.facts["complete"].value, outcome.facts["rate"].value
         assert isinstance(complete, float)
-        assert complete > rate
+        assert isinstance(most, float)
+        assert complete > most
 
 
 @pytest.mark.parametrize(
@@ -374,7 +386,7 @@ def transferred(
     service = replace(providers.own(f"http://127.0.0.1:{served['http']}")(session), **other)
     session.close()
     allowance = transfer.Allowance(seconds, most)
-    measured = transfer.measure(service, line.Names(), direction, 8.0, allowance, lambda _: None)
+    measured = transfer.measure(service, line.Names(), direction, BOUND, allowance, lambda _: None)
     assert isinstance(measured, Download | Upload)
     assert allowance.left == most - measured.used
     return measured
@@ -383,7 +395,7 @@ def transferred(
 def test_a_stream_whose_answer_ends_asks_for_the_next(served: dict[str, int]) -> None:
     down = f"http://127.0.0.1:{served['http']}/__down?bytes=100000"
     measured = transferred(served, "download", down=down, length=100_000)
-    assert finding(measured).facts["rate"].low == 24.0
+    assert carried(finding(measured))
     assert measured.used > 4 * 100_000
     assert measured.errors == ()
 
