@@ -625,6 +625,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("Your voice will break up and the picture will freeze."),
         advice=_("Sit closer to the router or use a cable."),
     ),
+    "network.stability.loss.untold": Miss(
+        finding=_("how much gets lost cannot be told: no server for calls answered"),
+        effect="",
+        advice=_("Switch off a VPN if you use one, or use a home network or a phone's hotspot."),
+    ),
     "network.stability.gap": Miss(
         finding=_("the connection stops for {value} at a time"),
         effect=_("Words will be missing from what you say."),

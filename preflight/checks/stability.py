@@ -24,19 +24,19 @@ def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | S
     trips = [probe.round_trip for probe in capture.probes]
     answered = [trip for trip in trips if trip is not None]
     gap = series.longest_gap([probe.sent for probe in capture.probes], trips)
-    return Finding(
-        facts={
-            "round_trip": _ms(series.percentile(answered, 95)) if answered else unknown("ms"),
-            "jitter": _ms(series.jitter(answered)) if len(answered) > 1 else unknown("ms"),
-            "loss": _loss(capture.method, trips),
-            "gap": _ms(gap),
-            "method": exact(capture.method),
-            "down": exact(round(fmean(capture.down), 2), "Mbit/s"),
-            "up": exact(round(fmean(capture.up), 2), "Mbit/s"),
-            "used": exact(round(capture.used / 1e6, 2), "MB"),
-        },
-        series={"round_trip": _series(capture)} if answered else {},
-    )
+    facts = {
+        "round_trip": _ms(series.percentile(answered, 95)) if answered else unknown("ms"),
+        "jitter": _ms(series.jitter(answered)) if len(answered) > 1 else unknown("ms"),
+        "loss": _loss(capture.method, trips),
+        "gap": _ms(gap),
+        "method": exact(capture.method),
+        "down": exact(round(fmean(capture.down), 2), "Mbit/s"),
+        "up": exact(round(fmean(capture.up), 2), "Mbit/s"),
+        "used": exact(round(capture.used / 1e6, 2), "MB"),
+    }
+    if facts["loss"].value is None:
+        facts["cause"] = exact("untold")
+    return Finding(facts=facts, series={"round_trip": _series(capture)} if answered else {})
 
 
 def _ms(seconds: float) -> Fact:

@@ -10,6 +10,8 @@ from preflight.captures import Answer, Download, Probe, Reach, Rehearsal, Transf
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import Unmeasured
 from preflight.model import Fact, Finding, Kind, Verdict, Why
+from preflight.reports.content import item
+from preflight.texts import Words
 
 POLICY = policy.load()
 
@@ -109,6 +111,9 @@ def test_each_bound_of_stability(trips: list[float | None], missed: list[str]) -
 def test_losses_cannot_be_told_over_https() -> None:
     finding = stability.analyse(replace(rehearsed([0.03] * 40), method="https"), {})
     assert facts(finding)["loss"] is None
+    said = item(judge.judge("network.stability", finding, POLICY.of("network.stability")), Words("en"))
+    assert said.finding == "how much gets lost cannot be told: no server for calls answered"
+    assert "closer to the router" not in said.action
     assert judged("network.stability", finding) == (Verdict.WARN, Why.UNSURE)
 
 
