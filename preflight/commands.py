@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import math
 import os
 import shutil
 import stat
@@ -296,6 +297,8 @@ def _called() -> str:
 
 
 def _choices(options: Options) -> inspection.Choices:
+    if options.silence is not None and not math.isfinite(options.silence):
+        raise Usage("value-wrong", option="--silence")
     files = _files(power=options.power, software=options.software, face_model=options.face_model)
     face_model = files.pop("face_model", None)
     provider = options.network if options.network in PROVIDERS[1:] else None

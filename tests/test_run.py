@@ -303,6 +303,7 @@ def test_media_that_say_nothing_are_bad_input(
         pytest.param(["--plain=yes"], "--plain stands alone", id="a value where none belongs"),
         pytest.param(["--timeout", "0.5"], "1 or more", id="too short a time"),
         pytest.param(["--timeout", "soon"], "1 or more", id="a time that is no number"),
+        pytest.param(["--silence", "inf"], "--silence", id="silence without end"),
         pytest.param(["--strict", "close"], "close", id="a word that belongs nowhere"),
         pytest.param(["--skip", "camera,microphone,network,power,software"], "left", id="nothing left"),
     ],
