@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from preflight import cells, console
+from preflight import cells, console, inspection
 from preflight.model import Job
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
@@ -47,7 +47,7 @@ class Guide:
         self._leading = {job.source for job in jobs if job.guided}
         sources = {job.source for job in jobs}
         self._say(GUIDE["begin"])
-        if "network" in sources:
+        if inspection.metered(jobs):
             self._say(GUIDE["data"])
         if self._guided and sources & {"camera", "microphone"}:
             self._say(GUIDE["sit"])

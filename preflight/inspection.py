@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -95,6 +95,14 @@ def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:
 def listing(source: str) -> Job:
     """Return the job of a worker that lists a source's devices and measures nothing."""
     return Job(source=source, target=None, checks=(), parameters={}, bounds={}, deadline_s=LISTING_S)
+
+
+def metered(jobs: Iterable[Job]) -> bool:
+    """Tell whether a line is tested with no more data than usual: no recorded one, no complete test."""
+    return any(
+        job.source == "network" and not runner.is_file(job.target) and not job.parameters.get("full")
+        for job in jobs
+    )
 
 
 def inspect(

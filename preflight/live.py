@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from preflight import cells, codec, console, judge
+from preflight import cells, codec, console, inspection, judge
 from preflight.model import (
     PREVIEW_LIMIT,
     Check,
@@ -450,8 +450,8 @@ class Live:
         if self._waiting:
             if self._ready:
                 return self._words.say(GUIDE["live.sit"])
-            network = any(source.job.source == "network" for source in self._sources.values())
-            said = [GUIDE["live.starting"], *([GUIDE["data"]] if network else [])]
+            metered = inspection.metered(source.job for source in self._sources.values())
+            said = [GUIDE["live.starting"], *([GUIDE["data"]] if metered else [])]
             return " ".join(map(self._words.say, said))
         if not self._reported:
             return ""

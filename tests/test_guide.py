@@ -56,6 +56,23 @@ def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: i
     assert "until the time is up: 5 s\n    Yesterday" in told.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("target", "parameters", "said"),
+    [
+        pytest.param(None, {}, True, id="a line"),
+        pytest.param("https://speed.example.com", {}, True, id="a line to a server"),
+        pytest.param(__file__, {}, False, id="a file"),
+        pytest.param(None, {"full": True}, False, id="a complete test"),
+    ],
+)
+def test_how_much_data_is_used_is_told_where_it_is_so(
+    told: io.StringIO, target: str | None, parameters: dict[str, object], *, said: bool
+) -> None:
+    network = Job(source="network", target=target, checks=(), parameters=parameters, bounds={})
+    Guide(Words("en"), told, guided=True, plain=True, quiet=False).begin((network,))
+    assert (GUIDE["data"] in told.getvalue()) is said
+
+
 @pytest.mark.parametrize("columns", [30, 40, 60, 80, 200])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_narrow_terminal_breaks_no_word_and_keeps_one_moving_line(
