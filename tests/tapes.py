@@ -30,13 +30,14 @@ pcm.!{name} {{
 """
 
 
-def insert(patch: pytest.MonkeyPatch, folder: Path, samples: Sound, *names: str) -> None:
-    """Let ALSA's default device, and others of these names, play these samples; what follows is undefined.
+def insert(patch: pytest.MonkeyPatch, folder: Path, samples: Sound, *names: str, times: int = 1) -> None:
+    """Let ALSA's default device, and others of these names, play these samples so many times.
 
-    To processes that begin later, and that do not find a sound server's `pactl` on their path.
+    To processes that begin later, and that do not find a sound server's `pactl` on their path. What
+    follows is undefined.
     """
     tape = folder / "tape.raw"
-    tape.write_bytes((np.clip(samples, -1, 1 - 2**-15) * 32768).astype("<i2").tobytes())
+    tape.write_bytes((np.clip(samples, -1, 1 - 2**-15) * 32768).astype("<i2").tobytes() * times)
     devices = "".join(DEVICE.format(name=name, tape=tape, rate=RATE) for name in ("default", *names))
     _configure(patch, folder, devices)
 

@@ -74,7 +74,7 @@ def interval(rates: Sequence[float], block: int) -> Estimate | None:
     # one held back for more: the variance of a first-order autoregressive mean is (1 + c) / (1 - c)
     # times that of independent values.
     alike = _autocorrelation(means, mean)
-    spread = max(stdev(means) * math.sqrt((1 + alike) / (1 - alike)), SMOOTHEST * mean)
+    spread = max(stdev(means, mean) * math.sqrt((1 + alike) / (1 - alike)), SMOOTHEST * mean)
     half = student_quantile(NORMAL_QUANTILE, count - 1) * spread / math.sqrt(count)
     return Estimate(mean=mean, low=max(0.0, mean - half), high=mean + half)
 

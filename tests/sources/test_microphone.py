@@ -402,7 +402,7 @@ def test_a_voice_is_recorded(microphone_of: Callable[..., None]) -> None:
 @tapes.needs_alsa
 def test_nobody_speaks(microphone_of: Callable[..., None]) -> None:
     # Until the answer came, the tape is heard as fast as it can be read.
-    microphone_of(np.tile(QUIET, 10))
+    microphone_of(QUIET, times=10)
     watcher = Silent()
     measured = runner.run([recording(seconds=3.0, guided=True)], watcher)
     assert watcher.asked == ["quiet"]
@@ -413,7 +413,7 @@ def test_nobody_speaks(microphone_of: Callable[..., None]) -> None:
 @voices.needs_espeak
 @tapes.needs_alsa
 def test_a_silent_part_that_is_spoken_into_is_asked_for_again(microphone_of: Callable[..., None]) -> None:
-    microphone_of(np.tile(voices.spoken(), 40))
+    microphone_of(voices.spoken(), times=40)
     watcher = Silent()
     runner.run([recording(seconds=3.0, guided=True)], watcher)
     assert begun(watcher) == ["quiet", "voice", "quiet-again"]
