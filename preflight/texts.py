@@ -692,7 +692,7 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "software.zoom.recent": Miss(
-        finding=_("Zoom {version} is too old, at least {minimum} is needed"),
+        finding=_("the installed Zoom is too old: {version}, at least {minimum} is needed"),
         effect=_("Zoom will not let you into the session with it."),
         advice=_("Update Zoom from https://zoom.us/download, or join in the browser when Zoom offers it."),
     ),
@@ -719,7 +719,7 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "software.system.supported": Miss(
-        finding=_("Zoom's program does not run on this system ({system})"),
+        finding=_("Zoom's program does not run on this system: {system}"),
         effect=_("You could not join the session with Zoom's own program."),
         advice=_("Use a newer computer, a tablet or a phone, or join in the browser."),
     ),

@@ -167,10 +167,10 @@ def percentile(ordered: "array[float] | list[float]", share: float) -> float:
 def _failures(counted: Tally, words: Words) -> Iterator[str]:
     for (check, fact), count in counted.failures.most_common(_COMMONEST):
         name, _dot, _cause = fact.partition(".")
-        known = MISSES.get(f"{check}.{fact}") if name != fact else None
+        known = MISSES.get(f"{check}.{fact}") or MISSES.get(f"{check}.{name}")
         # What was measured stands after the colon; here it would be of one computer among many.
-        what = words.say(known.finding).partition(":")[0] if known else words.label(check, name)
-        yield f"{count}× {words.title(check)}: {what}"
+        found = words.say(known.finding).partition(":")[0] if known else "{"
+        yield f"{count}× {words.title(check)}: {words.label(check, name) if '{' in found else found}"
 
 
 def _troubles(counted: Tally, words: Words) -> Iterator[str]:

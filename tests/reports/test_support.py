@@ -173,6 +173,17 @@ def test_a_path_without_reports_or_without_anything_is_told(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_failure_is_not_called_by_what_was_wanted(lang: str) -> None:
+    words = Words(lang)
+    for demand in POLICY.demands:
+        if isinstance(demand.bound, bool):
+            counted = Tally()
+            counted.verdicts["not-ready"] = counted.failures[demand.check, demand.fact] = 1
+            wanted = f"{words.title(demand.check)}: {words.label(demand.check, demand.fact)}\n"
+            assert wanted not in reports.summary(counted, words)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_summary_speaks_each_language(lang: str) -> None:
     counted = Tally()
     for report in REPORTS.values():
