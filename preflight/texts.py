@@ -1155,6 +1155,10 @@ TROUBLES: Mapping[str, Cure] = {
         finding=_("the microphone opens but sends no sound"),
         advice=_("Unplug the microphone and plug it in again, or restart the computer, then check again."),
     ),
+    "no-data.power": Cure(
+        finding=_("this computer does not tell whether it is plugged in"),
+        advice=_("Plug the charger into the computer and into the wall, and leave it in for the session."),
+    ),
     "no-signal": Cure(
         finding=_("the video input has no picture"),
         advice=_("Switch on the camera that is connected to this input, or choose another camera."),
@@ -1202,6 +1206,10 @@ TROUBLES: Mapping[str, Cure] = {
     "unreachable": Cure(
         finding=_("the test server does not answer"),
         advice=_("Open any page in your browser; if that works, wait a few minutes and check again."),
+    ),
+    "unreachable.camera": Cure(
+        finding=_("the camera does not answer at its address"),
+        advice=_("Switch the camera on, see that its address is right, then check again."),
     ),
     "interrupted": Cure(
         finding=_("the connection broke while it was being measured"),

@@ -145,6 +145,18 @@ def test_every_trouble_has_its_words(kind: Kind, lang: str) -> None:
         assert cure.advice
 
 
+@pytest.mark.parametrize(
+    ("kind", "source", "about"),
+    [
+        pytest.param(Kind.UNREACHABLE, "camera", "camera", id="a network camera"),
+        pytest.param(Kind.UNREACHABLE, "network", "test server", id="a line"),
+        pytest.param(Kind.NO_DATA, "power", "plugged in", id="a system that tells nothing"),
+    ],
+)
+def test_a_trouble_is_told_of_what_had_it(kind: Kind, source: str, about: str) -> None:
+    assert about in Words("en").trouble(Trouble(kind=kind), source).finding
+
+
 def raised() -> Iterator[tuple[str, set[str]]]:
     """Every key that is told anywhere in the program, with the names of its values."""
     for path in Path(preflight.__file__).parent.rglob("*.py"):
