@@ -82,7 +82,8 @@ class Screen:
             colour = True
         if environ.get("NO_COLOR"):
             colour = False
-        width = max(width, _NARROWEST)
+        # Terminals without a window, such as those of containers, say nought.
+        width = max(width or _USUAL, _NARROWEST)
         return cls(width=width, encoding=stream.encoding or "utf-8", colour=colour, program=program)
 
 

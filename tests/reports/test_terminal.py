@@ -186,9 +186,18 @@ def test_colour_is_chosen_by_the_environment_then_by_the_stream(
 def test_the_width_comes_from_columns_and_never_gets_too_narrow() -> None:
     assert Screen.of(StringIO(), {"COLUMNS": "60"}).width == 60
     assert Screen.of(StringIO(), {"COLUMNS": "3"}).width == 20
-    for wrong in ("wide", "", "²", "9" * 5000):
+    for wrong in ("wide", "", "0", "²", "9" * 5000):
         assert Screen.of(StringIO(), {"COLUMNS": wrong}).width == 80
     assert Screen.of(Terminal(), {}).encoding == "cp775"
+
+
+def test_a_terminal_that_does_not_know_its_width_has_the_usual_one() -> None:
+    pty = pytest.importorskip("pty", reason="terminals of POSIX")
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as stream:
+        assert os.get_terminal_size(theirs).columns == 0
+        assert Screen.of(stream, {}).width == 80
+    os.close(ours)
 
 
 def test_details_show_every_fact() -> None:
