@@ -190,7 +190,9 @@ def _inspected(
     if options.verbose:
         for note in measured.notes:
             console.say(note, sys.stderr)
-    delivered = _deliver(words, report, options, "" if options.output else _called())
+    # Only for whoever sits there: its paths are nothing for a file.
+    hinted = not options.output and sys.stdout is not None and sys.stdout.isatty()
+    delivered = _deliver(words, report, options, _called() if hinted else "")
     for path, said in measured.unrecorded:
         console.say(words.told(Told("output-unwritable", path=path, reason=said)), sys.stderr)
         delivered = False

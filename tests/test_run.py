@@ -477,6 +477,14 @@ def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
     os.close(main)
 
 
+def test_what_is_kept_of_the_text_holds_no_path(tmp_path: Path) -> None:
+    """What to type for another report is for whoever sits at the terminal."""
+    weak = machines.written(tmp_path, machines.on_battery(10))
+    done = preflight("run", "--no-input", "--only", "power", "--power", str(weak))
+    assert done.returncode == 1
+    assert str(tmp_path) not in done.stdout.decode()
+
+
 @pytest.fixture(scope="session")
 def saved(kit: Kit) -> Path:
     """Return the report of a run that was kept."""
