@@ -152,9 +152,14 @@ def test_the_facts_are_those_of_the_catalogue(good: dict[str, Any]) -> None:
 
 
 @voices.needs_espeak
-def test_the_run_takes_no_longer_than_its_longest_source(good: dict[str, Any]) -> None:
-    longest = max(check["duration_s"] for check in good["checks"] if check["duration_s"] is not None)
-    assert good["duration_s"] <= longest + 1.0
+def test_the_sources_are_measured_beside_one_another(good: dict[str, Any]) -> None:
+    longest: dict[str, float] = {}
+    for check in good["checks"]:
+        source = check["id"].partition(".")[0]
+        longest[source] = max(longest.get(source, 0.0), check["duration_s"] or 0.0)
+    assert len(longest) == 5
+    # However busy the computer is: one after another they take the sum of it and more.
+    assert good["duration_s"] < sum(longest.values())
 
 
 @dataclass(frozen=True)
