@@ -1244,8 +1244,15 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Check again; if it stays so, try another network."),
     ),
     "crash": Cure(
-        finding=_("the device's driver brought the measurement down"),
-        advice=_("Check again; if it stays so, restart the computer or use another device."),
+        finding=_("the measurement broke down"),
+        advice=_("Check again; if it stays so, restart the computer."),
+    ),
+    **dict.fromkeys(
+        ("crash.camera", "crash.microphone"),
+        Cure(
+            finding=_("the device's driver brought the measurement down"),
+            advice=_("Check again; if it stays so, restart the computer or use another device."),
+        ),
     ),
     "bug": Cure(
         finding=_("preflight made a mistake"),
