@@ -20,8 +20,9 @@ assert sys.platform != "win32"  # the form by which a type checker leaves out a 
 # The program needs the terminal as its own, for Ctrl-C and for changes of its size.
 _OWN = (
     "import fcntl,os,signal,sys,termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    # Tests that run in the background ignore Ctrl-C, and what they start would too.
-    " signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    # Tests in the background ignore Ctrl-C, and under nohup a closed window; what they start would too.
+    " [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)];"
+    " os.execv(sys.argv[1], sys.argv[1:])"
 )
 
 _OTHER = b"\x1b[?1049l"
