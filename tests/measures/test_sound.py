@@ -119,6 +119,32 @@ def test_without_a_step_only_what_is_as_long_as_a_guided_recording_has_a_silent_
 
 
 @pytest.mark.parametrize(
+    ("decibels", "found"),
+    [
+        pytest.param(3.5, 300, id="even: at the step"),
+        pytest.param(6.0, 500, id="with moments of its own: at what is louder than any"),
+    ],
+)
+def test_a_talk_that_hardly_rises_begins_at_the_step_out_of_an_even_noise(
+    decibels: float, found: int
+) -> None:
+    powers = np.ones(800)
+    powers[100:120] = 10 ** (decibels / 10)
+    powers[300:] = 10**0.6
+    powers[500:540] = 10**1.2
+    file = MicrophoneCapture(present=True, origin="file", rate=voices.RATE)
+    assert sound.border(file, powers, np.zeros(0, np.float32)) == pytest.approx((0, found, 0), abs=5)
+
+
+@needs_espeak
+@pytest.mark.parametrize("ratio", [1, 3, 5, 8])
+def test_a_voice_that_drowns_in_a_hiss_is_told_from_it_in_a_file_too(ratio: float) -> None:
+    found = heard(voices.recording(ratio), None)
+    assert found.ratio == pytest.approx(ratio, abs=0.5)
+    assert found.noise is sound.Noise.HISS
+
+
+@pytest.mark.parametrize(
     ("talks", "decibels", "found"),
     [
         pytest.param([(150, 400)], 9, (0, 0), id="9 dB above it, nobody"),
