@@ -683,6 +683,17 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The session could break off if the battery runs empty."),
         advice=_("Plug the charger into the computer and into the wall, and leave it in for the session."),
     ),
+    "power.battery.minutes.weak-charger": Miss(
+        finding=_(
+            "this computer says that it is plugged in, but its battery runs down: it lasts {value} in a video"
+            " call"
+        ),
+        effect=_("The session could break off and would have to start again from the beginning."),
+        advice=_(
+            "Use the charger that came with the computer, plugged into the wall and not into a screen, a hub"
+            " or a power bank."
+        ),
+    ),
     # --- software ---
     "software.zoom.installed": Miss(
         finding=_("Zoom is not installed"),
@@ -753,6 +764,7 @@ MISSES: Mapping[str, Miss] = {
 MEASURED: Mapping[str, str] = {
     # What to show when all is well for a cause, in place of the check's own template: "check.cause".
     "power.battery.plugged": _("plugged in"),
+    "power.battery.weak-charger": _("lasts {minutes}, but its charger is too weak"),
 }
 
 PHASES: Mapping[str, str] = {

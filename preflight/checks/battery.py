@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from preflight.captures import PowerCapture, Supply
 from preflight.errors import Unmeasured
-from preflight.measures.supply import batteries, plugged
+from preflight.measures.supply import TOLD_W, batteries, drains, outlets, plugged, watts
 from preflight.model import Fact, Finding, Kind, Skip, Unmet, between, exact, unknown
 
 READS = PowerCapture
@@ -17,8 +17,6 @@ WHOLE_WH = (25.0, 50.0, 100.0)
 (IATA Dangerous Goods Regulations 2.3.5.8)."""
 TOLD_WH = (2.0, 400.0)
 """What a full laptop battery can hold; other figures are units gone wrong."""
-TOLD_W = (0.5, 300.0)
-"""What a laptop can draw."""
 UNMEASURED_W = (6.0, 45.0)
 """What laptops draw in a call, the most frugal and a gaming one, where the draw is not told."""
 RESERVE = 0.05
@@ -29,7 +27,7 @@ _Span = tuple[float, float, float]
 
 
 def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding | Skip:
-    """Return whether it is plugged in, else the minutes that the battery lasts in a call."""
+    """Return whether it is plugged in; else, or if it drains all the same, the minutes it lasts in a call."""
     if not capture.readings:
         raise Unmeasured(Kind.BAD_INPUT, "readings is empty")
     last = batteries(capture.readings[-1])
@@ -37,11 +35,10 @@ def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding 
         return Skip(skipped_for=Unmet.NOT_APPLICABLE)
     states = {plugged(reading) for reading in capture.readings}
     outlet = False if False in states else None if None in states else True
+    draining = _draining(capture.readings)
     assumed = float(parameters["call_draw_w"])  # type: ignore[arg-type] # a number in the policy
     energies = [_energy(battery) for battery in last]
-    drawn = max(
-        (watts for reading in capture.readings if (watts := _draw(reading)) is not None), default=None
-    )
+    drawn = max((draw for reading in capture.readings if (draw := _draw(reading)) is not None), default=None)
     known = [energy for energy in energies if energy is not None]
     usable = _sum(known) if len(known) == len(energies) else None
     minutes = _minutes(usable, drawn, assumed)
@@ -53,13 +50,21 @@ def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding 
         "assumed": exact(assumed, "W"),
         "minutes": minutes,
     }
-    if outlet:
+    if outlet and draining is False:
         facts |= {"minutes": between(CEILING_MIN, CEILING_MIN, None, "min"), "cause": exact("plugged")}
     elif minutes.value is None:
         facts["cause"] = exact("untold")
-    elif outlet is None:
+    elif draining and any(each.online for each in outlets(capture.readings[-1])):
+        facts["cause"] = exact("weak-charger")
+    elif outlet is not False:
         facts["minutes"] = replace(minutes, high=CEILING_MIN)
     return Finding(facts=facts)
+
+
+def _draining(readings: Sequence[Sequence[Supply]]) -> bool | None:
+    """Return whether the batteries run down all the time; a moment's help for the charger does not count."""
+    said = {drains(reading) for reading in readings}
+    return False if False in said else None if None in said else True
 
 
 def _minutes(usable: _Span | None, drawn: float | None, assumed: float) -> Fact:
@@ -95,18 +100,9 @@ def _energy(battery: Supply) -> _Span | None:
 
 def _draw(reading: Sequence[Supply]) -> float | None:
     """Return the W that all batteries together give at one moment."""
-    known = [watts for battery in batteries(reading) if (watts := _watts(battery)) is not None]
-    total = sum(known)
+    giving = [battery for battery in batteries(reading) if battery.status in {"Discharging", "Unknown", ""}]
+    total = sum(flow for battery in giving if (flow := watts(battery)) is not None)
     return total if TOLD_W[0] <= total <= TOLD_W[1] else None
-
-
-def _watts(battery: Supply) -> float | None:
-    if battery.status not in {"Discharging", "Unknown", ""}:
-        return None
-    if battery.power is not None:
-        return battery.power
-    volts = battery.voltage or battery.voltage_design
-    return None if battery.current is None or volts is None else battery.current * volts
 
 
 def _charge(own: Sequence[Supply]) -> Fact:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from preflight.captures import Supply
 
+TOLD_W = (0.5, 300.0)
+"""What a laptop can draw from its batteries: less is a gauge's error, more is units gone wrong."""
+
 
 def batteries(supplies: Sequence[Supply]) -> tuple[Supply, ...]:
     """Return the computer's own batteries that are there; not those of a mouse or a headset."""
@@ -12,6 +15,11 @@ def batteries(supplies: Sequence[Supply]) -> tuple[Supply, ...]:
         for supply in supplies
         if supply.kind == "Battery" and supply.scope != "Device" and supply.present is not False
     )
+
+
+def outlets(supplies: Sequence[Supply]) -> tuple[Supply, ...]:
+    """Return what outside power may come in by; not what charges a mouse or a headset."""
+    return tuple(supply for supply in supplies if supply.kind != "Battery" and supply.scope != "Device")
 
 
 def plugged(supplies: Sequence[Supply]) -> bool | None:
@@ -24,14 +32,37 @@ def plugged(supplies: Sequence[Supply]) -> bool | None:
     """
     own = batteries(supplies)
     states = {battery.status for battery in own}
-    outlets = [supply for supply in supplies if supply.kind != "Battery" and supply.scope != "Device"]
-    on = {supply.kind for supply in outlets if supply.online}
+    on = {outlet.kind for outlet in outlets(supplies) if outlet.online}
     if "Mains" in on:
         return True
     if "Discharging" in states:
         return False
     if on or "Charging" in states:
         return True
-    if any(supply.online is False for supply in outlets):
+    if any(outlet.online is False for outlet in outlets(supplies)):
         return False
     return True if not own or states & {"Full", "Not charging"} else None
+
+
+def watts(battery: Supply) -> float | None:
+    """Return the W that flow into or out of a battery; None if that is not told."""
+    if battery.power is not None:
+        return battery.power
+    volts = battery.voltage or battery.voltage_design
+    return None if battery.current is None or volts is None else battery.current * volts
+
+
+def drains(supplies: Sequence[Supply]) -> bool | None:
+    """Return whether the batteries run down, whatever the outlets say; None if that cannot be told.
+
+    A charger that is too weak, or an outlet that is wrongly said to be online, leaves a battery that
+    discharges by `TOLD_W` or more. One that feeds another battery of the computer does not count.
+    """
+    own = batteries(supplies)
+    giving = [battery for battery in own if battery.status == "Discharging"]
+    if not giving or any(battery.status == "Charging" for battery in own):
+        return False
+    flows = [flow for battery in giving if (flow := watts(battery)) is not None]
+    if sum(flows) > TOLD_W[1] or (len(flows) < len(giving) and sum(flows) < TOLD_W[0]):
+        return None
+    return sum(flows) >= TOLD_W[0]

@@ -159,7 +159,8 @@ class Linux:
             kind=kind,
             scope=said("scope")[:20],
             present=_flag(said("present")),
-            online=_flag(said("online")),
+            # 2 is a charger of USB-C that gives the voltage asked for (PPS).
+            online={"0": False, "1": True, "2": True}.get(said("online")),
             status=said("status")[:20],
             percent=number("capacity", 1),
             energy_now=number("energy_now", 1e6),

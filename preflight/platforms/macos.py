@@ -174,7 +174,7 @@ def gauge_supplies(gauge: Mapping[str, Any]) -> tuple[Supply, ...]:
         milliamperes -= SIGNED
     if gauge.get("IsCharging") is True:
         status = "Charging"
-    elif online:
+    elif online and (milliamperes is None or milliamperes >= 0):
         status = "Full" if gauge.get("FullyCharged") is True else "Not charging"
     else:
         status = "Discharging"

@@ -345,14 +345,14 @@ def supplies(state: PowerState) -> tuple[Supply, ...]:
     known_flag = state.flag != UNKNOWN_BYTE
     if known_flag and state.flag & NO_BATTERY:
         return (mains,)
-    if known_flag and state.flag & CHARGING:
+    rate = state.rate & UNKNOWN
+    signed = rate - (UNKNOWN + 1) if rate > UNKNOWN_RATE else rate
+    if known_flag and state.flag & CHARGING and signed >= 0:
         status = "Charging"
-    elif state.discharging or online is False:
+    elif state.discharging or online is False or signed < 0:
         status = "Discharging"
     else:
         status = "Not charging" if online else "Unknown"
-    rate = state.rate & UNKNOWN
-    signed = rate - (UNKNOWN + 1) if rate > UNKNOWN_RATE else rate
     return (
         mains,
         Supply(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from preflight import platforms
 from preflight.captures import PowerCapture
 from preflight.errors import Unmeasured
-from preflight.measures.supply import batteries, plugged
+from preflight.measures.supply import batteries, drains, plugged
 from preflight.model import Job, Kind, Link
 from preflight.sources import recording
 
@@ -33,7 +33,8 @@ def sample(system: platforms.System, seconds: float) -> PowerCapture:
     if readings[0] is None:
         raise Unmeasured(Kind.NO_DATA, f"{system.name} does not say what it runs on")
     until = time.monotonic() + seconds
-    while batteries(readings[0]) and not plugged(readings[0]) and time.monotonic() < until:
+    in_use = batteries(readings[0]) and (drains(readings[0]) is not False or not plugged(readings[0]))
+    while in_use and time.monotonic() < until:
         time.sleep(STEP_S)
         readings.append(system.supplies())
     told = tuple(reading for reading in readings if reading is not None)

@@ -8,7 +8,7 @@ from preflight.captures import PowerCapture, Supply
 from preflight.checks import battery
 from preflight.errors import Unmeasured
 from preflight.judge import judge
-from preflight.measures.supply import plugged
+from preflight.measures.supply import drains, plugged
 from preflight.model import Finding, Kind, Skip, Verdict, Why
 
 BLUOR = policy.load()
@@ -74,6 +74,42 @@ def test_plugged_in_passes_whatever_the_charge() -> None:
     facts = found(machines.MAINS, empty).facts
     assert (facts["plugged"].value, facts["minutes"].low, facts["cause"].value) == (True, 1440, "plugged")
     assert verdict(machines.plugged_in()) == (Verdict.PASS, None)
+
+
+@pytest.mark.parametrize(
+    ("readings", "cause"),
+    [
+        pytest.param(((machines.MAINS, DRAINING),) * 8, "weak-charger", id="drains-all-the-time"),
+        pytest.param(
+            (*((machines.MAINS, DRAINING),) * 7, (machines.MAINS, machines.BATTERY)),
+            "plugged",
+            id="helps-the-charger-for-a-moment",
+        ),
+    ],
+)
+def test_a_battery_that_drains_on_a_charger(readings: tuple[tuple[Supply, ...], ...], cause: str) -> None:
+    outcome = battery.analyse(PowerCapture(system="linux", readings=readings, step_s=0.5), PARAMETERS)
+    assert isinstance(outcome, Finding)
+    assert (outcome.facts["plugged"].value, outcome.facts["cause"].value) == (True, cause)
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        pytest.param((replace(DRAINING, power=0.49),), False, id="just-below-what-a-laptop-draws"),
+        pytest.param((replace(DRAINING, power=0.5),), True, id="the-least-a-laptop-draws"),
+        pytest.param((replace(DRAINING, power=301.0),), None, id="more-than-any-laptop-draws"),
+        pytest.param((replace(DRAINING, power=0.3),) * 2, True, id="both-together"),
+        pytest.param((DRAINING, replace(DRAINING, status="Charging")), False, id="one-feeds-the-other"),
+        pytest.param((replace(DRAINING, power=None),), None, id="untold-how-fast"),
+        pytest.param((replace(DRAINING, power=None, current=1.0),), True, id="told-by-its-current"),
+        pytest.param((DRAINING, replace(DRAINING, power=None)), True, id="one-of-two-is-enough"),
+        pytest.param((replace(DRAINING, status="Unknown"),), False, id="not-said-to-discharge"),
+        pytest.param((replace(DRAINING, scope="Device"),), False, id="of-a-mouse"),
+    ],
+)
+def test_whether_it_drains(own: tuple[Supply, ...], expected: bool | None) -> None:  # noqa: FBT001 - a column
+    assert drains((machines.MAINS, *own)) is expected
 
 
 def test_a_desktop_is_skipped() -> None:

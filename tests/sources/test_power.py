@@ -21,9 +21,9 @@ def job(target: str | None = None) -> Job:
     return Job(source="power", target=target, checks=("power.battery",), parameters=PARAMETERS, bounds={})
 
 
-def laptop(root: Path, status: str, watts: float = 8.0) -> Linux:
+def laptop(root: Path, status: str, watts: float = 8.0, online: int = 0) -> Linux:
     for name, attributes in {
-        "AC": {"type": "Mains", "online": "0"},
+        "AC": {"type": "Mains", "online": str(online)},
         "BAT0": {
             "type": "Battery",
             "present": "1",
@@ -154,6 +154,10 @@ def test_plugged_in_one_reading_is_enough(tmp_path: Path) -> None:
     started = time.monotonic()
     assert len(power.sample(laptop(tmp_path, "Charging"), 30.0).readings) == 1
     assert time.monotonic() - started < 5.0
+
+
+def test_a_battery_that_drains_on_a_charger_is_looked_at_again(tmp_path: Path) -> None:
+    assert len(power.sample(laptop(tmp_path, "Discharging", online=1), 1.0).readings) > 1
 
 
 def test_a_system_that_does_not_tell_is_no_desktop(tmp_path: Path) -> None:

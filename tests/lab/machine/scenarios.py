@@ -478,6 +478,32 @@ POWERS = (
         run=POWER,
         expect={"power.battery": "pass"},
     ),
+    Row(
+        id="a charger too weak, 3 Wh at 12 W",
+        prepare="laptop on discharging,12,3,50",
+        run=POWER,
+        expect={"power.battery": "fail minutes"},
+        says="charger that came with the computer",
+    ),
+    Row(
+        id="a charger too weak, 40 Wh at 6 W",
+        prepare="laptop on discharging,6,40,50",
+        run=POWER,
+        expect={"power.battery": "pass"},
+        says="charger is too weak",
+    ),
+    Row(
+        id="a charger too weak for two batteries",
+        prepare="laptop on discharging,5,3,24 discharging,5,3,24",
+        run=POWER,
+        expect={"power.battery": "fail minutes"},
+    ),
+    Row(
+        id="plugged in, discharging by nothing",
+        prepare="laptop on discharging,0,3,50",
+        run=POWER,
+        expect={"power.battery": "pass"},
+    ),
 )
 
 LINES = (
