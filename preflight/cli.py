@@ -24,7 +24,8 @@ from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
 COMMANDS = ("run", "live", "checks", "devices", "policy", "show", "compare", "summary")
 _POLICIES = ("policy show", "policy check")
-_ELSEWHERE = ("-h", "--help", "--install-completion", "--show-completion")
+_HELP = {"-h", "--help"}
+_ELSEWHERE = (*_HELP, "--install-completion", "--show-completion")
 _POLICY = "bluor"
 _FORMATS = "text|json|ndjson|junit|html|markdown"
 # Typer's own class for what is wrong on a command line; older versions take it from Click.
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         words = Words(language(asked, os.environ, system_language))
         rest = _completed(rest)
         command = rest[0] if rest[0] in COMMANDS else ""
-        code = _app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
+        code = _obey(words, rest)
         if code != Exit.INTERRUPTED:
             return code
         # Typer takes an interrupt for an end like any other.
@@ -57,8 +58,10 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
-        # Typer prints the help past our console: of that, a full disk is found out only here.
+        # Typer prints a shell's completion past our console: of that, a full disk is found out only here.
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        if full:
+            console.hush(sys.stdout)
         said = words.say(ERRORS["unprinted"]) if full else f"{words.say(GUIDE['bug'])}\n{_trace()}"
         return _complain(said, Exit.FAILED)
     finally:
@@ -70,6 +73,31 @@ def unprinted() -> int:
     """Say that something could not be printed; returns the exit code."""
     words = Words(language(None, os.environ, system_language))
     return _complain(words.say(ERRORS["unprinted"]), Exit.FAILED)
+
+
+def _obey(words: Words, rest: Sequence[str]) -> int:
+    """Print the help that is asked for, or run the command; returns the exit code."""
+    if _HELP.isdisjoint(rest[: rest.index("--")] if "--" in rest else rest):
+        return _app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
+    if not console.say(_help(words, rest)):
+        raise Told("unprinted")
+    return Exit.READY
+
+
+def _help(words: Words, asked: Sequence[str]) -> str:
+    """Return the help of a command.
+
+    Typer's own option prints it past our console, and spends half a second on the library
+    with which it reads the option's value.
+    """
+    command: Any = typer.main.get_command(_app(words))
+    context = command.context_class(command, info_name="preflight", **command.context_settings)
+    for name in asked:
+        if name not in getattr(command, "commands", {}):
+            break
+        command = command.commands[name]
+        context = command.context_class(command, info_name=name, parent=context)
+    return str(context.get_help())
 
 
 def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command

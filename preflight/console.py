@@ -60,10 +60,10 @@ def write(text: str, stream: TextIO | None = None) -> bool:
         stream.write(_drawn(carried(text, stream.encoding or "ascii"), stream))
         stream.flush()
     except OSError as error:
-        _hush(stream)
+        hush(stream)
         return error.errno in _UNREAD
     except (AttributeError, ValueError):
-        _hush(stream)
+        hush(stream)
         return False
     return True
 
@@ -74,10 +74,10 @@ def write_bytes(text: str) -> bool:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
     except OSError as error:
-        _hush(sys.stdout)
+        hush(sys.stdout)
         return error.errno in _UNREAD
     except (AttributeError, ValueError):
-        _hush(sys.stdout)
+        hush(sys.stdout)
         return False
     return True
 
@@ -98,7 +98,7 @@ def _drawn(text: str, stream: TextIO) -> str:
     return drawn(text, stream)
 
 
-def _hush(stream: TextIO | None) -> None:
+def hush(stream: TextIO | None) -> None:
     """Let the interpreter's last flush of a broken stream go nowhere instead of failing."""
     if stream is None:
         return

@@ -11,7 +11,7 @@ import pytest
 from runs import REPORTS
 
 from preflight import cli, commands, console, policy, reports
-from preflight.errors import Usage
+from preflight.errors import Exit, Usage
 from preflight.model import Verdict
 from preflight.reports import document
 from preflight.texts import Words
@@ -48,8 +48,34 @@ def test_the_report_to_send_is_made_by_what_was_typed(
     assert f"type: {said} run --output report.html" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param(["--help"], "preflight [OPTIONS] COMMAND", id="of all"),
+        pytest.param(["help"], "preflight [OPTIONS] COMMAND", id="in a word"),
+        pytest.param(["policy"], "preflight policy [OPTIONS] COMMAND", id="of a group"),
+        pytest.param(
+            ["help", "policy", "check"], "preflight policy check [OPTIONS]", id="of a group's command"
+        ),
+        pytest.param(
+            ["--camera", "1", "-h"], "preflight run [OPTIONS]", id="after a beginning, of what runs"
+        ),
+        pytest.param(["show", "--lang", "en", "-h"], "preflight show [OPTIONS]", id="with a language"),
+    ],
+)
+def test_help_is_given_wherever_it_is_asked_for(
+    asked: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(asked) == Exit.READY
+    assert capsys.readouterr().out.startswith(f"Usage: {said}")
+
+
+def test_a_word_after_two_dashes_asks_for_no_help() -> None:
+    assert cli.main(["show", "--", "--help"]) == Exit.USAGE
+
+
 def test_what_help_says_by_heart_is_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
-    cli._app(Words("en"))(["run", "--help"], standalone_mode=False)  # noqa: SLF001 - without a process of its own
+    assert cli.main(["run", "--help", "--lang", "en"]) == Exit.READY
     said = "".join(capsys.readouterr().out.split())
     assert f"--format{'|'.join(reports.FORMATS)}" in said
     assert f"--network{'|'.join(commands.PROVIDERS)}|URL|FILE" in said

@@ -77,6 +77,15 @@ def test_nothing_heavy_is_loaded(module: str) -> None:
     assert not set(HEAVY) & {name.partition(".")[0] for name in loaded.stdout.split()}
 
 
+def test_help_loads_no_more_than_it_says() -> None:
+    """Typer reads the value of each option by pydantic, which takes longer to load than all else together."""
+    code = "import sys; from preflight import cli; cli.main(['run', '--help']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "preflight.cli" in loaded
+    assert not loaded & {*HEAVY, "pydantic", "preflight.captures", "preflight.commands"}
+
+
 def test_only_the_platforms_ask_which_system_this_is() -> None:
     for path in MODULES:
         asks = "sys.platform" in path.read_text("utf-8") or "os.name" in path.read_text("utf-8")

@@ -509,6 +509,9 @@ def test_no_code_page_breaks_the_report(saved: Path, encoding: str, lang: str) -
     done = preflight("show", str(saved), "--lang", lang, env=environ)
     assert done.returncode == 0, done.stderr
     assert "?" not in done.stdout.decode(encoding)
+    done = preflight("run", "--help", "--lang", lang, env=environ)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"Usage: preflight run")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -548,7 +551,10 @@ def test_where_nobody_is_to_be_told_the_report_comes_alone(kit: Kit) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize(
     ("command", "lang"),
-    [("--help", "en"), ("--version", "lv"), ("checks", "ru"), ("policy show", "en"), ("devices", "lv")],
+    [
+        *[("--help", "en"), ("--version", "lv"), ("checks", "ru"), ("policy show", "en"), ("devices", "lv")],
+        *[("run --help", "lv"), ("--show-completion", "ru")],
+    ],
 )
 def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -556,7 +562,14 @@ def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
             [*COMMAND, *command.split()],
             stdout=full,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1", "LC_ALL": f"{lang}_XX.UTF-8"},
+            env={
+                **os.environ,
+                "PYTHONUTF8": "1",
+                # Set, it hides what is left to be written at the end.
+                "PYTHONUNBUFFERED": "",
+                "LC_ALL": f"{lang}_XX.UTF-8",
+                "SHELL": "/bin/bash",
+            },
             check=False,
         )
     assert done.returncode == 4

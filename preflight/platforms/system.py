@@ -1,11 +1,16 @@
 """What each of the three systems answers."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from preflight.captures import Handler, Program, Supply
+if TYPE_CHECKING:
+    # The command line asks for the language of the system, and need not pay for what sources hand on.
+    from collections.abc import Sequence
+
+    from preflight.captures import Handler, Program, Supply
 
 
 class Device(StrEnum):
