@@ -209,7 +209,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
 
     @app.command(help=words.say(HELP["show"]))
     def show(  # noqa: PLR0913 - one argument per option
-        report: Annotated[str, argument("REPORT", "report")],
+        report: Annotated[str, argument("REPORT|CODE", "report-or-code")],
         *,
         policy: Annotated[str | None, option("judge-again", "--policy", metavar="NAME|FILE")] = None,
         strict: Annotated[str, option("strict", "--strict", metavar="[=close,unsure,advised]")] = "",

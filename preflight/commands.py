@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from preflight.platforms.console import joined, quoted
 from preflight.platforms.keys import keys
 from preflight.policy import Policy
 from preflight.reports.content import source_of
-from preflight.reports.terminal import Screen
+from preflight.reports.terminal import WIDEST, Screen
 from preflight.texts import GUIDE, Words
 
 PROVIDERS = ("auto", "cloudflare", "speedtest")
@@ -142,14 +143,31 @@ def policy_check(words: Words, file: str) -> int:
 
 
 def show(words: Words, path: str, judged_by: str | None, options: Options) -> int:
-    """Show a saved report in any format and language; judged anew where a policy is named."""
+    """Show a saved report in any format and language; judged anew where a policy is named.
+
+    What is no file but may be a support code is shown as one.
+    """
     reports.check(options.form, options.output)
+    if reports.is_code(path) and not Path(path).exists():
+        return _show_code(words, path, judged_by, options)
     report, strict = reports.read(path), _strict(options.strict)
     if judged_by is not None:
         report = inspection.rejudge(report, policy.load(judged_by), strict)
     elif strict:
         report = inspection.stricter(report, strict)
-    return EXITS[report.verdict] if _deliver(words, report, options) else Exit.FAILED
+    delivered = _deliver(words, report, options)
+    if options.form == "text" and (age := reports.age(report, words, datetime.now().astimezone())):
+        _print(f"{age}\n")
+    return EXITS[report.verdict] if delivered else Exit.FAILED
+
+
+def _show_code(words: Words, code: str, judged_by: str | None, options: Options) -> int:
+    if options.form != "text" or options.output or options.strict:
+        raise Usage("code-format")
+    own = policy.load(judged_by) if judged_by is not None else None
+    text, verdict = reports.describe(code, words, min(_width(), WIDEST), own)
+    _print(text)
+    return EXITS[verdict]
 
 
 def compare(words: Words, before: str, after: str) -> int:

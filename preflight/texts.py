@@ -792,6 +792,12 @@ PHASES: Mapping[str, str] = {
 ERRORS: Mapping[str, str] = {
     # What a person is told when something cannot be done; keyed by errors.Told.key.
     "argument-missing": _("{argument} is missing."),
+    "code-format": _("A code can only be shown as text: it holds no measured values."),
+    "code-newer": _("The code {code} was made by a newer preflight. Update preflight to read it."),
+    "code-wrong": _(
+        "{code} is not a right code: a character is wrong, missing or in the wrong place."
+        " Ask for the code again, character by character."
+    ),
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
     "argument-extra": _("{words}: this does not belong here."),
@@ -915,6 +921,7 @@ HELP: Mapping[str, str] = {
     "policy-check": _("Say whether a policy file is understood."),
     "show": _("Show a saved report again, in any format or language."),
     "report": _("A report that was saved as JSON."),
+    "report-or-code": _("A report that was saved as JSON, or the code that a client reads out to you."),
     "judge-again": _("Judge the report anew by this policy."),
     "compare": _("Say what changed between two saved reports."),
     "summary": _("Sum up many saved reports."),
@@ -944,6 +951,33 @@ HELP: Mapping[str, str] = {
     "devices-option": _("Name camera and microphone in files too (names can hold a person's name)."),
     "quiet": _("Say nothing but the report."),
     "verbose": _("Show every measured value."),
+}
+
+USUAL_HELP: Mapping[str, str] = {
+    # What usually helps where only the verdict of a check is known, as a support code tells it.
+    "camera.video": _(
+        "Check that a Full HD camera is plugged in, that its shutter is open,"
+        " and that no other program is using it."
+    ),
+    "camera.still": _("Use a phone or tablet if the bank insists on 10 MP."),
+    "camera.colour": _("Turn off night vision and black-and-white effects in the camera's own program."),
+    "camera.face": _("Sit alone in the middle of the picture, at arm's length, and look into the camera."),
+    "camera.lighting": _("Turn on a lamp in front of you, and do not sit with your back to a window."),
+    "camera.focus": _("Wipe the lens, sit at arm's length, and keep still."),
+    "camera.document": _("Hold the document still and flat, close to the camera and without reflections."),
+    "microphone.signal": _(
+        "Unmute the microphone, choose the right one in the system's sound settings,"
+        " and speak a little louder."
+    ),
+    "microphone.noise": _("Close the windows, turn off fans and music, or use a headset."),
+    "network.download": _("Move closer to the router or use a cable, and pause other downloads and films."),
+    "network.upload": _("Move closer to the router or use a cable, and pause backups and other uploads."),
+    "network.stability": _("Move closer to the router or use a cable, and switch off a VPN."),
+    "network.reach": _("Try another network, for example a phone's hotspot."),
+    "power.battery": _("Plug the charger in."),
+    "software.zoom": _("Install Zoom from zoom.us/download, or update it."),
+    "software.browser": _("Install a web browser, for example Firefox or Chrome."),
+    "software.system": _("Close all other programs, and keep the computer from going to sleep."),
 }
 
 SOURCES: Mapping[str, str] = {
@@ -1340,6 +1374,10 @@ class Words:
     def about(self, check: str) -> About:
         """Return what a check is about."""
         return self._all(CHECKS.get(check, About(title=check, question="", how="")), {})
+
+    def usual_help(self, check: str) -> str:
+        """Return what usually helps where no more is known than that a check failed."""
+        return self.say(USUAL_HELP[check]) if check in USUAL_HELP else ""
 
     def label(self, check: str, fact: str) -> str:
         """Return what a fact is called."""

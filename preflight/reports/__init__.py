@@ -10,21 +10,25 @@ from preflight.errors import Told, Usage, reason
 from preflight.model import Report
 from preflight.reports import document, html, junit, markdown, terminal
 from preflight.reports.compare import compare
-from preflight.reports.content import headline
+from preflight.reports.content import age, headline
 from preflight.reports.demands import also_needed, catalogue, policy_text
 from preflight.reports.document import read
 from preflight.reports.summary import summary, tally
+from preflight.reports.support_code import describe, is_code
 from preflight.reports.terminal import Screen
 from preflight.texts import Words
 
 __all__ = [
     "FORMATS",
+    "age",
     "also_needed",
     "catalogue",
     "check",
     "compare",
+    "describe",
     "format_of",
     "headline",
+    "is_code",
     "policy_text",
     "read",
     "render",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from preflight import policy
@@ -217,6 +218,19 @@ def sentence(text: str) -> str:
 def when(report: Report) -> str:
     """Return the day and minute at which a report was begun, by the clock of its computer."""
     return report.started[:16].replace("T", " ")
+
+
+def age(report: Report, words: Words, now: datetime) -> str:
+    """Return how old a report is, by the days of the calendar; empty for one of today."""
+    try:
+        days = (now.date() - datetime.fromisoformat(report.started).date()).days
+    except ValueError:
+        return ""
+    if days < 1:
+        return ""
+    return words.say(
+        _("Days since this report was made: {days}. Check again on the day of the session."), days=days
+    )
 
 
 def source_of(check: str) -> str:

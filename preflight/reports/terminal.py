@@ -11,6 +11,7 @@ from preflight.console import carried
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import ansi
 from preflight.reports.content import Content, Item, content, details, send, sentence
+from preflight.reports.support_code import encode
 from preflight.texts import SYMBOLS, Words, _
 
 WIDEST = 100
@@ -97,7 +98,8 @@ def render(
     """
     said = content(report, words)
     if plain:
-        lines = _plain(said, words, " ".join(send(report, words, screen.program)).strip(), verbose=verbose)
+        hint = " ".join(send(report, words, screen.program)).strip()
+        lines = _plain(said, words, hint, _code(report, words), verbose=verbose)
     else:
         lines = _laid_out(report, said, words, screen, verbose=verbose)
     return _write((_fit(line, screen.encoding) for line in lines), screen, plain=plain)
@@ -129,6 +131,7 @@ def _laid_out(
     elif command:
         yield _text(f"{told} {command}", "bold")
     yield _text(said.made, "dim")
+    yield _text(_code(report, words), "bold")
 
 
 def _text(text: str, style: str = "", indent: int = 0) -> _Line:
@@ -159,7 +162,7 @@ def _item(
             yield _Line((_Cell("· ", "dim", 0), _Cell(line, "dim")), _INDENT)
 
 
-def _plain(said: Content, words: Words, hint: str, *, verbose: bool) -> Iterator[_Line]:
+def _plain(said: Content, words: Words, hint: str, code: str, *, verbose: bool) -> Iterator[_Line]:
     yield from (_text(line) for line in (said.headline, said.also) if line)
     for section in said.sections:
         yield _text(f"{section.heading}.")
@@ -177,7 +180,11 @@ def _plain(said: Content, words: Words, hint: str, *, verbose: bool) -> Iterator
             yield _text(" ".join(filter(None, parts)))
             if verbose:
                 yield from (_text(_spoken(line)) for line in details(item.check, words))
-    yield from (_text(_spoken(line)) for line in (said.counts, hint, said.made) if line)
+    yield from (_text(_spoken(line)) for line in (said.counts, hint, said.made, code) if line)
+
+
+def _code(report: Report, words: Words) -> str:
+    return words.say(_("Code for the bank's support: {code}"), code=encode(report))
 
 
 def _spoken(line: str) -> str:
