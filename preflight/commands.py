@@ -4,7 +4,6 @@ import contextlib
 import errno
 import math
 import os
-import shutil
 import stat
 import sys
 import textwrap
@@ -19,6 +18,7 @@ from preflight.errors import Exit, Told, Usage, reason
 from preflight.guide import Guide
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
+from preflight.platforms import programs
 from preflight.platforms.console import joined, quoted
 from preflight.platforms.keys import keys
 from preflight.policy import Policy
@@ -311,7 +311,7 @@ def _called() -> str:
     if not getattr(sys, "frozen", False):
         if Path(typed).stem != "preflight":
             program = "python -m preflight"
-        elif shutil.which("preflight"):
+        elif programs.find("preflight"):
             program = "preflight"
     return f"{program} {joined(asked if 'run' in asked else ['run', *asked])}"
 

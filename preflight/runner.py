@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from preflight import codec, platforms
 from preflight.model import Finding, Job, Kind, Outcome, Skip, Trouble
+from preflight.platforms import programs
 
 HEAD_START = "sampled"
 """The phase after which the other workers may load the computer too."""
@@ -82,6 +83,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=programs.environment(),
             **platforms.popen_kwargs(),
         )
         platforms.adopt(self.process)
@@ -135,7 +137,8 @@ def command() -> list[str]:
     """Return the command line of a worker; a frozen program is its own interpreter."""
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker"]
-    return [sys.executable, "-m", "preflight", "--worker"]
+    # Without -P modules would be looked for in the current folder first.
+    return [sys.executable, "-P", "-m", "preflight", "--worker"]
 
 
 def is_file(target: str | None) -> bool:

@@ -3,15 +3,12 @@
 import os
 import plistlib
 import stat
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 LARGEST = 1 << 18
 """Bytes; desktop entries and property lists take a few kB."""
-COMMAND_S = 3.0
 HOPS = 40
 """Links followed in one path, as Linux does (path_resolution(7))."""
 
@@ -109,13 +106,3 @@ def allowed(path: Path, mode: int) -> bool:
         return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
     except (OSError, ValueError):
         return False
-
-
-def output(command: Sequence[str]) -> bytes:
-    """Return what a program of the system prints; nothing if it is missing, fails or takes too long."""
-    try:
-        return subprocess.run(
-            command, capture_output=True, check=True, stdin=subprocess.DEVNULL, timeout=COMMAND_S
-        ).stdout
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return b""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from preflight.captures import Handler, Program, Supply
-from preflight.platforms import files
+from preflight.platforms import files, programs
 from preflight.platforms.desktop import Desktop, Entry, groups, started
 from preflight.platforms.system import Device, Machine, Permission, Run
 
@@ -35,7 +35,7 @@ class Linux:
 
     root: Path = Path("/")
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    run: Run = files.output
+    run: Run = programs.output
     libc: tuple[str, str] = field(default_factory=platform.libc_ver)
     architecture: str = field(default_factory=platform.machine)
 

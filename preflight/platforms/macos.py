@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from preflight.captures import Handler, Program, Supply
-from preflight.platforms import files
+from preflight.platforms import files, programs
 from preflight.platforms.system import Device, Machine, Permission, Run
 
 FOLDERS = ("/Applications", "~/Applications", "/System/Cryptexes/App/System/Applications")
@@ -37,7 +37,7 @@ class MacOS:
 
     root: Path = Path("/")
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    run: Run = files.output
+    run: Run = programs.output
     authorization: Callable[[Device], int | None] = lambda _: None
     architecture: str = field(default_factory=platform.machine)
 

@@ -8,8 +8,6 @@ recording to another source, silently, when one goes away.
 
 import os
 import re
-import shutil
-import subprocess
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +23,7 @@ from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
 from preflight.measures import sound
 from preflight.model import Job, Kind, Link
+from preflight.platforms import programs
 from preflight.sources import access
 from preflight.sources.prompt import answered
 
@@ -522,24 +521,11 @@ def _recorded() -> _Source | None:
 
 
 def _pactl(*arguments: str) -> str:
-    program = shutil.which("pactl")
-    if program is None:
+    """Return what Linux' sound server says; nothing where there is none."""
+    if platforms.this().name != "linux":
         return ""
     # In the C locale: the answers are read by their English names.
-    environment = {**os.environ, "LC_ALL": "C"}
-    try:
-        answer = subprocess.run(
-            [program, *arguments],
-            capture_output=True,
-            check=True,
-            timeout=3,
-            env=environment,
-            text=True,
-            errors="replace",
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return answer.stdout
+    return programs.output(("pactl", *arguments), LC_ALL="C").decode("utf-8", "replace")
 
 
 def _blocks(listing: str, title: str) -> list[tuple[str, str]]:

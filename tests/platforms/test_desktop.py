@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.platforms import files
+from preflight.platforms import files, programs
 from preflight.platforms.desktop import Desktop, arguments, groups, parse, started, unescape
 
 HTTPS = "x-scheme-handler/https"
@@ -183,11 +183,11 @@ def test_links_are_followed_within_the_root(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="calls programs of POSIX")
 def test_a_command_that_is_missing_fails_or_hangs_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "COMMAND_S", 0.2)
-    assert files.output(("no-such-program-here",)) == b""
-    assert files.output(("false",)) == b""
-    assert files.output(("sleep", "30")) == b""
-    assert files.output(("echo", "a")) == b"a\n"
+    monkeypatch.setattr(programs, "COMMAND_S", 0.2)
+    assert programs.output(("no-such-program-here",)) == b""
+    assert programs.output(("false",)) == b""
+    assert programs.output(("sleep", "30")) == b""
+    assert programs.output(("echo", "a")) == b"a\n"
 
 
 def test_what_is_no_path_is_neither_read_nor_allowed() -> None:
