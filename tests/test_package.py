@@ -124,6 +124,34 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in {re.sub(r"[^\w -]", "", each).replace(" ", "-") for each in headings}, link
 
 
+def test_the_readme_is_short() -> None:
+    """Whoever finds it wants to know what this is and how to run it; all else has a page of its own."""
+    assert len((ROOT / "README.md").read_text("utf-8").split()) <= 700
+
+
+def test_the_readme_quotes_its_accuracy_from_the_page_of_all_figures() -> None:
+    told = (ROOT / "README.md").read_text("utf-8").partition("| check | condition | result |\n")[2]
+    quoted = [
+        figure.strip()
+        for row in told.partition("\n\n")[0].splitlines()[1:]
+        for figure in row.split("|")[3].split(";")
+    ]
+    assert len(quoted) > 3
+    page = (ROOT / ".github" / "ACCURACY.md").read_text("utf-8")
+    assert [figure for figure in quoted if figure not in page] == []
+
+
+@pytest.mark.parametrize("name", ["run", "test"])
+def test_a_command_of_the_readme_is_one_paste(name: str) -> None:
+    """Lines that wait for one another are read before the first one runs, which may read what is pasted."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    found = re.search(rf"<!-- {name} command -->\n```\n(.+?)\n```\n", text, re.DOTALL)
+    assert found
+    *before, last = found[1].splitlines()
+    assert all(line.endswith(" &&") for line in before)
+    assert last.startswith(("~/.local/bin/", ".venv/bin/"))
+
+
 def test_every_module_whose_coverage_is_wanted_is_there() -> None:
     wanted = PYPROJECT["tool"]["coverage"]["report"]["include"]
     assert wanted
