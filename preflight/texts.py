@@ -72,42 +72,48 @@ CHECKS: Mapping[str, About] = {
     # --- camera ---
     "camera.video": About(
         title=_("Camera: video"),
-        question=_("Does the camera send a clear moving picture of at least 1080 lines?"),
+        question=_("Does the camera send a clear, moving picture at least 1080 lines high?"),
         how=_(
-            "Two seconds of video are taken. What counts is the size of the pictures that come, not what the"
-            " camera promises. Black, frozen and damaged pictures are counted. An enlarged picture is told"
-            " by the pattern that enlarging leaves in it."
+            "Two seconds of video are recorded. What counts is the size of the frames that actually arrive,"
+            " not the size the camera claims. Black, frozen and damaged frames are counted. An enlarged"
+            " picture is recognised by the traces that enlarging leaves in it."
         ),
         sure=_(
-            "The size is counted and certain. In tests hardly any genuine picture was taken for an enlarged"
-            " one; some enlargements are not noticed."
+            "The size is counted, so it is certain. In tests, hardly any genuine picture was mistaken for an"
+            " enlarged one; some enlarged pictures go unnoticed."
         ),
         measured=_("{width:#} × {height}"),
     ),
     "camera.still": About(
-        title=_("Camera: still picture"),
-        question=_("How large a picture can the camera take?"),
-        how=_("The camera is asked for the largest picture it has; the size of what comes counts."),
-        sure=_("Certain: it is the size of a picture that came."),
+        title=_("Camera: photo"),
+        question=_("How large a photo can the camera take?"),
+        how=_(
+            "The camera is asked for its largest picture; what counts is the size of the picture that"
+            " arrives."
+        ),
+        sure=_("Certain: it is the size of the picture that arrived."),
         measured=_("{megapixels}"),
     ),
     "camera.colour": About(
         title=_("Camera: colour"),
         question=_("Is it a colour camera?"),
-        how=_("Colour is what no even tint over a grey picture explains, averaged over several frames."),
-        sure=_("In tests with coloured and grey scenes no verdict was wrong."),
-        measured=_("colour"),
+        how=_(
+            "Colour is what remains of a picture once an even tint over grey is discounted; the average of"
+            " several frames is used."
+        ),
+        sure=_("In tests with coloured and grey scenes, every result was right."),
+        measured=_("in colour"),
     ),
     "camera.face": About(
-        title=_("Your face"),
-        question=_("Can your face be seen large enough and whole?"),
+        title=_("Face in view"),
+        question=_("Is your face fully visible and large enough?"),
         how=_(
-            "A face detector looks for faces in eight pictures. It tells where a face is, not whose it is,"
-            " and nothing of it is kept."
+            "A face detector looks for faces in eight frames. It finds where a face is, not whose face it is,"
+            " and nothing is kept."
         ),
         sure=_(
-            "A face that looks into the camera is found nearly always. Now and then something else is taken"
-            " for a face."
+            "A face that looks into the camera is almost always found. Occasionally something else is"
+            " mistaken for a face."
         ),
         measured=_("in view, {eyes} between the eyes"),
     ),
@@ -115,39 +121,40 @@ CHECKS: Mapping[str, About] = {
         title=_("Light on your face"),
         question=_("Is there enough light on your face to recognise it?"),
         how=_(
-            "Measured on the face: the brightness of its darker half, the grain of the picture, light from"
-            " one side or from behind, and areas that are plain white."
+            "Measured on the face: the brightness of its darker half, how grainy the picture is, light from"
+            " one side or from behind, and areas that are pure white."
         ),
         sure=_(
-            "In tests usual office light never failed and near darkness always did. Close to the bound it is"
-            " a warning."
+            "In tests, normal office light never failed and near darkness always did. A result close to the"
+            " limit gives a warning."
         ),
         measured=_("enough light"),
     ),
     "camera.focus": About(
-        title=_("Focus on your face"),
+        title=_("Face in focus"),
         question=_("Is your face in focus?"),
         how=_(
             "Measured on the face: how wide its sharpest edges are in each direction, and how much fine"
-            " detail there is beside the coarse. The best of eight pictures counts, as heads move."
+            " detail there is compared with coarse detail. The best of eight frames counts, because heads"
+            " move."
         ),
         sure=_(
-            "In tests sharp faces never failed. A strong lack of focus is always noticed, movement and a"
-            " slight one mostly."
+            "In tests, sharp faces never failed. Strong blur is always noticed; movement and slight blur"
+            " usually are."
         ),
         measured=_("in focus"),
     ),
     "camera.document": About(
-        title=_("Your document"),
+        title=_("Document in view"),
         question=_("Can your document be read?"),
         how=_(
-            "The lines with << signs at its foot are looked for: how large and how sharp they are, whether"
-            " they reflect, and whether all of the page is in view. The best of eight pictures counts."
-            " Nothing is read, nothing is kept."
+            "The program looks for the lines with << signs at the foot of the document: how large and sharp"
+            " they are, whether they catch reflections, and whether the whole page is in view. The best of"
+            " eight frames counts. Nothing is read and nothing is kept."
         ),
         sure=_(
-            "In tests about nine in ten documents that passed could be read. It advises and never fails by"
-            " itself."
+            "In tests, about nine in ten documents that passed could be read. This check only advises; it"
+            " never fails on its own."
         ),
         measured=_("sharp and whole, {dpi}"),
     ),
@@ -156,78 +163,79 @@ CHECKS: Mapping[str, About] = {
         title=_("Microphone"),
         question=_("Does the microphone work?"),
         how=_(
-            "A few seconds are recorded: whether there is sound at all, how loud the voice is, whether it is"
-            " cut off at its peaks, and whether its high tones come through."
+            "A few seconds of sound are recorded to see whether there is any sound at all, how loud your"
+            " voice is, whether its peaks are cut off, and whether the high tones come through."
         ),
-        sure=_("That a microphone is muted is certain. How loud a voice is, is measured within about 1 dB."),
+        sure=_(
+            "It is certain whether the microphone is muted. The loudness of a voice is measured to within"
+            " about 1 dB."
+        ),
         measured=_("voice at {speech_level}"),
     ),
     "microphone.noise": About(
         title=_("Background noise"),
-        question=_("Is the voice well understandable, without background noise?"),
+        question=_("Is your voice clear, without background noise?"),
         how=_(
-            "Three seconds of silence are compared with five seconds of reading aloud, each sound weighted as"
-            " the ear hears it."
+            "Three seconds of silence are compared with five seconds of reading aloud; sounds are weighted"
+            " the way the ear hears them."
         ),
         sure=_(
-            "In tests the error was 0.5 dB with a steady noise and 2 dB with somebody talking, 9 times in"
-            " 10 no more than the figure after ±. A noise that stops during the silent part can be missed,"
-            " and a file without a second of silence can fail wrongly."
+            "In tests the error was 0.5 dB with a steady noise and 2 dB with somebody talking; 9 times out of"
+            " 10 it was no more than the figure after ±. A noise that stops during the silence can be missed,"
+            " and a recording without a full second of silence can fail wrongly."
         ),
-        measured=_("voice {ratio} (±{doubt}) above it"),
+        measured=_("voice {ratio} (±{doubt}) above the background"),
     ),
     # --- network ---
     "network.download": About(
         title=_("Download"),
-        question=_("Is the connection fast enough to see and hear the bank's employee?"),
+        question=_("Is the connection fast enough to see and hear the bank employee?"),
         how=_(
-            "Data is fetched over four connections at up to three times the rate that is needed. The test"
-            " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
-            " seconds and never beyond 9 MB."
+            "Data is received over four connections at up to three times the rate needed. The test stops as"
+            " soon as it is clear whether the connection is fast enough, usually after one to five seconds,"
+            " and never uses more than 9 MB."
         ),
         sure=_(
-            "In tests with lines of known speed no verdict was wrong. What is too close to tell is a"
-            " warning. It holds for the time of the test."
+            "In tests with connections of known speed, every result was right. A speed too close to the limit"
+            " gives a warning. The result is valid only for the time of the test."
         ),
         measured="{rate}",
     ),
     "network.upload": About(
         title=_("Upload"),
-        question=_("Is the connection fast enough to be seen and heard by the bank's employee?"),
+        question=_("Is the connection fast enough to be seen and heard by the bank employee?"),
         how=_(
-            "Data is sent over four connections at up to three times the rate that is needed. The test"
-            " stops as soon as it is certain whether the line is fast enough, mostly after one to five"
-            " seconds and never beyond 9 MB."
+            "Data is sent over four connections at up to three times the rate needed. The test stops as soon"
+            " as it is clear whether the connection is fast enough, usually after one to five seconds, and"
+            " never uses more than 9 MB."
         ),
         sure=_(
-            "In tests with lines of known speed no verdict was wrong. What is too close to tell is a"
-            " warning. It holds for the time of the test."
+            "In tests with connections of known speed, every result was right. A speed too close to the limit"
+            " gives a warning. The result is valid only for the time of the test."
         ),
         measured="{rate}",
     ),
     "network.stability": About(
         title=_("Stable connection"),
-        question=_("Will picture and voice run smoothly for the whole session?"),
+        question=_("Will picture and sound stay smooth for the whole session?"),
         how=_(
-            "For a few seconds the line carries what a session carries, both ways. Beside it fifty small"
-            " questions a second go to a server for calls, and their answers are timed. Where no such server"
-            " can be reached, small requests over HTTPS take their place; these cannot show losses."
+            "For a few seconds the connection carries as much data as a session does, in both directions. At"
+            " the same time, fifty short requests a second go to a call server and its answers are timed. If"
+            " no such server can be reached, short HTTPS requests are used instead; these cannot show losses."
         ),
-        sure=_(
-            "Delays are measured within a few milliseconds. What disturbs the line later cannot be foreseen."
-        ),
+        sure=_("Delays are measured to within a few milliseconds. Later disturbances cannot be foreseen."),
         measured=_("delay {round_trip}, jitter {jitter}"),
     ),
     "network.reach": About(
         title=_("Client Cabinet and Zoom"),
-        question=_("Can the Client Cabinet and Zoom be reached from here?"),
+        question=_("Can this computer reach the Client Cabinet and Zoom?"),
         how=_(
-            "A protected connection is opened to each and its certificate checked; no page is fetched. A"
-            " small question over UDP shows whether calls can use their usual way."
+            "A secure connection is opened to each and its certificate is checked; no page is loaded. A short"
+            " UDP request shows whether calls can take their usual route."
         ),
         sure=_(
-            "That they answer is certain for the time of the test. That UDP passes does not show that every"
-            " way Zoom uses is open."
+            "It is certain that they answered at the time of the test. If UDP works, this does not prove that"
+            " every route Zoom uses is open."
         ),
         measured=_("both answer"),
     ),
@@ -236,45 +244,48 @@ CHECKS: Mapping[str, About] = {
         title=_("Battery"),
         question=_("Will the computer run for the whole session?"),
         how=_(
-            "It is enough that the computer is plugged in. If not, the energy left in the battery is divided"
-            " by the power it gives while the camera works, or by what a laptop usually needs in a call, if"
-            " that is more. The last part of the charge, where computers go to sleep, is not counted."
+            "It is enough for the computer to be plugged in. If it is not, the energy left in the battery is"
+            " divided by the power the computer uses while the camera is on, or by what a laptop usually uses"
+            " in a call, whichever is more. The last part of the charge, at which computers go to sleep, is"
+            " not counted."
         ),
         sure=_(
-            "That the computer is plugged in is certain. The minutes are a careful estimate: rather too short"
-            " than too long."
+            "It is certain whether the computer is plugged in. The minutes are a cautious estimate: too short"
+            " rather than too long."
         ),
         measured=_("lasts {minutes}"),
     ),
     # --- software ---
     "software.zoom": About(
         title=_("Zoom"),
-        question=_("Is Zoom installed, is it recent enough, and does it open the bank's link?"),
+        question=_("Is Zoom installed, is it new enough, and does it open the bank's link?"),
         how=_(
-            "The system is asked which programs are installed and which one opens Zoom's links; a program"
-            " counts only if its file is there. Its version is compared with the oldest that Zoom accepts."
+            "The system is asked which programs are installed and which one opens Zoom links; a program"
+            " counts only if its file exists. Its version is compared with the oldest version that Zoom"
+            " accepts."
         ),
-        sure=_("Certain for programs that were installed. A copy that was only unpacked can be missed."),
+        sure=_("Certain for installed programs. A program that was only unpacked may not be found."),
         measured="{version}",
     ),
     "software.browser": About(
         title=_("Web browser"),
         question=_("Is there a web browser that opens the bank's pages?"),
-        how=_(
-            "The system is asked for the programs that open web pages and for the one it opens links with."
-        ),
-        sure=_("Certain for programs that were installed. A copy that was only unpacked can be missed."),
+        how=_("The system is asked which programs open web pages and which one it uses to open links."),
+        sure=_("Certain for installed programs. A program that was only unpacked may not be found."),
         measured="{name}",
     ),
     "software.system": About(
         title=_("Computer"),
-        question=_("Is the computer strong and free enough for twenty minutes of video?"),
+        question=_("Is the computer powerful enough, and not too busy, for a twenty-minute video call?"),
         how=_(
-            "The system is asked for its processor, its memory and when it goes to sleep. How busy it is, is"
-            " measured before anything else begins."
+            "The system is asked about its processor, its memory and when it goes to sleep. How busy it is is"
+            " measured before anything else starts."
         ),
-        sure=_("Certain, as the system itself tells it. How busy it is, holds for the time of the test."),
-        measured=_("{memory} of memory, {load} busy"),
+        sure=_(
+            "Certain, because the system itself reports it. How busy the computer is applies only to the time"
+            " of the test."
+        ),
+        measured=_("{memory} of memory, {load} in use"),
     ),
 }
 
@@ -283,66 +294,65 @@ MISSES: Mapping[str, Miss] = {
     # --- camera ---
     "camera.video.present": Miss(
         finding=_("no camera was found"),
-        effect=_("The bank's employee could not see you, and the session cannot take place."),
+        effect=_("The bank employee will not be able to see you, and the session cannot take place."),
         advice=_("Connect a camera, or use a phone or tablet for the session."),
     ),
     "camera.video.width": Miss(
-        finding=_("the picture is {width} wide and {height} high, {bound} of width are needed"),
-        effect=_("The bank's employee could not read the small print of your document."),
-        advice=_("Use a camera of 1080p (Full HD) or better, or a phone or tablet."),
+        finding=_("the picture is {width} wide and {height} high; it must be at least {bound} wide"),
+        effect=_("The bank employee will not be able to read the small print of your document."),
+        advice=_("Use a 1080p (Full HD) camera or better, or a phone or tablet."),
     ),
     "camera.video.height": Miss(
-        finding=_("the picture is {height} high, {bound} are needed"),
-        effect=_("The bank's employee could not read the small print of your document."),
-        advice=_("Use a camera of 1080p (Full HD) or better, or a phone or tablet."),
+        finding=_("the picture is {height} high; it must be at least {bound} high"),
+        effect=_("The bank employee will not be able to read the small print of your document."),
+        advice=_("Use a 1080p (Full HD) camera or better, or a phone or tablet."),
     ),
     "camera.video.black": Miss(
         finding=_("the camera sends an empty picture"),
-        effect=_("The bank's employee could not see you."),
+        effect=_("The bank employee will not be able to see you."),
         advice=_(
-            "Open the shutter or take the cover off the lens; some laptops have a key that turns it on."
+            "Open the camera's shutter or take the cover off the lens; on some laptops a key turns the camera"
+            " on."
         ),
     ),
     "camera.video.frozen": Miss(
-        finding=_("the picture stood still for {value}"),
-        effect=_("The bank's employee would see a still picture in place of you."),
+        finding=_("the picture froze for {value}"),
+        effect=_("The bank employee will see a still picture instead of you."),
         advice=_("Unplug the camera and plug it in again, or restart the computer."),
     ),
     "camera.video.corrupted": Miss(
-        finding=_("{value} of the pictures arrive damaged"),
-        effect=_("Parts of your face and document would be missing from the picture."),
+        finding=_("{value} of the frames arrive damaged"),
+        effect=_("Parts of your face and document will be missing from the picture."),
         advice=_("Plug the camera directly into another USB port, without a hub or extension."),
     ),
     "camera.video.fps": Miss(
         finding=_("the camera sends {value}, {bound} would be better"),
         effect=_("Your movements will look jumpy."),
-        advice=_("Turn on more light and close other programs; in the dark a camera slows down."),
+        advice=_("Add more light and close other programs; in the dark a camera slows down."),
     ),
     "camera.video.fps.still": Miss(
-        finding=_("a single picture does not tell how many pictures a second the camera sends"),
+        finding=_("a single picture cannot show how many frames a second the camera sends"),
         effect="",
-        advice=_("Check with the camera itself, or with a video file."),
+        advice=_("Check the camera itself, or use a video file."),
     ),
     "camera.video.detail": Miss(
-        finding=_(
-            "the picture is {width:#} × {height} but carries the marks of one enlarged from {value:#} lines"
-        ),
-        effect=_("It may show less than its size promises, and small print would be hard to read."),
+        finding=_("the picture is {width:#} × {height} but looks as if it was enlarged from {value:#} lines"),
+        effect=_("It may show less detail than its size suggests, and small print will be hard to read."),
         advice=_("Choose the camera's own 1080p mode, and close other camera programs."),
     ),
     "camera.video.softness": Miss(
-        finding=_("the picture is soft: nothing in it is sharp"),
-        effect=_("The small print of your document would be hard to read."),
+        finding=_("the picture is blurred: nothing in it is sharp"),
+        effect=_("The small print of your document will be hard to read."),
         advice=_("Wipe the lens with a soft cloth and sit an arm's length away, so that it can focus."),
     ),
     "camera.video.virtual": Miss(
-        finding=_("this is a program that poses as a camera"),
-        effect=_("The bank wants the picture of your real camera."),
+        finding=_("this is a program that pretends to be a camera"),
+        effect=_("The bank needs the picture from your real camera."),
         advice=_("Choose your real camera."),
     ),
     "camera.still.megapixels": Miss(
         finding=_("the bank asks for {bound}; this camera's largest picture is {value}"),
-        effect=_("Hardly any computer's camera reaches that; phones do."),
+        effect=_("Hardly any computer camera reaches that; phones do."),
         advice=_(
             "If the bank insists on it, use a phone or tablet for the session, or ask the bank for another"
             " way to identify yourself."
@@ -350,62 +360,62 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.colour.chroma": Miss(
         finding=_("the camera sends a picture without colour"),
-        effect=_("The bank's employee could not check the colours of your document."),
+        effect=_("The bank employee will not be able to check the colours of your document."),
         advice=_("Turn off a black-and-white or night mode, choose the colour camera, or use another one."),
     ),
     "camera.colour.chroma.dark": Miss(
-        finding=_("it is too dark to tell whether the camera sees colours"),
+        finding=_("it is too dark to tell whether the camera shows colours"),
         effect="",
         advice=_("Turn on a lamp, then check again."),
     ),
     "camera.face.found": Miss(
-        finding=_("no face is seen in the picture"),
-        effect=_("The bank's employee could not recognise you."),
+        finding=_("no face can be seen in the picture"),
+        effect=_("The bank employee will not be able to recognise you."),
         advice=_("Sit in front of the camera and look at it."),
     ),
     "camera.face.found.nobody": Miss(
-        finding=_("nobody is seen in the picture"),
-        effect=_("The bank's employee could not recognise you."),
+        finding=_("nobody can be seen in the picture"),
+        effect=_("The bank employee will not be able to recognise you."),
         advice=_("Sit in front of the camera, an arm's length away, and look at it."),
     ),
     "camera.face.found.turned": Miss(
         finding=_("your face is turned away from the camera"),
-        effect=_("The bank's employee could not recognise you from the side."),
+        effect=_("The bank employee will not be able to recognise you from the side."),
         advice=_("Place the camera in front of you and look straight at it."),
     ),
     "camera.face.found.too-small": Miss(
         finding=_("your face is too small in the picture"),
-        effect=_("The bank's employee would see too little of your face."),
+        effect=_("The bank employee will see too little of your face."),
         advice=_("Move closer to the camera, to about an arm's length."),
     ),
     "camera.face.eyes": Miss(
         finding=_("your face is small in the picture: {value} between the eyes"),
-        effect=_("The bank's employee would see too little of your face."),
+        effect=_("The bank employee will see too little of your face."),
         advice=_("Move closer to the camera, to about an arm's length."),
     ),
     "camera.face.inside": Miss(
         finding=_("your face is cut off by the edge of the picture"),
-        effect=_("The bank's employee could not see all of your face."),
-        advice=_("Sit in the middle of the picture and tilt the camera until all of your head is in it."),
+        effect=_("The bank employee will not be able to see all of your face."),
+        advice=_("Sit in the middle of the picture and tilt the camera until your whole head is in it."),
     ),
     "camera.face.others": Miss(
         finding=_("another person is in the picture"),
-        effect=_("The session is with you alone, and the bank's employee may end it."),
+        effect=_("You must be alone during the session; otherwise the bank employee may end it."),
         advice=_("Ask others to leave the room for the session."),
     ),
     "camera.lighting.visible": Miss(
         finding=_("it is too dark to see whether anyone is there"),
-        effect=_("The bank's employee could not see your face."),
+        effect=_("The bank employee will not be able to see your face."),
         advice=_("Turn on the light in the room, and a lamp in front of you."),
     ),
     "camera.lighting.visible.noise": Miss(
-        finding=_("there is so little light that the picture is full of grain"),
-        effect=_("The bank's employee could not see your face."),
+        finding=_("there is so little light that the picture is very grainy"),
+        effect=_("The bank employee will not be able to see your face."),
         advice=_("Turn on the light in the room, and a lamp in front of you."),
     ),
     "camera.lighting.dark_half": Miss(
         finding=_("there is too little light on your face"),
-        effect=_("The bank's employee could not recognise your face."),
+        effect=_("The bank employee will not be able to recognise your face."),
         advice=_("Turn on a lamp in front of you, or sit facing a window."),
     ),
     "camera.lighting.dark_half.dark": Miss(
@@ -413,33 +423,33 @@ MISSES: Mapping[str, Miss] = {
             "there is too little light on your face: {light_factor} {light_factor:time|times} as much"
             " is needed"
         ),
-        effect=_("The bank's employee could not recognise your face."),
+        effect=_("The bank employee will not be able to recognise your face."),
         advice=_("Turn on a lamp in front of you, or sit facing a window."),
     ),
     "camera.lighting.dark_half.both": Miss(
-        finding=_("there is too little light on your face, and the picture is full of grain"),
-        effect=_("The bank's employee could not recognise your face."),
+        finding=_("there is too little light on your face, and the picture is very grainy"),
+        effect=_("The bank employee will not be able to recognise your face."),
         advice=_("Turn on a strong lamp in front of you."),
     ),
     "camera.lighting.dark_half.backlight": Miss(
         finding=_("the light comes from behind you, and too little falls on your face"),
-        effect=_("Your face would be a dark shape against the bright background."),
+        effect=_("Your face will look like a dark shape against a bright background."),
         advice=_("Turn so that the window or lamp is in front of you, or draw the curtain behind you."),
     ),
     "camera.lighting.dark_half.one-sided": Miss(
         finding=_("the light comes from one side, and half of your face lies in shadow"),
-        effect=_("The bank's employee could not see half of your face."),
+        effect=_("The bank employee will not be able to see half of your face."),
         advice=_("Put a lamp in front of you, or turn towards the light."),
     ),
     "camera.lighting.noise": Miss(
-        finding=_("there is so little light that the picture is full of grain"),
-        effect=_("The details by which your face is recognised are lost in the grain."),
-        advice=_("Turn on more light in the room, and a lamp in front of you."),
+        finding=_("there is so little light that the picture is very grainy"),
+        effect=_("The details by which your face is recognised are lost in the grainy picture."),
+        advice=_("Add more light in the room, and turn on a lamp in front of you."),
     ),
     "camera.lighting.overexposed": Miss(
-        finding=_("the light on your face is so strong that {value} of it is plain white"),
+        finding=_("the light on your face is so strong that {value} of it is pure white"),
         effect=_("The features of your face are washed out."),
-        advice=_("Move the lamp further away or turn out of the sun."),
+        advice=_("Move the lamp further away, or turn away from the sun."),
     ),
     "camera.lighting.side": Miss(
         finding=_("one half of your face has {value} {value:time|times} as much light as the other"),
@@ -448,12 +458,12 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.focus.visible": Miss(
         finding=_("the picture is so blurred that nobody can be made out"),
-        effect=_("The bank's employee could not recognise you."),
+        effect=_("The bank employee will not be able to recognise you."),
         advice=_("Wipe the lens with a soft cloth, and turn its focus ring if it has one."),
     ),
     "camera.focus.blur": Miss(
         finding=_("your face is out of focus"),
-        effect=_("The bank's employee could not recognise your face for certain."),
+        effect=_("The bank employee will not be able to recognise your face for certain."),
         advice=_(
             "Wipe the lens with a soft cloth, sit an arm's length away, and wait until the camera"
             " has focused."
@@ -461,84 +471,82 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.focus.blur.motion": Miss(
         finding=_("your face is blurred by movement"),
-        effect=_("The bank's employee could not recognise your face for certain."),
-        advice=_("Stand the camera on something firm, sit still, and turn on more light."),
+        effect=_("The bank employee will not be able to recognise your face for certain."),
+        advice=_("Put the camera on something firm, sit still, and add more light."),
     ),
     "camera.document.found": Miss(
-        finding=_("no lines with << signs were seen on what was shown"),
+        finding=_("no lines with << signs were seen on the document"),
         effect=_(
-            "Many cards have these lines on one side only, some have none. A side without them is no"
-            " fault, but nothing can be said of how well it is seen."
+            "Many cards have these lines on one side only, and some have none. A side without them is not a"
+            " fault, but then the program cannot tell how well the document can be seen."
         ),
         advice=_(
-            "Show the side with the lines of << signs so that it fills the picture: close, flat and"
-            " without reflections."
+            "Show the side with the << lines so that it fills the picture: close, flat and without"
+            " reflections."
         ),
     ),
     "camera.document.found.cut": Miss(
-        finding=_("a part of your document is outside the picture: its lines with << signs are cut off"),
-        effect=_("The bank's employee must see the whole page."),
+        finding=_("part of your document is outside the picture: its lines with << signs are cut off"),
+        effect=_("The bank employee must see the whole page."),
         advice=_("Hold the document in the middle of the picture, a little further away."),
     ),
     "camera.document.found.glare": Miss(
-        finding=_("a reflection covers a part of the lines with << signs on your document"),
-        effect=_("The bank's employee could not read what is under the reflection."),
+        finding=_("a reflection covers part of the lines with << signs on your document"),
+        effect=_("The bank employee will not be able to read what is under the reflection."),
         advice=_("Tilt the document a little, or move the lamp, until the reflection is gone."),
     ),
     "camera.document.dpi": Miss(
-        finding=_("your document is too small in the picture: {value}, {bound} are needed"),
-        effect=_("The bank's employee could not read your document."),
+        finding=_("your document is too small in the picture: {value}; at least {bound} is needed"),
+        effect=_("The bank employee will not be able to read your document."),
         advice=_("Hold the document closer, until it almost fills the picture."),
     ),
     "camera.document.sharpness": Miss(
         finding=_("the text of your document is blurred"),
-        effect=_("The bank's employee could not read your document."),
-        advice=_(
-            "Hold the document still and flat, where the camera sees it sharply, and turn on more light."
-        ),
+        effect=_("The bank employee will not be able to read your document."),
+        advice=_("Hold the document still and flat, where the camera sees it sharply, and add more light."),
     ),
     "camera.document.glare": Miss(
         finding=_("a reflection covers {value} of the text at the foot of your document"),
-        effect=_("The bank's employee could not read what is under the reflection."),
+        effect=_("The bank employee will not be able to read what is under the reflection."),
         advice=_("Tilt the document a little, or move the lamp, until the reflection is gone."),
     ),
     "camera.document.whole": Miss(
-        finding=_("a part of your document is outside the picture"),
-        effect=_("The bank's employee must see the whole page."),
+        finding=_("part of your document is outside the picture"),
+        effect=_("The bank employee must see the whole page."),
         advice=_("Hold the document in the middle of the picture, a little further away."),
     ),
     # --- microphone ---
     "microphone.signal.present": Miss(
         finding=_("no microphone was found"),
-        effect=_("The bank's employee could not hear you."),
-        advice=_("Plug in a microphone or a headset, then run the check again."),
+        effect=_("The bank employee will not be able to hear you."),
+        advice=_("Plug in a microphone or a headset, then check again."),
     ),
     "microphone.signal.present.monitor": Miss(
         finding=_("no microphone was found, the computer would record its own loudspeaker"),
-        effect=_("The bank's employee could not hear you."),
+        effect=_("The bank employee will not be able to hear you."),
         advice=_("Plug in a microphone, or choose yours in the sound settings of this computer."),
     ),
     "microphone.signal.muted": Miss(
         finding=_("the microphone is switched off or blocked"),
-        effect=_("The bank's employee could not hear you."),
+        effect=_("The bank employee will not be able to hear you."),
         advice=_(
-            "Switch the microphone on: look for a key with a crossed-out microphone, a switch on the cable of"
-            " the headset, and the microphone under privacy in the system's settings."
+            "Switch the microphone on: look for a key with a crossed-out microphone, a switch on the headset"
+            " cable, and the microphone setting under privacy in the system settings."
         ),
     ),
     "microphone.signal.clipping": Miss(
         finding=_("your voice is too loud, and the sound is distorted"),
-        effect=_("Your voice would sound harsh and broken, and words would be lost."),
+        effect=_("Your voice will sound harsh and distorted, and words will be lost."),
         advice=_("Turn the input level of the microphone down, or move away from it."),
     ),
     "microphone.signal.speech_level": Miss(
         finding=_("your voice is very quiet: {value}"),
-        effect=_("The bank's employee might have trouble hearing you."),
+        effect=_("The bank employee may have trouble hearing you."),
         advice=_("Turn the input level of the microphone up, or move closer to it."),
     ),
     "microphone.signal.treble": Miss(
         finding=_("the high tones of your voice are missing, as on a telephone"),
-        effect=_("Similar words would be hard to tell apart."),
+        effect=_("Similar words will be hard to tell apart."),
         advice=_(
             "Choose the computer's own microphone instead of the Bluetooth headset, or connect a headset by"
             " cable."
@@ -546,94 +554,102 @@ MISSES: Mapping[str, Miss] = {
     ),
     "microphone.signal.lost": Miss(
         finding=_("parts of the recording are missing ({value})"),
-        effect=_("Your voice would have gaps in it."),
+        effect=_("There will be gaps in your voice."),
         advice=_("Close other programs, and connect the microphone directly to the computer."),
     ),
     "microphone.noise.voice": Miss(
-        finding=_("your voice was not heard above the background"),
-        effect=_("The bank's employee could not understand you."),
+        finding=_("your voice could not be heard above the background"),
+        effect=_("The bank employee will not be able to understand you."),
         advice=_(
             "Check that the right microphone is chosen, come closer to it, and check again in a quiet room,"
             " reading the sentence aloud."
         ),
     ),
     "microphone.noise.ratio": Miss(
-        finding=_("the background is too loud: the level of your voice against it is only {value}"),
-        effect=_("The bank's employee would have trouble understanding you."),
+        finding=_("the background is too loud: the difference between your voice and it is only {value}"),
+        effect=_("The bank employee will have trouble understanding you."),
         advice=_("Go to a quieter room, or use a headset with its microphone close to your mouth."),
     ),
     "microphone.noise.ratio.hum": Miss(
         finding=_(
-            "there is a steady hum in the background: the level of your voice against it is only {value}"
+            "there is a steady hum in the background: the difference between your voice and it is only"
+            " {value}"
         ),
-        effect=_("The bank's employee would have trouble understanding you."),
+        effect=_("The bank employee will have trouble understanding you."),
         advice=_("Switch off fans and machines nearby, or use a headset on another socket."),
     ),
     "microphone.noise.ratio.hiss": Miss(
         finding=_(
-            "there is a steady noise in the background: the level of your voice against it is only {value}"
+            "there is a steady noise in the background: the difference between your voice and it is only"
+            " {value}"
         ),
-        effect=_("The bank's employee would have trouble understanding you."),
+        effect=_("The bank employee will have trouble understanding you."),
         advice=_("Close the window, switch off what hums or hisses, and move closer to the microphone."),
     ),
     "microphone.noise.ratio.talking": Miss(
         finding=_(
-            "it sounds as if somebody is talking in the background: the level of your voice against that is"
-            " only {value}"
+            "it sounds as if somebody is talking in the background: the difference between your voice and"
+            " that is only {value}"
         ),
-        effect=_("The bank's employee would have trouble understanding you, and the call must be private."),
-        advice=_("Go to a room where nobody speaks, and switch off television and radio."),
+        effect=_("The bank employee will have trouble understanding you; the call must also be private."),
+        advice=_("Go to a room where nobody is talking, and switch off the television and radio."),
     ),
     "microphone.noise.ratio.intermittent": Miss(
         finding=_(
-            "there are noises in the background now and then: the level of your voice against them is only"
-            " {value}"
+            "there are noises in the background now and then: the difference between your voice and them is"
+            " only {value}"
         ),
-        effect=_("The bank's employee would miss words."),
+        effect=_("The bank employee will miss words."),
         advice=_(
-            "Close doors and windows, put away what knocks, clicks or rings, and keep pets in another room."
+            "Close doors and windows, put away anything that knocks, clicks or rings, and keep pets in"
+            " another room."
         ),
     ),
     "microphone.noise.ratio.one-phase": Miss(
-        finding=_("your voice cannot be told from the background: there was too little silence around it"),
-        effect=_("How well the bank's employee will understand you is not known."),
-        advice=_("Check again: be silent for two seconds, then read a sentence aloud."),
+        finding=_(
+            "your voice cannot be told apart from the background: there was too little silence around it"
+        ),
+        effect=_("It is not known how well the bank employee will understand you."),
+        advice=_("Check again: stay silent for two seconds, then read a sentence aloud."),
     ),
     # --- network ---
     "network.download.rate": Miss(
-        finding=_("your connection receives {value}, {bound} is needed"),
-        effect=_("The picture and voice of the bank's employee may freeze."),
-        advice=_("Sit closer to the router or use a cable, and pause other downloads and films."),
+        finding=_("your download speed is {value}; at least {bound} is needed"),
+        effect=_("The picture and voice of the bank employee may freeze."),
+        advice=_("Sit closer to the router or use a cable, and pause other downloads and video streaming."),
     ),
     "network.upload.rate": Miss(
-        finding=_("your connection sends {value}, {bound} is needed"),
-        effect=_("The bank's employee could not recognise your face and your document."),
+        finding=_("your upload speed is {value}; at least {bound} is needed"),
+        effect=_("The bank employee will not be able to see your face and your document clearly."),
         advice=_("Sit closer to the router or use a cable, and pause backups and other uploads."),
     ),
     "network.stability.round_trip": Miss(
         finding=_("answers take {value} to arrive"),
-        effect=_("You and the bank's employee would speak over each other."),
+        effect=_("You and the bank employee will talk over each other."),
         advice=_("Switch off a VPN if you use one, and sit closer to the router or use a cable."),
     ),
     "network.stability.jitter": Miss(
-        finding=_("the line's delay varies by {value}"),
+        finding=_("the connection's delay varies by {value}"),
         effect=_("Your voice will sound choppy."),
-        advice=_("Sit closer to the router or use a cable, and pause downloads and films in your home."),
+        advice=_(
+            "Sit closer to the router or use a cable, and pause downloads and video streaming on other"
+            " devices at home."
+        ),
     ),
     "network.stability.loss": Miss(
-        finding=_("{value} of what is sent gets lost"),
+        finding=_("{value} of the data sent is lost"),
         effect=_("Your voice will break up and the picture will freeze."),
         advice=_("Sit closer to the router or use a cable."),
     ),
     "network.stability.loss.untold": Miss(
-        finding=_("how much gets lost cannot be told: no server for calls answered"),
+        finding=_("it cannot be determined how much data is lost: no call server answered"),
         effect="",
         advice=_("Switch off a VPN if you use one, or use a home network or a phone's hotspot."),
     ),
     "network.stability.gap": Miss(
-        finding=_("the connection stops for {value} at a time"),
-        effect=_("Words will be missing from what you say."),
-        advice=_("Sit closer to the router or use a cable, and switch off other devices on the Wi-Fi."),
+        finding=_("the connection drops out for {value} at a time"),
+        effect=_("Parts of what you say will be missing."),
+        advice=_("Sit closer to the router or use a cable, and take other devices off the Wi-Fi."),
     ),
     "network.reach.cabinet": Miss(
         finding=_("the Client Cabinet does not answer"),
@@ -643,9 +659,9 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "network.reach.cabinet.inspected": Miss(
-        finding=_("something between this computer and the Client Cabinet reads protected connections"),
-        effect=_("What you enter in the Client Cabinet could be read by others."),
-        advice=_("Use a home network on a computer of your own."),
+        finding=_("something between this computer and the Client Cabinet is reading secure connections"),
+        effect=_("Other people could read what you enter in the Client Cabinet."),
+        advice=_("Use your own computer on a home network."),
     ),
     "network.reach.cabinet.expired": Miss(
         finding=_("a certificate is out of date, or the clock of this computer is wrong"),
@@ -658,9 +674,9 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Open https://zoom.us in your browser; if it does not open, try another network."),
     ),
     "network.reach.zoom.inspected": Miss(
-        finding=_("something between this computer and Zoom reads protected connections"),
+        finding=_("something between this computer and Zoom is reading secure connections"),
         effect=_("Zoom may refuse to start the session."),
-        advice=_("Use a home network on a computer of your own."),
+        advice=_("Use your own computer on a home network."),
     ),
     "network.reach.zoom.expired": Miss(
         finding=_("a certificate is out of date, or the clock of this computer is wrong"),
@@ -668,20 +684,26 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Set the date and time of this computer, then check again."),
     ),
     "network.reach.udp": Miss(
-        finding=_("this network does not let calls use their usual way (UDP)"),
-        effect=_("Zoom takes a slower way, on which picture and voice may stutter."),
+        finding=_("this network does not let calls take their usual route (UDP)"),
+        effect=_("Zoom will use a slower route, on which picture and voice may stutter."),
         advice=_("Switch off a VPN if you use one, or use a home network or a phone's hotspot."),
     ),
     # --- power ---
     "power.battery.minutes": Miss(
         finding=_("the battery lasts {value} in a video call"),
-        effect=_("The session could break off and would have to start again from the beginning."),
-        advice=_("Plug the charger into the computer and into the wall, and leave it in for the session."),
+        effect=_("The session could be cut off and would have to start again from the beginning."),
+        advice=_(
+            "Plug the charger into the computer and into a wall socket, and leave it plugged in for the whole"
+            " session."
+        ),
     ),
     "power.battery.minutes.untold": Miss(
-        finding=_("how long the battery lasts cannot be told"),
-        effect=_("The session could break off if the battery runs empty."),
-        advice=_("Plug the charger into the computer and into the wall, and leave it in for the session."),
+        finding=_("it cannot be determined how long the battery will last"),
+        effect=_("The session could be cut off if the battery runs out."),
+        advice=_(
+            "Plug the charger into the computer and into a wall socket, and leave it plugged in for the whole"
+            " session."
+        ),
     ),
     "power.battery.minutes.weak-charger": Miss(
         finding=_(
@@ -699,23 +721,24 @@ MISSES: Mapping[str, Miss] = {
         finding=_("Zoom is not installed"),
         effect=_("The session takes place in Zoom."),
         advice=_(
-            "Install Zoom from https://zoom.us/download, or ask the bank whether you may join in the browser."
+            "Download Zoom from https://zoom.us/download and install it, or ask the bank whether you may join"
+            " in the browser."
         ),
     ),
     "software.zoom.recent": Miss(
         finding=_("the installed Zoom is too old: {version}, at least {minimum} is needed"),
         effect=_("Zoom will not let you into the session with it."),
-        advice=_("Update Zoom from https://zoom.us/download, or join in the browser when Zoom offers it."),
+        advice=_("Update Zoom from https://zoom.us/download, or join in the browser if Zoom offers this."),
     ),
     "software.zoom.recent.untold": Miss(
-        finding=_("which version of Zoom is installed cannot be told for certain"),
+        finding=_("it is not certain which version of Zoom is installed"),
         effect=_("A version that is too old is not let into the session."),
         advice=_("Open Zoom, choose “Check for updates” in its menu, and install what it offers."),
     ),
     "software.zoom.handler": Miss(
-        finding=_("the bank's link would not open in Zoom"),
-        effect=_("You would have to type the number of the session into Zoom yourself."),
-        advice=_("Install Zoom once more from https://zoom.us/download, or join in the browser."),
+        finding=_("the bank's link will not open in Zoom"),
+        effect=_("You will have to type the session number into Zoom yourself."),
+        advice=_("Reinstall Zoom from https://zoom.us/download, or join in the browser."),
     ),
     "software.browser.installed": Miss(
         finding=_("no web browser was found"),
@@ -723,41 +746,39 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Install a web browser: Chrome, Edge, Firefox or Safari."),
     ),
     "software.browser.default": Miss(
-        finding=_("this computer does not know which browser opens links"),
-        effect=_("A link in the bank's e-mail would not open."),
-        advice=_(
-            "Choose your web browser for web links in the settings of the system, under default programs."
-        ),
+        finding=_("this computer has no browser set for opening links"),
+        effect=_("A link in the bank's e-mail will not open."),
+        advice=_("In the system settings, under default programs, choose your web browser for web links."),
     ),
     "software.system.supported": Miss(
-        finding=_("Zoom's program does not run on this system: {system}"),
-        effect=_("You could not join the session with Zoom's own program."),
+        finding=_("the Zoom app does not run on this system: {system}"),
+        effect=_("You will not be able to join the session with the Zoom app."),
         advice=_("Use a newer computer, a tablet or a phone, or join in the browser."),
     ),
     "software.system.supported.untold": Miss(
-        finding=_("whether Zoom's program runs on this system cannot be told"),
-        effect=_("You might have to join the session in another way."),
+        finding=_("it is not certain whether the Zoom app runs on this system"),
+        effect=_("You may have to join the session another way."),
         advice=_("Open Zoom before the session, and update the system if Zoom asks for it."),
     ),
     "software.system.processors": Miss(
-        finding=_("the computer's processor is weak for a video call"),
+        finding=_("the computer's processor is too weak for a video call"),
         effect=_("Picture and sound may stutter."),
-        advice=_("Close all other programs before the session, or use a stronger computer."),
+        advice=_("Close all other programs before the session, or use a more powerful computer."),
     ),
     "software.system.memory": Miss(
-        finding=_("the computer has {value} of memory"),
+        finding=_("the computer has only {value} of memory"),
         effect=_("Picture and sound may stutter."),
-        advice=_("Close all other programs before the session, or use a stronger computer."),
+        advice=_("Close all other programs before the session, or use a more powerful computer."),
     ),
     "software.system.load": Miss(
         finding=_("the computer is busy with other work ({value})"),
         effect=_("Picture and sound may stutter."),
-        advice=_("Close all other programs before the session and wait until updates have ended."),
+        advice=_("Close all other programs before the session and wait until updates have finished."),
     ),
     "software.system.sleep": Miss(
-        finding=_("the computer goes to sleep when it is not touched for {value}"),
-        effect=_("The session could break off while you only look and speak."),
-        advice=_("Set the time before sleep to 30 minutes or more in the power settings of the system."),
+        finding=_("the computer goes to sleep after {value} without use"),
+        effect=_("The session could be cut off while you are only watching and talking."),
+        advice=_("In the system's power settings, set the computer to go to sleep after 30 minutes or more."),
     ),
 }
 
@@ -773,19 +794,19 @@ PHASES: Mapping[str, str] = {
     "look": _("Look at the camera."),
     "document": _("Hold your document so that it fills the frame."),
     # --- microphone ---
-    "quiet": _("Please be silent"),
-    "quiet-again": _("Something was heard in the silent part. Please be silent once more"),
+    "quiet": _("Please stay quiet"),
+    "quiet-again": _("A sound was heard during the silence. Please stay quiet once more"),
     "voice": _(
         "Please read aloud until the time is up:\n"
         "    Yesterday evening we walked slowly through the old town, bought bread, cheese and seven red"
         " apples, and talked about the long journey home."
     ),
-    "listen": _("Listening to the microphone"),
+    "listen": _("Checking the microphone"),
     # --- network ---
-    "network.reach": _("Asking whether the Client Cabinet and Zoom answer."),
-    "network.download": _("Testing the line towards you (at most 9 MB)."),
-    "network.upload": _("Testing the line from you (at most 9 MB)."),
-    "network.rehearsal": _("Rehearsing the session's traffic (about 5 MB)."),
+    "network.reach": _("Checking whether the Client Cabinet and Zoom can be reached."),
+    "network.download": _("Testing the download speed (at most 9 MB)."),
+    "network.upload": _("Testing the upload speed (at most 9 MB)."),
+    "network.rehearsal": _("Trying out the amount of data a session uses (about 5 MB)."),
     "network.complete": _("Running speedtest.net's complete test (this can take hundreds of MB)."),
 }
 
@@ -800,38 +821,38 @@ ERRORS: Mapping[str, str] = {
     ),
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
-    "argument-extra": _("{words}: this does not belong here."),
+    "argument-extra": _("{words}: not expected here."),
     "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
     "did-you-mean": _("Did you mean {nearest}?"),
     "file-unreadable": _("{path} cannot be read: {reason}."),
     "folder-missing": _("The report could not be written to {path}: there is no folder {folder}."),
     "folder-unmakeable": _("{path} cannot be the folder for the readings: {reason}."),
-    "format-unknown": _("There is no format {form}. Known are: {known}."),
-    "language-unknown": _("The language {lang} is not known. Known are: {known}."),
+    "format-unknown": _("There is no format {form}. Available: {known}."),
+    "language-unknown": _("The language {lang} is not available. Available: {known}."),
     "network-unknown": _(
-        "{target} is no place to test the line against. Give {known}, an address with https:// or a file."
+        "The connection cannot be tested against {target}. Give {known}, an address with https:// or a file."
     ),
-    "no-camera": _("There is no {device} on this computer: no camera was found."),
-    "no-microphone": _("There is no {device} on this computer: no microphone was found."),
-    "nothing-left": _("No check is left to do. Leave out fewer of them."),
+    "no-camera": _("Camera {device} was not found: this computer has no camera."),
+    "no-microphone": _("Microphone {device} was not found: this computer has no microphone."),
+    "nothing-left": _("No checks are left. Skip fewer of them."),
     "option-unknown": _("There is no option {option}."),
-    "option-flag": _("{option} stands alone, without a value."),
+    "option-flag": _("{option} takes no value."),
     "option-value": _("{option} needs a value after it: {wanted}."),
     "output-folder": _("{path} is a folder; a report needs the name of a file."),
-    "output-format": _("{path}: the name of a report ends in one of {known}."),
+    "output-format": _("{path}: the file name of a report must end in one of {known}."),
     "output-unwritable": _("The report could not be written to {path}: {reason}."),
     "policy-circle": _("The policy {policy} extends itself."),
     "policy-comfortable": _(
         "Policy {policy}: {key}: `comfortable` goes with a number in at_least or at_most and lies beyond it."
     ),
-    "policy-empty": _("The policy {policy} demands nothing."),
-    "policy-huge": _("The policy {policy} is too large to be one."),
+    "policy-empty": _("The policy {policy} contains no requirements."),
+    "policy-huge": _("The policy file {policy} is too large."),
     "policy-key": _("Policy {policy}: {key} is not known. Did you mean {nearest}?"),
     "policy-operators": _("Policy {policy}: {key} can ask for one thing only, not for {found}."),
     "policy-syntax": _("The policy {policy} cannot be read: {reason}."),
     "policy-type": _("Policy {policy}: {key} must be of the type: {wanted}."),
     "policy-unit": _("Policy {policy}: the unit of {key} is {unit}."),
-    "policy-unknown": _("There is no policy {policy}. Known are {known}; the name of a file is good too."),
+    "policy-unknown": _("There is no policy {policy}. Available: {known}; you can also give a file."),
     "policy-value": _("Policy {policy}: {key} cannot be {value}, only {wanted}."),
     "report-foreign": _("{path} is not a report of preflight: {reason}."),
     "report-newer": _(
@@ -839,8 +860,8 @@ ERRORS: Mapping[str, str] = {
     ),
     "report-none": _("There is no report in {path}."),
     "see-help": _("To see what can be asked, type: {command} --help"),
-    "source-unknown": _("There is nothing live about {source}. Known are: {known}."),
-    "strict-unknown": _("--strict does not know {word}. Known are: {known}."),
+    "source-unknown": _("There is no live view of {source}. Available: {known}."),
+    "strict-unknown": _("--strict does not accept {word}. Available: {known}."),
     "unprinted": _("Not everything could be printed. Perhaps the disk is full."),
     "usage": _("The command was not understood."),
     "value-least": _("{option} must be a number, {least} or more."),
@@ -863,93 +884,101 @@ GUIDE: Mapping[str, str] = {
     # What is said around a run.
     "begin": _("Checking this computer for the video session with the bank. It takes about a minute."),
     "data": _("Testing the line uses up to 25 MB of data."),
-    "sit": _("Sit as you will sit in the session, look at the camera, and keep the room quiet."),
+    "sit": _("Sit the way you will sit during the session, look at the camera, and keep the room quiet."),
     "enter": _("Press Enter when you are ready."),
-    "enter-or-skip": _("Press Enter when you hold it, or type s and Enter to leave this out:"),
-    "live.title": _("Arrange lamp, seat and microphone until all is good"),
-    "live.good": _("All is good."),
+    "enter-or-skip": _("Press Enter when you are holding it up, or type s and press Enter to skip this:"),
+    "live.title": _("Adjust the lamp, your seat and the microphone until everything is good"),
+    "live.good": _("Everything is good."),
     "live.fine": _("good"),
     "live.starting": _("One moment: camera and microphone are starting."),
-    "live.sit": _("Sit as you will sit in the session and look at the camera. Then press Enter."),
-    "live.evaluating": _("One moment: what was seen and heard is being evaluated."),
+    "live.sit": _("Sit the way you will sit during the session and look at the camera. Then press Enter."),
+    "live.evaluating": _("One moment: the picture and sound are being evaluated."),
     "meter.light": _("Light"),
     "meter.focus": _("Focus"),
     "meter.sound": _("Microphone"),
     "meter.download": _("Download"),
     "meter.upload": _("Upload"),
     "key.begin": _("Enter: begin"),
-    "key.held": _("Enter: I hold it"),
-    "key.skip": _("s: leave this out"),
+    "key.held": _("Enter: I am holding it up"),
+    "key.skip": _("s: skip this"),
     "key.leave": _("q: quit"),
-    "key.again": _("r: run the failed checks again"),
+    "key.again": _("r: repeat the checks that failed"),
     "key.save": _("s: save the report"),
-    "saved": _("The report was saved: {path}"),
-    "also-needed": _("What no computer can check, and you also need:"),
+    "saved": _("The report has been saved: {path}"),
+    "also-needed": _("You also need the following, which no computer can check:"),
     "device.camera": _("Camera:"),
     "device.microphone": _("Microphone:"),
     "level.download": _("download"),
     "level.upload": _("upload"),
     "interrupted": _("Stopped."),
     "close": _("Press Enter to close this window."),
-    "bug": _("preflight made a mistake. Please send these lines to the bank's support:"),
+    "bug": _("preflight ran into an error. Please send these lines to the bank's support:"),
     "list.camera": _("Cameras"),
     "list.microphone": _("Microphones"),
     "none": _("none found"),
-    "policy-fine": _("The policy {policy} is understood. Demands in it: {count}."),
+    "policy-fine": _("The policy {policy} is valid. Requirements in it: {count}."),
 }
 
 ALSO_NEEDED = (
     # What the bank asks for and no computer can measure.
-    _("You are registered in the Client Cabinet, with questionnaire and picture of the document handed in."),
-    _("The password of eight characters is at hand."),
-    _("The identity document is at hand, and paper and pen for the signature."),
-    _("You sit in a quiet place where nobody disturbs you."),
-    _("Zoom is allowed to use video and sound."),
-    _("Only this computer is looked at: a phone must be looked at on its own."),
+    _(
+        "You have registered in the Client Cabinet, filled in the questionnaire and uploaded a picture of"
+        " your document."
+    ),
+    _("You have your eight-character password at hand."),
+    _(
+        "You have your identity document (passport or ID card) at hand, and paper and a pen for your"
+        " signature."
+    ),
+    _("You are sitting in a quiet place where nobody will disturb you."),
+    _("Zoom is allowed to use your camera and microphone."),
+    _("Only this computer was checked. If you will use a phone, check it separately."),
 )
 
 HELP: Mapping[str, str] = {
     "preflight": _("Is this computer ready for a video session with the bank?"),
-    "run": _("Check this computer and say what to do (this is what preflight does by itself)."),
-    "checks": _("List the checks, or explain one: what, why, how, how sure."),
+    "run": _("Check this computer and say what to do (preflight does this without a command, too)."),
+    "checks": _("List the checks, or explain one: what, why, how, how reliable."),
     "check-id": _("The id of a check, for example camera.lighting."),
     "devices": _("List the cameras and microphones of this computer."),
-    "live": _("Show the picture and the sound level, to arrange lamp, seat and microphone."),
-    "live-source": _("camera or microphone; both when left out."),
-    "policy": _("Show what the bank asks for, or check a policy of your own."),
-    "policy-show": _("Show a policy: every demand with its reason and origin."),
-    "policy-check": _("Say whether a policy file is understood."),
-    "show": _("Show a saved report again, in any format or language."),
+    "live": _("Show the picture and the sound level while you adjust lamp, seat and microphone."),
+    "live-source": _("camera or microphone; both if omitted."),
+    "policy": _("Show the bank's requirements, or check a policy of your own."),
+    "policy-show": _("Show a policy: every requirement with its reason and source."),
+    "policy-check": _("Check whether a policy file is valid."),
+    "show": _("Show a saved report again, in any format and language."),
     "report": _("A report that was saved as JSON."),
     "report-or-code": _("A report that was saved as JSON, or the code that a client reads out to you."),
-    "judge-again": _("Judge the report anew by this policy."),
+    "judge-again": _("Judge the report again by this policy."),
     "compare": _("Say what changed between two saved reports."),
     "summary": _("Sum up many saved reports."),
     "many-reports": _("Reports saved as JSON or NDJSON, or folders of them."),
     "only": _("Do only these checks; an ID is a source (camera) or a check (camera.lighting)."),
-    "skip": _("Leave these checks out."),
+    "skip": _("Skip these checks."),
     "policy-option": _("The policy to judge by: a name or a TOML file."),
     "lang": _("The language: English, Latvian or Russian."),
-    "no-input": _("Ask nothing, wait for nobody."),
+    "no-input": _("Ask no questions and wait for no input."),
     "plain": _("Lines without symbols or moving parts, for screen readers."),
-    "strict": _("Count warnings as misses; with a list, only those."),
-    "timeout": _("Give each source at most so many seconds."),
+    "strict": _("Treat warnings as failures; with a list, only those."),
+    "timeout": _("Give each source at most this many seconds."),
     "camera": _("The camera (number, name, path, address), or a picture or video file."),
     "face-model": _("A YuNet face model (ONNX file) to find the face with."),
     "document": _("A camera or picture file that shows the identity document."),
     "microphone": _("The microphone (number or name), or a WAV or FLAC file."),
     "silence": _("How many seconds at the start of the sound file are silent."),
-    "network": _("Where to test the line, or a file with a recorded test."),
+    "network": _("The server to test the connection against, or a file with a recorded test."),
     "full": _("Run speedtest.net's complete test (takes longer, uses much data)."),
     "power": _("A file with recorded battery readings."),
     "software": _("A file with recorded programs and system readings."),
     "record": _("Keep the raw readings of network, power and software in this folder."),
     "format": _("What to print: text, or a format for programs."),
     "output": _(
-        "Write a report to this file too; its ending says which (.txt .json .xml .html .md .ndjson)."
+        "Also write a report to this file; its extension sets the format (.txt .json .xml .html .md .ndjson)."
     ),
-    "devices-option": _("Name camera and microphone in files too (names can hold a person's name)."),
-    "quiet": _("Say nothing but the report."),
+    "devices-option": _(
+        "Also include the names of camera and microphone in files (they can contain a person's name)."
+    ),
+    "quiet": _("Print nothing but the report."),
     "verbose": _("Show every measured value."),
 }
 
@@ -990,39 +1019,39 @@ SOURCES: Mapping[str, str] = {
 
 FACTS: Mapping[str, str] = {
     # What a fact is called beside its value; keyed "check.fact", or "fact" where it is the same everywhere.
-    "present": _("found"),
+    "present": _("device found"),
     "cause": _("cause"),
     # --- camera ---
     "width": _("width"),
     "height": _("height"),
-    "black": _("empty pictures"),
-    "frozen": _("stood still"),
-    "corrupted": _("damaged pictures"),
-    "fps": _("pictures a second"),
-    "detail": _("lines of real detail"),
+    "black": _("empty frames"),
+    "frozen": _("frozen for"),
+    "corrupted": _("damaged frames"),
+    "fps": _("frames a second"),
+    "detail": _("lines of genuine detail"),
     "softness": _("width of the sharpest edges"),
-    "virtual": _("a program in place of a camera"),
-    "dropped": _("pictures lost"),
-    "megapixels": _("largest picture"),
+    "virtual": _("a program instead of a camera"),
+    "dropped": _("lost frames"),
+    "megapixels": _("largest photo"),
     "chroma": _("amount of colour"),
-    "camera.face.found": _("face seen"),
+    "camera.face.found": _("face found"),
     "eyes": _("between the eyes"),
-    "inside": _("inside the picture"),
-    "others": _("somebody else seen"),
-    "visible": _("bright enough to see"),
+    "inside": _("share inside the picture"),
+    "others": _("somebody else in view"),
+    "visible": _("bright enough to see anything"),
     "dark_half": _("brightness of the darker half"),
-    "camera.lighting.noise": _("grain of the picture"),
-    "overexposed": _("plain white"),
-    "side": _("lighter half against darker half"),
-    "behind": _("background against face"),
-    "light_factor": _("more light needed, times"),
+    "camera.lighting.noise": _("graininess"),
+    "overexposed": _("pure white"),
+    "side": _("lighter half compared with darker half"),
+    "behind": _("background compared with face"),
+    "light_factor": _("times more light needed"),
     "blur": _("blur"),
-    "usual_blur": _("blur of a usual picture"),
+    "usual_blur": _("blur of an average frame"),
     "camera.document.found": _("lines with << signs seen"),
     "dpi": _("resolution"),
     "sharpness": _("fine detail of its text"),
     "glare": _("covered by a reflection"),
-    "whole": _("all in view"),
+    "whole": _("fully in view"),
     # --- microphone ---
     "muted": _("muted"),
     "microphone.signal.rate": _("samples a second"),
@@ -1031,43 +1060,43 @@ FACTS: Mapping[str, str] = {
     "treble": _("high tones"),
     "lost": _("sound missing"),
     "voice": _("voice heard"),
-    "microphone.noise.ratio": _("voice above the background"),
-    "doubt": _("may be off by"),
+    "microphone.noise.ratio": _("voice above background"),
+    "doubt": _("possible error"),
     "floor": _("background"),
     "microphone.noise.level": _("sound level"),
     # --- network ---
     "rate": _("rate"),
-    "uneven": _("uneven"),
-    "seconds": _("took"),
+    "uneven": _("unevenness"),
+    "seconds": _("duration"),
     "used": _("data used"),
-    "provider": _("tested against"),
+    "provider": _("test server"),
     "complete": _("speedtest.net's complete test"),
-    "round_trip": _("delay, there and back"),
+    "round_trip": _("delay, round trip"),
     "jitter": _("jitter"),
-    "loss": _("lost"),
+    "loss": _("loss"),
     "gap": _("longest gap"),
-    "method": _("measured with"),
-    "network.stability.down": _("carried towards you"),
-    "network.stability.up": _("carried from you"),
+    "method": _("measured by"),
+    "network.stability.down": _("received"),
+    "network.stability.up": _("sent"),
     "network.reach.cabinet": _("Client Cabinet answers"),
     "network.reach.zoom": _("Zoom answers"),
-    "udp": _("UDP passes"),
-    "cabinet_time": _("Client Cabinet's answer took"),
-    "zoom_time": _("Zoom's answer took"),
+    "udp": _("UDP works"),
+    "cabinet_time": _("Client Cabinet answered in"),
+    "zoom_time": _("Zoom answered in"),
     # --- power ---
     "plugged": _("plugged in"),
-    "power.battery.minutes": _("lasts"),
+    "power.battery.minutes": _("battery life"),
     "charge": _("charge"),
     "power.battery.energy": _("usable energy"),
-    "draw": _("measured draw"),
-    "assumed": _("assumed draw in a call"),
+    "draw": _("measured power use"),
+    "assumed": _("assumed power use in a call"),
     # --- software ---
     "installed": _("installed"),
     "software.zoom.version": _("version"),
     "software.zoom.minimum": _("oldest accepted version"),
-    "recent": _("recent enough"),
-    "handler": _("opens Zoom's links"),
-    "left_over": _("traces of a removed Zoom"),
+    "recent": _("new enough"),
+    "handler": _("opens Zoom links"),
+    "left_over": _("traces of an uninstalled Zoom"),
     "default": _("opens links"),
     "software.browser.name": _("browser"),
     "software.browser.version": _("version"),
@@ -1075,8 +1104,8 @@ FACTS: Mapping[str, str] = {
     "processors": _("processor cores"),
     "processor": _("processor"),
     "memory": _("memory"),
-    "load": _("busy"),
-    "sleep": _("awake without a touch"),
+    "load": _("load"),
+    "sleep": _("time until sleep"),
     "system": _("system"),
 }
 
@@ -1087,7 +1116,7 @@ UNITS: Mapping[str, str] = {
     "Mbit/s": _("{number} Mbit/s"),
     "MP": _("{number} MP"),
     "MB": _("{number} MB"),
-    "GiB": _("{number} GiB"),
+    "GiB": _("{number} GB"),
     "W": _("{number} W"),
     "Wh": _("{number} Wh"),
     "dB": _("{number} dB"),
@@ -1119,13 +1148,13 @@ SYMBOLS: Mapping[Verdict, str] = {
 
 READINESS: Mapping[Readiness, str] = {
     Readiness.READY: _("Ready"),
-    Readiness.NOT_READY: _("Not ready"),
-    Readiness.INCOMPLETE: _("Incomplete"),
+    Readiness.NOT_READY: _("Not ready yet"),
+    Readiness.INCOMPLETE: _("Not fully checked"),
 }
 
 WHYS: Mapping[Why, str] = {
     Why.CLOSE: _("enough, but with little to spare"),
-    Why.UNSURE: _("cannot be told for certain"),
+    Why.UNSURE: _("not certain"),
     Why.ADVISED: _("advised, not required"),
 }
 
@@ -1141,7 +1170,7 @@ OPERATORS: Mapping[Operator, str] = {
 }
 
 UNMETS: Mapping[Unmet, str] = {
-    Unmet.NOT_ASKED: _("not asked for in this run"),
+    Unmet.NOT_ASKED: _("not requested this time"),
     Unmet.DECLINED: _("you chose to skip it"),
     Unmet.NOT_APPLICABLE: _("does not apply to this computer"),
 }
@@ -1164,57 +1193,64 @@ TROUBLES: Mapping[str, Cure] = {
     ),
     "no-permission": Cure(
         finding=_("this computer does not allow preflight to use the device"),
-        advice=_("Allow it in the privacy settings of the system, then check again."),
+        advice=_("Allow this in the system's privacy settings, then check again."),
     ),
     "no-permission.camera": Cure(
         finding=_("this computer does not allow programs to use the camera"),
-        advice=_("Allow the camera in the privacy settings of the system, then check again."),
+        advice=_("Allow access to the camera in the system's privacy settings, then check again."),
     ),
     "no-permission.microphone": Cure(
         finding=_("this computer does not allow programs to use the microphone"),
-        advice=_("Allow the microphone in the privacy settings of the system, then check again."),
+        advice=_("Allow access to the microphone in the system's privacy settings, then check again."),
     ),
     "no-library": Cure(
-        finding=_("a part of the system that preflight needs is missing"),
+        finding=_("a system component that preflight needs is missing"),
         advice=_("Install it; on Debian or Ubuntu type: sudo apt install libgl1 libglib2.0-0 libportaudio2"),
     ),
     "no-library.camera": Cure(
-        finding=_("a part of the system that is needed to read the camera is missing"),
+        finding=_("a system component needed to read the camera is missing"),
         advice=_(
             "Install it; on Windows N it is the Media Feature Pack, among the optional features in Settings;"
             " on Debian or Ubuntu type: sudo apt install libgl1 libglib2.0-0"
         ),
     ),
     "no-library.microphone": Cure(
-        finding=_("a part of the system that is needed to record sound is missing"),
+        finding=_("a system component needed to record sound is missing"),
         advice=_("Install it; on Debian or Ubuntu type: sudo apt install libportaudio2"),
     ),
     "no-data": Cure(
-        finding=_("the device opens but sends nothing"),
+        finding=_("the device turns on but sends nothing"),
         advice=_("Unplug the device, plug it in again, and check once more."),
     ),
     "no-data.camera": Cure(
-        finding=_("the camera opens but sends no picture"),
+        finding=_("the camera turns on but sends no picture"),
         advice=_("Unplug the camera and plug it in again, or restart the computer, then check again."),
     ),
     "no-data.microphone": Cure(
-        finding=_("the microphone opens but sends no sound"),
+        finding=_("the microphone turns on but sends no sound"),
         advice=_("Unplug the microphone and plug it in again, or restart the computer, then check again."),
     ),
     "no-data.power": Cure(
-        finding=_("this computer does not tell whether it is plugged in"),
-        advice=_("Plug the charger into the computer and into the wall, and leave it in for the session."),
+        finding=_("this computer does not report whether it is plugged in"),
+        advice=_(
+            "Plug the charger into the computer and into a wall socket, and leave it plugged in for the whole"
+            " session."
+        ),
     ),
     "no-signal": Cure(
         finding=_("the video input has no picture"),
         advice=_("Switch on the camera that is connected to this input, or choose another camera."),
     ),
     "no-signal.microphone": Cure(
-        finding=_("the microphone sends nothing at all while nobody speaks: the background cannot be heard"),
-        advice=_("Switch off noise suppression, do not mute the microphone meanwhile, and check again."),
+        finding=_(
+            "the microphone sends nothing at all while nobody speaks: the background noise cannot be measured"
+        ),
+        advice=_(
+            "Switch off noise suppression, do not mute the microphone during the check, and check again."
+        ),
     ),
     "lost": Cure(
-        finding=_("the device went away while it was being checked"),
+        finding=_("the device was disconnected during the check"),
         advice=_("Check its cable, or plug it into another socket, then check again."),
     ),
     "not-heard": Cure(
@@ -1226,7 +1262,7 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Connect to Wi-Fi or plug in the network cable, then check again."),
     ),
     "no-names": Cure(
-        finding=_("this computer cannot find addresses on the internet"),
+        finding=_("this computer cannot look up internet addresses"),
         advice=_("Restart your router, switch off a VPN if you use one, then check again."),
     ),
     "portal": Cure(
@@ -1234,19 +1270,19 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Open any page in your browser, sign in to the network, then check again."),
     ),
     "inspected": Cure(
-        finding=_("something between this computer and the internet reads protected connections"),
-        advice=_("Use your own computer on a home network, or ask the people who look after this one."),
+        finding=_("something between this computer and the internet is reading secure connections"),
+        advice=_("Use your own computer on a home network, or ask whoever looks after this one."),
     ),
     "expired": Cure(
         finding=_("a certificate is out of date, or the clock of this computer is wrong"),
         advice=_("Check the date and time of this computer, then check again."),
     ),
     "proxy-login": Cure(
-        finding=_("the proxy of this network asks for a name and a password"),
-        advice=_("Use another network, or ask the people who look after this one."),
+        finding=_("the proxy of this network asks for a user name and a password"),
+        advice=_("Use another network, or ask whoever looks after this one."),
     ),
     "refused": Cure(
-        finding=_("the test server would not serve this computer"),
+        finding=_("the test server refused to serve this computer"),
         advice=_("Wait a few minutes, then check again."),
     ),
     "unreachable": Cure(
@@ -1255,23 +1291,23 @@ TROUBLES: Mapping[str, Cure] = {
     ),
     "unreachable.camera": Cure(
         finding=_("the camera does not answer at its address"),
-        advice=_("Switch the camera on, see that its address is right, then check again."),
+        advice=_("Switch the camera on, make sure that its address is right, then check again."),
     ),
     "interrupted": Cure(
-        finding=_("the connection broke while it was being measured"),
+        finding=_("the connection was interrupted during the measurement"),
         advice=_("Move closer to the router or use a network cable, then check again."),
     ),
     "starved": Cure(
-        finding=_("this computer was too busy with other work to measure"),
+        finding=_("this computer was too busy with other work for the measurement"),
         advice=_("Close other programs, then check again."),
     ),
     "bad-input": Cure(
-        finding=_("the file cannot be read: it is damaged or of another kind"),
-        advice=_("Give a file that is whole and of the right kind."),
+        finding=_("the file cannot be read: it is damaged or of the wrong kind"),
+        advice=_("Give an undamaged file of the right kind."),
     ),
     "timeout": Cure(
-        finding=_("the measurement did not end in time"),
-        advice=_("Check again; if it stays so, restart the computer."),
+        finding=_("the measurement did not finish in time"),
+        advice=_("Check again; if nothing changes, restart the computer."),
     ),
     "timeout.camera": Cure(
         finding=_("the camera did not answer in time"),
@@ -1283,26 +1319,26 @@ TROUBLES: Mapping[str, Cure] = {
     ),
     "slow": Cure(
         finding=_("the file could not be processed in time"),
-        advice=_("Close other programs or take a shorter file; --timeout gives it more time."),
+        advice=_("Close other programs or use a shorter file; --timeout allows more time."),
     ),
     "timeout.network": Cure(
-        finding=_("the measurement of the connection did not end in time"),
-        advice=_("Check again; if it stays so, try another network."),
+        finding=_("the measurement of the connection did not finish in time"),
+        advice=_("Check again; if nothing changes, try another network."),
     ),
     "crash": Cure(
-        finding=_("the measurement broke down"),
-        advice=_("Check again; if it stays so, restart the computer."),
+        finding=_("the measurement failed unexpectedly"),
+        advice=_("Check again; if nothing changes, restart the computer."),
     ),
     **dict.fromkeys(
         ("crash.camera", "crash.microphone"),
         Cure(
-            finding=_("the device's driver brought the measurement down"),
-            advice=_("Check again; if it stays so, restart the computer or use another device."),
+            finding=_("the measurement failed because of the device's driver"),
+            advice=_("Check again; if nothing changes, restart the computer or use another device."),
         ),
     ),
     "bug": Cure(
-        finding=_("preflight made a mistake"),
-        advice=_("Send the report to the bank's support, made with the option -v."),
+        finding=_("preflight ran into an error"),
+        advice=_("Make a report with the option -v and send it to the bank's support."),
     ),
 }
 
@@ -1488,7 +1524,7 @@ class Words:
         """Return why a check was skipped."""
         if skipped_for in tuple(Unmet):
             return self.say(UNMETS[Unmet(skipped_for)])
-        return self.say(_("because of “{title}”"), title=self.title(skipped_for))
+        return self.say(_("first solve “{title}”"), title=self.title(skipped_for))
 
     def phase(self, source: str, name: str) -> str:
         """Return what is said of a phase or a prompt of a source; an empty text where nothing is."""

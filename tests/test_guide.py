@@ -52,7 +52,7 @@ def test_nobody_is_asked_for_a_document_while_they_speak(
 def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: io.StringIO) -> None:
     guide.event(MICROPHONE, {"event": "phase", "name": "quiet", "seconds": 3.0})
     guide.event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
-    assert "Please be silent: 3 s\n" in told.getvalue()
+    assert "Please stay quiet: 3 s\n" in told.getvalue()
     assert "until the time is up: 5 s\n    Yesterday" in told.getvalue()
 
 

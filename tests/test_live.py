@@ -78,20 +78,20 @@ def test_from_a_dark_room_to_a_report(tmp_path: Path) -> None:
             terminal.until("✗", 30)
             assert "▀" in terminal.text
             terminal.press("\n")
-            terminal.until("run the failed checks again", 30)
+            terminal.until("repeat the checks that failed", 30)
             assert "▀" not in terminal.text
-            last = terminal.text.partition("What no computer")[2]
-            assert re.search(r"Not ready: .*\s+r: run the failed checks again   s: save", last, re.DOTALL)
-            assert "What no computer can check" in terminal.text
+            last = terminal.text.partition("You also need")[2]
+            assert re.search(r"Not ready yet\. .*\s+r: repeat the checks that failed   s: save", last, re.DOTALL)
+            assert "which no computer can check" in terminal.text
             terminal.press("s")
-            terminal.until("The report was saved", 10)
+            terminal.until("The report has been saved", 10)
             feed.see(scenes.good())
             terminal.press("r")
-            terminal.until("All is good.", 30)
+            terminal.until("Everything is good.", 30)
             terminal.press("\n")
             terminal.until(lambda: "quit" in terminal.text and "▀" not in terminal.text, 30)
-            assert "Not ready" not in terminal.text
-            assert "run the failed checks again" not in terminal.text
+            assert "Not ready yet" not in terminal.text
+            assert "repeat the checks that failed" not in terminal.text
             terminal.press("q")
             assert terminal.ended() == 0
             assert_restored(terminal)
@@ -106,7 +106,7 @@ def test_the_live_screen_fills_the_terminal(
     open_live: Callable[..., Terminal], columns: int, rows: int
 ) -> None:
     terminal = open_live(columns=columns, rows=rows)
-    terminal.until("All is good.", 30)
+    terminal.until("Everything is good.", 30)
     lines = terminal.lines
     assert len(lines) == rows
     assert lines[0].startswith(" preflight  Arrange lamp")
@@ -114,7 +114,7 @@ def test_the_live_screen_fills_the_terminal(
     assert any(re.match(r"Light +█+│█*░* ✓", line) for line in lines)
     picture = [line for line in lines if "▀" in line]
     assert len(picture) >= rows // 2 - 4
-    assert any("✓ Your face" in line for line in lines)
+    assert any("✓ Face in view" in line for line in lines)
     colours = {terminal.cell(column, row).fg for column in range(40) for row in range(2, 14)}
     assert len(colours) > 5
     terminal.press("q")
@@ -124,7 +124,7 @@ def test_the_live_screen_fills_the_terminal(
 
 def test_the_face_is_framed(open_live: Callable[..., Terminal]) -> None:
     terminal = open_live()
-    terminal.until("✓ Your face", 30)
+    terminal.until("✓ Face in view", 30)
     frame = "ffd808"  # the frame's colour in steps of 8
 
     def framed() -> bool:
@@ -190,7 +190,7 @@ def test_a_worker_that_crashes_leaves_the_terminal_as_before(open_live: Callable
     assert terminal.ended() == 3
     assert_restored(terminal)
     assert "Traceback" not in terminal.text
-    assert "driver brought the measurement down" in terminal.text
+    assert "because of the device's driver" in terminal.text
 
 
 @pytest.mark.parametrize(

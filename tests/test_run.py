@@ -311,7 +311,7 @@ def test_media_that_say_nothing_are_bad_input(
         pytest.param(["--microphone"], "DEVICE|FILE", id="an option without its value"),
         pytest.param(["--network", "speed.example.com"], "https://", id="a host without its address"),
         pytest.param(["--network", 300 * "a"], "https://", id="a name too long for a file"),
-        pytest.param(["--plain=yes"], "--plain stands alone", id="a value where none belongs"),
+        pytest.param(["--plain=yes"], "--plain takes no value", id="a value where none belongs"),
         pytest.param(["--timeout", "0.5"], "1 or more", id="too short a time"),
         pytest.param(["--timeout", "soon"], "1 or more", id="a time that is no number"),
         pytest.param(["--silence", "inf"], "--silence", id="silence without end"),
@@ -369,7 +369,7 @@ def test_a_report_that_cannot_be_written_still_goes_to_the_terminal(kit: Kit, tm
     done = preflight("run", "--no-input", "--only", "software", *kit.arguments(), "--output", str(where))
     assert done.returncode == 4
     assert str(where) in done.stderr.decode()
-    assert b"Ready as far as checked" in done.stdout
+    assert b"Everything that was checked is ready" in done.stdout
 
 
 def test_reports_go_to_files_beside_the_terminal(kit: Kit, tmp_path: Path) -> None:
@@ -378,7 +378,7 @@ def test_reports_go_to_files_beside_the_terminal(kit: Kit, tmp_path: Path) -> No
     for _ in range(2):
         done = preflight("run", "--no-input", *arguments)
         assert done.returncode == 0
-        assert f"The report was saved: {one}" in done.stderr.decode()
+        assert f"The report has been saved: {one}" in done.stderr.decode()
     assert json.loads(one.read_text("utf-8"))["verdict"] == "ready"
     assert [json.loads(line)["verdict"] for line in many.read_text("utf-8").splitlines()] == ["ready"] * 2
 

@@ -73,7 +73,7 @@ def _changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str
         if fact in old_bounds and old_bounds[fact] != bound:
             unit = new.facts[fact].unit if fact in new.facts else ""
             yield "  " + words.say(
-                _("{label}: needed before {before}, now {after}"),
+                _("{label}: needed {before} before, now {after}"),
                 label=words.label(new.id, fact),
                 before=words.value(old_bounds[fact], unit),
                 after=words.value(bound, unit),

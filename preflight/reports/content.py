@@ -91,7 +91,7 @@ def send(report: Report, words: Words, program: str) -> tuple[str, str]:
     """
     if report.verdict is Readiness.READY or not program:
         return "", ""
-    return words.say(_("To make a report for the bank, type:")), f"{program} --output report.html"
+    return words.say(_("To save a report for the bank, type:")), f"{program} --output report.html"
 
 
 def headline(report: Report, words: Words) -> str:
@@ -100,18 +100,21 @@ def headline(report: Report, words: Words) -> str:
     if report.verdict is Readiness.READY and report.left_out:
         measured, asked = _extent(report)
         return words.say(
-            _("Ready as far as checked ({measured} of {asked}). The rest was left out."),
+            _(
+                "Everything that was checked is ready ({measured} of {asked} checks). The rest was not"
+                " checked."
+            ),
             measured=measured,
             asked=asked,
         )
     if report.verdict is Readiness.READY:
         if any(check.verdict is Verdict.WARN for check in report.checks):
-            return words.say(_("Ready. The session can take place; the warnings say what could be better."))
-        return words.say(_("Ready. This computer has everything that the session needs."))
+            return words.say(_("Ready. The session can go ahead; the warnings show what could be improved."))
+        return words.say(_("Ready. This computer has everything the session needs."))
     blocking = _blocking(report)
     if not blocking:
-        return words.say(_("{verdict}: nothing was measured."), verdict=verdict)
-    return f"{verdict}: {told(blocking[0], words)}"
+        return words.say(_("{verdict}. Nothing was measured."), verdict=verdict)
+    return f"{verdict}. {sentence(told(blocking[0], words))}"
 
 
 def told(check: Check, words: Words) -> str:
@@ -210,8 +213,8 @@ def details(check: Check, words: Words) -> Iterable[str]:
 
 
 def sentence(text: str) -> str:
-    """Return a finding as a sentence of its own."""
-    text = text[:1].upper() + text[1:]
+    """Return a finding as a sentence of its own; the program's own name stays as it is."""
+    text = text if text.startswith("preflight") else text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) or not text else f"{text}."
 
 
@@ -264,9 +267,9 @@ def _missed(check: Check, result: Result, words: Words) -> str:
     if result.why is Why.CLOSE:
         return words.say(_("enough, but with little to spare"))
     if result.why is Why.UNSURE and not isinstance(result.demand.bound, bool):
-        return words.say(_("it cannot be told for certain whether this is enough"))
+        return words.say(_("it is not certain that this is enough"))
     label = words.label(check.id, result.fact)
-    return words.say(_("nothing certain can be said of this: {label}"), label=label)
+    return words.say(_("could not be determined: {label}"), label=label)
 
 
 def _own_words(check: Check, result: Result, words: Words) -> bool:

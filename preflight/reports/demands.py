@@ -59,7 +59,7 @@ def _explained(policy: Policy, check: str, words: Words) -> Iterator[str]:
     if about.how:
         yield "  " + words.say(_("How: {how}"), how=about.how)
     if about.sure:
-        yield "  " + words.say(_("How sure: {sure}"), sure=about.sure)
+        yield "  " + words.say(_("How reliable: {sure}"), sure=about.sure)
     yield from _demands(entry, policy.of(check), words)
 
 
@@ -76,7 +76,7 @@ def _reasons(entry: Entry, words: Words) -> Iterator[str]:
     if entry.because:
         yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
     if entry.origin:
-        yield "  " + words.say(_("Origin of the figures: {origin}"), origin=words.say(entry.origin))
+        yield "  " + words.say(_("Source: {origin}"), origin=words.say(entry.origin))
 
 
 def _demands(entry: Entry, demands: Iterable[Demand], words: Words) -> Iterator[str]:

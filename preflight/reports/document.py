@@ -104,7 +104,7 @@ def parse(content: bytes, path: str) -> object:
         # PowerShell 5.1 turns what it redirects into UTF-16.
         return codec.parse(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError):
-        raise Usage("report-foreign", path=path, reason=_("it is no JSON")) from None
+        raise Usage("report-foreign", path=path, reason=_("it is not a JSON file")) from None
 
 
 def load(value: object, path: str) -> Report:
@@ -124,7 +124,7 @@ def known(value: object, path: str) -> None:
     tool = value.get("tool") if isinstance(value, dict) else None
     schema = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(tool, dict) or tool.get("name") != TOOL or type(schema) is not int:
-        raise Usage("report-foreign", path=path, reason=_("something else made it"))
+        raise Usage("report-foreign", path=path, reason=_("it was made by another program"))
     if schema > SCHEMA:
         raise Usage("report-newer", path=path, schema=schema, known=SCHEMA)
     if schema < 1:

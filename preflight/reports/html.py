@@ -188,7 +188,7 @@ def _footer(report: Report, said: Content, words: Words) -> str:
         f"<dt>{escape(name)}</dt><dd>{escape(words.value(value))}</dd>"
         for name, value in report.system.items()
     )
-    privacy = words.say(_("This report holds no picture, no sound, no address and no name of a person."))
+    privacy = words.say(_("This report contains no pictures, no sound, no addresses and no personal names."))
     return f"<footer><p>{escape(said.made)}</p><p>{escape(privacy)}</p><dl>{system}</dl></footer>\n"
 
 

@@ -137,9 +137,9 @@ def summary(counted: Tally, words: Words) -> str:
     total = counted.verdicts.total()
     lines = [words.say(_("Reports: {count}"), count=total), _readiness(counted.verdicts, words)]
     if counted.left_out:
-        lines.append(words.say(_("Left out, as they are none: {count}"), count=counted.left_out))
+        lines.append(words.say(_("Skipped because they are not reports: {count}"), count=counted.left_out))
         lines += [f"  {words.told(complaint)}" for complaint in counted.complaints]
-    lines += _block(_("Commonest failures"), _failures(counted, words), words)
+    lines += _block(_("Most common problems"), _failures(counted, words), words)
     lines += _block(_("Not measured"), _troubles(counted, words), words)
     groups = (
         (_("By system"), counted.systems),
@@ -152,7 +152,7 @@ def summary(counted: Tally, words: Words) -> str:
             title, [f"{name}: {counts.total()} ({_readiness(counts, words)})" for name, counts in rows], words
         )
     lines += _block(_("By check"), _checks(counted, words), words)
-    lines += _block(_("Facts: count, median (5%–95%)"), _facts(counted, words), words)
+    lines += _block(_("Measurements: count, median (5%–95%)"), _facts(counted, words), words)
     return "".join(f"{line}\n" for line in lines)
 
 

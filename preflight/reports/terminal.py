@@ -32,6 +32,8 @@ _READINESS_STYLES = {
 _INDENT = 4
 _USUAL = 80
 _NARROWEST = 20
+_LEAST = 16
+"""Columns that a title needs to stand beside its verdict."""
 _ENDLESS = 4000
 
 
@@ -148,7 +150,11 @@ def _item(
     if beside:
         yield _Line((status, _Cell(item.title, "", columns[1] + 2), _Cell(item.measured)), 2)
     else:
-        yield _Line((status, _Cell(item.title)), 2)
+        if screen.width - columns[0] - 6 < _LEAST:
+            yield _Line((_Cell(status.text, status.style),), 2)
+            yield _text(item.title, indent=_INDENT)
+        else:
+            yield _Line((status, _Cell(item.title)), 2)
         if item.measured:
             yield _text(item.measured, indent=_INDENT)
     if item.explanation:

@@ -112,7 +112,7 @@ def test_losses_cannot_be_told_over_https() -> None:
     finding = stability.analyse(replace(rehearsed([0.03] * 40), method="https"), {})
     assert facts(finding)["loss"] is None
     said = item(judge.judge("network.stability", finding, POLICY.of("network.stability")), Words("en"))
-    assert said.finding == "how much gets lost cannot be told: no server for calls answered"
+    assert said.finding == "it cannot be determined how much data is lost: no call server answered"
     assert "closer to the router" not in said.action
     assert judged("network.stability", finding) == (Verdict.WARN, Why.UNSURE)
 

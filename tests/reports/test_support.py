@@ -20,7 +20,7 @@ EN = Words("en")
 def test_what_was_mended_is_told_with_its_values() -> None:
     text = reports.compare(REPORTS["not-ready"], REPORTS["ready"], EN)
     lines = text.splitlines()
-    assert lines[0] == "2026-11-22 14:56 Not ready → 2026-11-22 14:56 Ready"
+    assert lines[0] == "2026-11-22 14:56 Not ready yet → 2026-11-22 14:56 Ready"
     assert f"{EN.title('network.upload')}: Fail → Pass" in lines
     assert "  rate: 7.9996 Mbit/s (7.9–7.9998) → 15.4 Mbit/s (13.9–16.8)" in lines
     assert lines[-1].startswith("Unchanged: ")
@@ -64,7 +64,7 @@ def test_a_changed_demand_and_a_check_of_one_report_only_are_told() -> None:
         if check.id != "power.battery"
     )
     text = reports.compare(REPORTS["ready"], replace(REPORTS["ready"], checks=checks), EN)
-    assert "needed before 8 Mbit/s, now 25 Mbit/s" in text
+    assert "needed 8 Mbit/s before, now 25 Mbit/s" in text
     assert f"{EN.title('power.battery')}: checked only in the first report, Pass" in text
 
 
@@ -147,7 +147,7 @@ def test_what_is_none_of_our_reports_is_left_out_and_said(tmp_path: Path) -> Non
     assert counted.verdicts.total() == 1
     assert counted.left_out == 4
     text = reports.summary(counted, EN)
-    assert "Left out, as they are none: 4" in text
+    assert "Skipped because they are not reports: 4" in text
     assert "newer preflight" in text
 
 

@@ -88,10 +88,10 @@ def test_columns_stand_apart_where_letters_are_transliterated(name: str, lang: s
     [
         ("ready", "Ready."),
         ("ready-with-warnings", "Ready."),
-        ("left-out", "Ready as far as checked (13 of 17)."),
-        ("not-ready", "Not ready: "),
-        ("incomplete", "Incomplete: another program is using the camera. Close"),
-        ("nothing", "Incomplete: nothing was measured."),
+        ("left-out", "Everything that was checked is ready (13 of 17 checks)."),
+        ("not-ready", "Not ready yet. "),
+        ("incomplete", "Not fully checked. Another program is using the camera. Close"),
+        ("nothing", "Not fully checked. Nothing was measured."),
     ],
 )
 def test_the_first_line_sums_it_up(name: str, first: str) -> None:

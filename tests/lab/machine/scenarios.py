@@ -316,7 +316,7 @@ CAMERAS = (
         run=CAMERA,
         expect={"camera": "error lost"},
         device="Lab Webcam",
-        says="went away",
+        says="disconnected during the check",
     ),
     Row(
         id="half of each picture missing",

@@ -167,9 +167,9 @@ def test_a_person_is_led_from_a_dark_room_to_a_good_report(size: str, machine: M
     steps = (
         ("Then press Enter", ""),
         ("too little light", LAMP),
-        ("All is good.", "\n"),
+        ("Everything is good.", "\n"),
         ("Please read aloud", SPEAK),
-        ("leave this out", "s"),
+        ("to skip this", "s"),
         ("save the report", "q"),
     )
     words = [size, *(word for step in steps for word in step), "--"]
@@ -189,8 +189,8 @@ def test_a_person_is_led_from_a_dark_room_to_a_good_report(size: str, machine: M
     assert len(shown) == len(steps), "the next thing never came"
     assert any(line.startswith("Light") and line.endswith("✗") for line in shown[1])
     assert any("▀" in line for line in shown[2])
-    assert "Ready as far as checked" in report
-    assert "What no computer can check" in report
+    assert "Everything that was checked is ready" in report
+    assert "which no computer can check" in report
     assert came["status"] == 0
 
 

@@ -32,7 +32,7 @@ MUTE = {SIGNAL: "fail muted", NOISE: f"skip {SIGNAL}"}
 NONE = {SIGNAL: "fail present", NOISE: f"skip {SIGNAL}"}
 LOST = {SIGNAL: "error lost", NOISE: "error lost"}
 NO_LIBRARY = {SIGNAL: "error no-library", NOISE: "error no-library"}
-QUIET, VOICE = "be silent", "read aloud"
+QUIET, VOICE = "stay quiet", "read aloud"
 
 
 @dataclass(frozen=True, kw_only=True)
