@@ -81,7 +81,9 @@ def test_from_a_dark_room_to_a_report(tmp_path: Path) -> None:
             terminal.until("repeat the checks that failed", 30)
             assert "▀" not in terminal.text
             last = terminal.text.partition("You also need")[2]
-            assert re.search(r"Not ready yet\. .*\s+r: repeat the checks that failed   s: save", last, re.DOTALL)
+            assert re.search(
+                r"Not ready yet\. .*\s+r: repeat the checks that failed   s: save", last, re.DOTALL
+            )
             assert "which no computer can check" in terminal.text
             terminal.press("s")
             terminal.until("The report has been saved", 10)
