@@ -710,7 +710,7 @@ MISSES: Mapping[str, Miss] = {
             "this computer says that it is plugged in, but its battery runs down: it lasts {value} in a video"
             " call"
         ),
-        effect=_("The session could break off and would have to start again from the beginning."),
+        effect=_("The session could be cut off and would have to start again from the beginning."),
         advice=_(
             "Use the charger that came with the computer, plugged into the wall and not into a screen, a hub"
             " or a power bank."
