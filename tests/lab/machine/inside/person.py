@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A person at a terminal, who does one thing after the other as soon as something is to be seen.
 
-    person 80x24 'Then press Enter' '' 'Everything is good' '\\n' 'read aloud' '!touch /run/speak' -- preflight run
+    person 80x24 'Then press Enter' '' 'is good' '\\n' 'read aloud' '!touch /run/speak' -- preflight run
 
 Before the two dashes stands what is waited for, and what is then done: keys, a command
 behind an exclamation mark, or nothing. Waited for is what the program writes after the
