@@ -85,6 +85,8 @@ class Kind(StrEnum):
     EXPIRED = "expired"
     """A certificate that is out of date, or a clock that is wrong."""
     PROXY_LOGIN = "proxy-login"
+    NO_SPEED_TEST = "no-speed-test"
+    """The host that was named answers, but gives and takes no data."""
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     INTERRUPTED = "interrupted"

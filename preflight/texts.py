@@ -1281,6 +1281,10 @@ TROUBLES: Mapping[str, Cure] = {
         finding=_("the proxy of this network asks for a user name and a password"),
         advice=_("Use another network, or ask whoever looks after this one."),
     ),
+    "no-speed-test": Cure(
+        finding=_("the address given for the test answers, but it is not a speed test"),
+        advice=_("Check the address after --network, or leave it out."),
+    ),
     "refused": Cure(
         finding=_("the test server refused to serve this computer"),
         advice=_("Wait a few minutes, then check again."),

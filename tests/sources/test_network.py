@@ -154,6 +154,9 @@ def carried(found: Finding) -> bool:
         pytest.param("/with/speaks=librespeed", "download", id="librespeed, download"),
         pytest.param("/with/speaks=librespeed", "upload", id="librespeed, upload"),
         pytest.param("/with/speaks=plain", "download", id="plain, download"),
+        pytest.param("/with/speaks=librespeed;empty=gzip", "download", id="an empty page, compressed"),
+        pytest.param("/with/speaks=librespeed;empty=closed", "upload", id="an empty page without a length"),
+        pytest.param("/with/speaks=plain;typed=html", "download", id="data that calls itself HTML"),
     ],
 )
 def test_a_fast_host_is_found_and_measured_in_each_convention(
@@ -184,8 +187,9 @@ def test_a_slow_host_is_slow_both_ways(served: dict[str, int]) -> None:
         ("403", Kind.REFUSED),
         ("429", Kind.REFUSED),
         ("503", Kind.REFUSED),
-        ("portal-redirect", Kind.PORTAL),
-        ("portal-page", Kind.PORTAL),
+        ("404", Kind.NO_SPEED_TEST),
+        ("portal-redirect", Kind.NO_SPEED_TEST),
+        ("portal-page", Kind.NO_SPEED_TEST),
         ("login", Kind.PROXY_LOGIN),
         ("reset:0", Kind.INTERRUPTED),
         ("reset:100000", Kind.INTERRUPTED),
@@ -206,6 +210,34 @@ def test_a_portal_before_everything_is_named_wherever_it_stands(served: dict[str
     assert [trouble(capture) for capture in found[1:]] == [Kind.PORTAL]
     assert isinstance(found[0], Reach)
     assert found[0].portal is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("portal-redirect", Kind.PORTAL),
+        ("portal-page", Kind.PORTAL),
+        ("404", Kind.PORTAL),
+        ("login", Kind.PROXY_LOGIN),
+    ],
+)
+def test_a_page_is_a_portals_where_the_portal_question_meets_one_too(
+    served: dict[str, int], fault: str, kind: Kind
+) -> None:
+    page = f"http://127.0.0.1:{served['http']}/with/fault=portal-page/generate_204"
+    (capture,) = network.capture(job(served, f"/with/fault={fault}", "download", portal=page), Listener())
+    assert trouble(capture) is kind
+
+
+def test_a_wrong_address_of_the_banks_host_leaves_the_others_to_be_asked(
+    served: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = f"http://127.0.0.1:{served['http']}"
+    monkeypatch.setenv("https_proxy", place)
+    wrong = replace(job(served, "", "download", host=f"{place}/with/fault=portal-page"), target=None)
+    (capture,) = network.capture(wrong, Listener())
+    assert isinstance(capture, Download)
+    assert capture.provider == "cloudflare"
 
 
 @needs_localhost
@@ -360,7 +392,7 @@ def test_speedtest_is_measured_with_and_without_its_own_client(
 @pytest.mark.parametrize(
     ("options", "kind"),
     [
-        pytest.param(["--fault-of", "www.speedtest.net=portal-page"], Kind.PORTAL, id="a portal before it"),
+        pytest.param(["--fault-of", "www.speedtest.net=portal-page"], Kind.REFUSED, id="a page before it"),
         pytest.param(["--public", "<"], Kind.REFUSED, id="a list of servers that is none"),
         pytest.param(
             ["--public", "near.example", "--fault-of", "near.example=503"],
@@ -407,7 +439,7 @@ def test_a_host_that_gives_less_than_it_was_asked_for_breaks_the_line(served: di
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"), [("403", Kind.REFUSED), ("portal-page", Kind.PORTAL), ("login", Kind.PROXY_LOGIN)]
+    ("fault", "kind"), [("403", Kind.REFUSED), ("portal-page", Kind.REFUSED), ("login", Kind.PROXY_LOGIN)]
 )
 def test_a_host_that_takes_nothing_is_told(served: dict[str, int], fault: str, kind: Kind) -> None:
     up = f"http://127.0.0.1:{served['http']}/with/fault={fault}/__up"
@@ -432,7 +464,7 @@ def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:
         transfer.accept_receipt(response, url)
 
     send(f"{up}/__up")
-    with pytest.raises(Unmeasured, match="portal"):
+    with pytest.raises(Unmeasured, match="a page instead of data"):
         send(f"{up}/with/fault=portal-page/__up")
     with servers.answering(NONSENSE) as server, pytest.raises(Unmeasured, match="unreachable"):
         send(server.url)
@@ -556,10 +588,29 @@ def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", Kind.REFUSED, id="too short"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n12", Kind.REFUSED, id="cut off"),
-        pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://login.invalid/\r\n\r\n", Kind.PORTAL, id="sent on"),
-        pytest.param(b"HTTP/1.1 302 x\r\nLocation: http://[::1\r\n\r\n", Kind.PORTAL, id="sent nowhere"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", Kind.NO_SPEED_TEST, id="too short"
+        ),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n12", Kind.INTERRUPTED, id="cut off"),
+        pytest.param(
+            b"HTTP/1.1 302 x\r\nLocation: http://login.invalid/\r\n\r\n", Kind.NO_SPEED_TEST, id="sent on"
+        ),
+        pytest.param(
+            b"HTTP/1.1 302 x\r\nLocation: http://[::1\r\n\r\n", Kind.NO_SPEED_TEST, id="sent nowhere"
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Welcome to nginx!</title>",
+            Kind.NO_SPEED_TEST,
+            id="a welcome page",
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n"
+            + b"<p>".ljust(1000),
+            Kind.NO_SPEED_TEST,
+            id="a page as long as what was asked for",
+        ),
+        pytest.param(b"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n", Kind.NO_SPEED_TEST, id="not there"),
+        pytest.param(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n", Kind.REFUSED, id="forbidden"),
         pytest.param(b"HTTP/1.1 511 x\r\nContent-Length: 0\r\n\r\n", Kind.PORTAL, id="sign in first"),
         pytest.param(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", Kind.REFUSED, id="overloaded"),
         pytest.param(NONSENSE, Kind.UNREACHABLE, id="nonsense"),

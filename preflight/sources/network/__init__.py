@@ -20,8 +20,6 @@ UNASKED_MBIT = 8.0
 """The bound of the test where the policy demands no rate: the question must have one."""
 SURVEY_S = 5.0
 COMPLETE_S = 25.0
-BEHIND_PORTAL = (Kind.INSPECTED, Kind.REFUSED, Kind.UNREACHABLE, Kind.INTERRUPTED, Kind.EXPIRED)
-"""What a captive portal makes of a question over TLS."""
 
 
 def capture(job: Job, link: Link) -> Iterator[object]:
@@ -42,6 +40,7 @@ class _Run:
         self._services = providers.Services(
             _finders(job.target, str(job.parameters.get("provider", "auto")), _text(job, "host")),
             lambda: Session(self._names),
+            lambda: self._portal.result(),
         )
         self._wanted = {check.partition(".")[2] for check in job.checks}
         self._server: Later[stun.Server | None]
@@ -77,21 +76,12 @@ class _Run:
         except Unmeasured as failed:
             return Broken(reads=cls, trouble=failed.trouble)
 
-    def _service(self) -> providers.Service:
-        """Return the service in use; where none is, say so, or that a portal stands before it."""
-        try:
-            return self._services.current()
-        except Unmeasured as failed:
-            if failed.trouble.kind in BEHIND_PORTAL and self._portal.result():
-                raise Unmeasured(Kind.PORTAL, failed.trouble.detail) from failed
-            raise
-
     def _transfer(self, direction: str) -> Transfer:
         bound = self._job.bounds.get(f"network.{direction}.rate", UNASKED_MBIT)
         allowance = Allowance(self._job.number("most_s"), round(self._job.number("most_mb") * 1e6))
         self._link.phase(direction, allowance.seconds)
         while True:
-            service = self._service()
+            service = self._services.current()
             try:
                 transfer = measure(
                     service,
@@ -120,7 +110,7 @@ class _Run:
 
     def _rehearse(self) -> Rehearsal:
         seconds = self._job.number("rehearsal_s")
-        service = self._service()
+        service = self._services.current()
         self._link.phase("rehearsal", seconds)
 
         def show(down: float, up: float) -> None:

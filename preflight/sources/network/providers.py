@@ -38,8 +38,22 @@ PRECEDENCE = (
     Kind.INTERRUPTED,
     Kind.REFUSED,
     Kind.UNREACHABLE,
+    Kind.NO_SPEED_TEST,
 )
 """When every provider failed, the kind that tells a person most is named."""
+BEHIND_PORTAL = frozenset(
+    (
+        Kind.INSPECTED,
+        Kind.NO_SPEED_TEST,
+        Kind.REFUSED,
+        Kind.UNREACHABLE,
+        Kind.INTERRUPTED,
+        Kind.EXPIRED,
+    )
+)
+"""What a captive portal makes of a question to somebody else."""
+ELSEWHERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED)
+"""What a host answers that serves other things than the one asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +79,23 @@ class Service:
 Finder = Callable[[Session], Service]
 
 
+class NotServed(Unmeasured):
+    """Raised where a host answers, but with something else than data: it may serve another convention."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Kind.REFUSED, detail)
+
+
 class Services:
     """The providers in order: the first that works is used until it fails."""
 
-    def __init__(self, finders: Sequence[Finder], session: Callable[[], Session]) -> None:
+    def __init__(
+        self, finders: Sequence[Finder], session: Callable[[], Session], portal: Callable[[], bool | None]
+    ) -> None:
+        """`portal` tells whether the network wants a person to sign in; it is asked once something failed."""
         self._finders = list(finders)
         self._session = session
+        self._portal = portal
         self._current: Service | None = None
         self._troubles: list[Trouble] = []
 
@@ -89,7 +114,9 @@ class Services:
         return self._current
 
     def drop(self, trouble: Trouble) -> None:
-        """Give up the service in use for this reason; the next provider follows."""
+        """Give up the service in use for this reason; the next provider follows, unless a portal stands there."""
+        if trouble.kind in BEHIND_PORTAL and self._portal():
+            trouble = replace(trouble, kind=Kind.PORTAL)
         self._troubles.append(trouble)
         self._finders = self._finders[1:]
         self._current = None
@@ -107,17 +134,18 @@ def own(base: str) -> Finder:
     conventions = (_cloudflare_convention, _librespeed_convention, _plain_convention)
 
     def find(session: Session) -> Service:
-        refused: list[str] = []
+        refusals: list[Unmeasured] = []
         for convention in conventions:
             try:
                 return convention(session, "own", at)
             except Unmeasured as failed:
                 # Silence and broken certificates will not be better at the next path.
-                if failed.trouble.kind not in (Kind.REFUSED, Kind.PORTAL):
+                if failed.trouble.kind is not Kind.REFUSED:
                     raise
-                refused.append(failed.trouble.detail)
-                kind = failed.trouble.kind
-        raise Unmeasured(kind, "; ".join(refused))
+                refusals.append(failed)
+        other = all(isinstance(refusal, NotServed) for refusal in refusals)
+        details = "; ".join(refusal.trouble.detail for refusal in refusals)
+        raise Unmeasured(Kind.NO_SPEED_TEST if other else Kind.REFUSED, details)
 
     return find
 
@@ -138,7 +166,7 @@ def _plain_convention(session: Session, name: str, at: str) -> Service:
 def _sized(session: Session, name: str, down: str, up: str) -> Service:
     ping = f"{down}{QUESTION_BYTES}"
     if len(read(session, ping)) != QUESTION_BYTES:
-        raise Unmeasured(Kind.REFUSED, "another length than asked for")
+        raise NotServed("another length than asked for")
     return Service(
         name=name,
         down=f"{down}{REQUEST_BYTES}",
@@ -153,7 +181,7 @@ def _librespeed_convention(session: Session, name: str, at: str) -> Service:
     mebibytes = REQUEST_BYTES >> 20
     ping = f"{at}/empty.php"
     if read(session, ping):
-        raise Unmeasured(Kind.REFUSED, "empty.php is not empty")
+        raise NotServed("empty.php is not empty")
     return Service(
         name=name,
         down=f"{at}/garbage.php?ckSize={mebibytes}",
@@ -169,31 +197,38 @@ def read(session: Session, url: str) -> bytes:
     response = session.request("GET", url)
     accept(response, url)
     try:
-        return response.read(READ_LIMIT)
+        # An empty answer may come compressed all the same.
+        body = response.read(READ_LIMIT, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise told(error) from error
     finally:
         response.drain_conn()
+    refuse_page(response, body)
+    return body
 
 
 def accept(response: urllib3.BaseHTTPResponse, url: str) -> None:
-    """Raise `Unmeasured` for an answer that is not the data asked for."""
+    """Raise `Unmeasured` for an answer whose head says that it is not the data asked for."""
     status = response.status
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         raise Unmeasured(Kind.PROXY_LOGIN, "HTTP 407")
     elsewhere = response.get_redirect_location() and not _upgrade(response, url)
-    if elsewhere or status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
+    if status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
         raise Unmeasured(Kind.PORTAL, f"HTTP {status}")
+    if elsewhere or status in ELSEWHERE:
+        raise NotServed(f"HTTP {status}")
     if status != HTTPStatus.OK:
         raise Unmeasured(Kind.REFUSED, f"HTTP {status}")
-    # LibreSpeed's empty.php is empty HTML.
-    if is_page(response) and response.headers.get("Content-Length") != "0":
-        raise Unmeasured(Kind.PORTAL, "a page instead of data")
 
 
-def is_page(response: urllib3.BaseHTTPResponse) -> bool:
-    """Say whether the answer is meant to be looked at."""
-    return "html" in response.headers.get("Content-Type", "").lower()
+def refuse_page(response: urllib3.BaseHTTPResponse, beginning: bytes) -> None:
+    """Raise `Unmeasured` for an answer that is meant to be looked at, by its type and how it begins.
+
+    PHP calls all that it sends HTML: LibreSpeed's empty answer, and data.
+    """
+    html = "html" in response.headers.get("Content-Type", "").lower()
+    if html and beginning.lstrip().startswith(b"<"):
+        raise NotServed("a page instead of data")
 
 
 def _upgrade(response: urllib3.BaseHTTPResponse, url: str) -> bool:
@@ -220,7 +255,7 @@ def speedtest(session: Session) -> Service:
     """
     # It takes failures for answers, so what becomes of its first question is looked at before.
     if b"<settings" not in read(session, SPEEDTEST_CONFIGURATION):
-        raise Unmeasured(Kind.PORTAL, "no speedtest.net configuration")
+        raise NotServed("no speedtest.net configuration")
     try:
         finder, servers = Later(_nearby).result(SPEEDTEST_FIND_S)
     except TimeoutError:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 
 import urllib3
 
@@ -15,7 +14,7 @@ from preflight.errors import Unmeasured
 from preflight.measures import series
 from preflight.model import Kind
 from preflight.sources.network.line import Names, Session, told
-from preflight.sources.network.providers import REQUEST_BYTES, Service, accept, is_page
+from preflight.sources.network.providers import REQUEST_BYTES, Service, accept, refuse_page
 
 STREAMS = 4
 """One alone reads 60 % too little at 50 Mbit/s and gives way at 0.5 % loss; four carry 20 Mbit/s at 2 %
@@ -125,6 +124,8 @@ class Flow:
             part = response.read1(READ_BYTES)
             if not part:
                 break
+            if not got:
+                refuse_page(response, part)
             got += len(part)
             self._count(stream, len(part))
         else:
@@ -157,12 +158,11 @@ class Flow:
 def accept_receipt(response: urllib3.BaseHTTPResponse, url: str) -> None:
     """Raise `Unmeasured` unless this acknowledges a POST: a few words, whatever type they call themselves."""
     try:
-        body = response.read(READ_BYTES)
+        body = response.read(READ_BYTES, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise told(error) from error
-    if is_page(response) and response.status == HTTPStatus.OK and b"<" not in body:
-        return
     accept(response, url)
+    refuse_page(response, body)
 
 
 def send_buffer(round_trip: float, load: float, streams: int) -> int:

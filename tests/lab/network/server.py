@@ -9,6 +9,8 @@ How it behaves is chosen on the command line, or for one client by a path that b
   rate=MBIT       both directions are held to this rate (each)
   crowded=S       every other download is refused, after S seconds
   speaks=NAME     only "cloudflare", "librespeed" or "plain" is understood
+  empty=HOW       LibreSpeed's empty answer comes compressed ("gzip"), or ends with the connection ("closed")
+  typed=html      data calls itself HTML, as PHP does unless told otherwise
   fault=NAME      403, 429, 503; portal-redirect, portal-page; login (as a proxy that wants one);
                   silent (no answer); stall:N, reset:N, short:N (after N bytes: nothing more, RST, FIN)
 
@@ -19,6 +21,7 @@ It prints one line of JSON with its ports when it is ready, and ends when its st
 import argparse
 import asyncio
 import contextlib
+import gzip
 import json
 import os
 import re
@@ -76,14 +79,16 @@ class Manner:
     rate: float | None = None
     crowded: float | None = None
     speaks: str | None = None
+    empty: str = ""
+    typed: str = ""
     fault: str = ""
 
-    def changed(self, words: str) -> "Manner":
-        changes: dict[str, str] = dict(word.split("=", 1) for word in words.split(";"))
+    def changed(self, said: str) -> "Manner":
+        changes: dict[str, str] = dict(word.split("=", 1) for word in said.split(";"))
         rate = float(changes["rate"]) if "rate" in changes else self.rate
         crowded = float(changes["crowded"]) if "crowded" in changes else self.crowded
-        fault = changes.get("fault", self.fault)
-        return replace(self, rate=rate, crowded=crowded, speaks=changes.get("speaks"), fault=fault)
+        words = {name: changes[name] for name in ("speaks", "empty", "typed", "fault") if name in changes}
+        return replace(self, rate=rate, crowded=crowded, **words)  # type: ignore[arg-type] # texts all
 
 
 class Bucket:
@@ -187,7 +192,7 @@ class Server:
         elif path.endswith("/garbage.php") and speaks in (None, "librespeed"):
             await self._blob(request, writer, request.number("ckSize", 4) << 20)
         elif path.endswith("/empty.php") and speaks in (None, "librespeed"):
-            await _reply(writer, 200, b"", "text/html; charset=UTF-8")
+            await _empty(writer, request.manner.empty)
         elif "bytes" in request.query and speaks == "plain":
             await self._blob(request, writer, request.number("bytes"))
         elif picture := re.search(r"/random(\d+)x\d+\.jpg$", path):
@@ -218,7 +223,8 @@ class Server:
                 await asyncio.sleep(request.manner.crowded)
                 await _reply(writer, 429, b"<html>no</html>", "text/html")
                 raise Closed
-        writer.write(_head(200, count, "application/octet-stream"))
+        html = request.manner.typed == "html"
+        writer.write(_head(200, count, "text/html; charset=UTF-8" if html else "application/octet-stream"))
         bucket = self._bucket(request, "down")
         end = _fault_at(request)
         # Small where the rate is made here, so that it is even; else as large as a TLS record.
@@ -265,6 +271,17 @@ class Server:
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await asyncio.gather(_pump(reader, there_writer), _pump(there_reader, writer))
         raise Closed
+
+
+async def _empty(writer: asyncio.StreamWriter, how: str) -> None:
+    if how == "gzip":
+        await _reply(writer, 200, gzip.compress(b""), "text/html", "Content-Encoding: gzip\r\n")
+    elif how == "closed":
+        writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n")
+        await writer.drain()
+        raise Closed
+    else:
+        await _reply(writer, 200, b"", "text/html; charset=UTF-8")
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -173,6 +173,18 @@ SCENARIOS = (
         within=1.0,
     ),
     Scenario(
+        id="an own host as PHP serves it, its empty answer compressed",
+        arguments=(*RATES, "--network", "http://speed.cloudflare.com/with/speaks=librespeed;empty=gzip"),
+        expect={"download": "pass", "upload": "pass"},
+        within=6.0,
+    ),
+    Scenario(
+        id="an own host that is an app with a page for every address",
+        arguments=(*RATES, "--network", "http://speed.cloudflare.com/with/fault=portal-page"),
+        expect={"download": "no-speed-test", "upload": "no-speed-test"},
+        within=2.0,
+    ),
+    Scenario(
         id="untrusted certificates everywhere",
         certificates=dict.fromkeys((*HOSTS, "online.bluorbank.lv", "zoom.us"), "untrusted"),
         expect={
