@@ -8,7 +8,7 @@ from typing import cast
 
 from preflight.captures import Download, Rehearsal, Transfer, Upload
 from preflight.errors import Unmeasured
-from preflight.model import Broken, Job, Kind, Link
+from preflight.model import Broken, Job, Link
 from preflight.sources import recording
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.later import Later
@@ -40,7 +40,7 @@ class _Run:
         self._services = providers.Services(
             _finders(job.target, str(job.parameters.get("provider", "auto")), _text(job, "host")),
             lambda: Session(self._names),
-            lambda: self._portal.result(),
+            self._behind_portal,
         )
         self._wanted = {check.partition(".")[2] for check in job.checks}
         self._server: Later[stun.Server | None]
@@ -75,6 +75,9 @@ class _Run:
             return work()
         except Unmeasured as failed:
             return Broken(reads=cls, trouble=failed.trouble)
+
+    def _behind_portal(self) -> bool | None:
+        return self._portal.result()
 
     def _transfer(self, direction: str) -> Transfer:
         bound = self._job.bounds.get(f"network.{direction}.rate", UNASKED_MBIT)

@@ -114,7 +114,7 @@ class Services:
         return self._current
 
     def drop(self, trouble: Trouble) -> None:
-        """Give up the service in use for this reason; the next provider follows, unless a portal stands there."""
+        """Give up the service in use for this reason; the next follows, unless a portal stands in the way."""
         if trouble.kind in BEHIND_PORTAL and self._portal():
             trouble = replace(trouble, kind=Kind.PORTAL)
         self._troubles.append(trouble)
