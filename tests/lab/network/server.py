@@ -88,7 +88,7 @@ class Manner:
         rate = float(changes["rate"]) if "rate" in changes else self.rate
         crowded = float(changes["crowded"]) if "crowded" in changes else self.crowded
         words = {name: changes[name] for name in ("speaks", "empty", "typed", "fault") if name in changes}
-        return replace(self, rate=rate, crowded=crowded, **words)  # type: ignore[arg-type] # texts all
+        return replace(self, rate=rate, crowded=crowded, **words)
 
 
 class Bucket:
