@@ -142,7 +142,7 @@ class Transfer:
     end: str
     """Why it stopped: "sure", "time", "data", "stalled" (no byte for 2 s) or "lost" (every stream broke)."""
     used: int
-    """Bytes of payload carried."""
+    """Bytes that passed both ways since the capture before, in questions and attempts that failed too."""
     seconds: float
     """Duration, the connecting included."""
     complete: float | None = None
@@ -188,7 +188,7 @@ class Rehearsal:
     errors: tuple[str, ...]
     """The kinds of trouble in which streams of the load ended."""
     used: int
-    """Bytes of payload carried, both ways together."""
+    """As in `Transfer`."""
     seconds: float
     """Duration."""
 

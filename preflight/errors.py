@@ -1,6 +1,7 @@
 """What can be told to a person, and the exit codes."""
 
 import difflib
+import errno
 import os
 from collections.abc import Sequence
 from enum import IntEnum
@@ -48,6 +49,25 @@ def nearest(word: str, known: Sequence[str]) -> str:
 def reason(error: OSError) -> str:
     """Return what the system says of a file, in the words of `texts.REASONS` on every system."""
     return os.strerror(error.errno) if error.errno else str(error)
+
+
+def label(error: BaseException) -> str:
+    """Return the class of an error and its number: all of it that a `Trouble.detail` may hold.
+
+    Its words are a library's, the system's or a server's, and may name a person, a host or a path.
+    """
+    name = type(error).__name__
+    reason = getattr(error, "reason", None)
+    if type(error).__module__ == "ssl":
+        # Names of OpenSSL's own list, such as CERTIFICATE_VERIFY_FAILED.
+        known = isinstance(reason, str) and reason.replace("_", "").isalnum() and reason.isupper()
+        return f"{name} {reason}" if known else name
+    if isinstance(windows := getattr(error, "winerror", None), int):
+        return f"{name} WinError {windows}"
+    if isinstance(number := getattr(error, "errno", None), int):
+        # A resolver's numbers (gaierror) are others than those of errno.
+        return f"{name} {number if name == 'gaierror' else errno.errorcode.get(number, number)}"
+    return name
 
 
 class Unmeasured(Exception):

@@ -36,7 +36,7 @@ from preflight.reports import document
 from preflight.reports.terminal import Screen
 from preflight.sources import camera, microphone
 from preflight.sources.network import providers, reach, stun
-from preflight.sources.network.line import Names, Session
+from preflight.sources.network.line import Line, Session
 from preflight.texts import Words
 
 # A sound file is what it is: long.
@@ -397,9 +397,9 @@ def test_network_answers(effort: Effort, hostile: servers.Answering) -> None:
     @given(answers() | st.binary(max_size=300))
     def fuzz(answer: bytes) -> None:
         hostile.answer = answer
-        names = Names()
+        way = Line()
         for ask in asked:
-            session = Session(names)
+            session = Session(way)
             started = time.monotonic()
             try:
                 ask(session)
@@ -408,8 +408,8 @@ def test_network_answers(effort: Effort, hostile: servers.Answering) -> None:
             finally:
                 session.close()
             assert time.monotonic() - started < 5.0
-        told = reach.ask(names, "zoom", hostile.url)
+        told = reach.ask(way, "zoom", hostile.url)
         assert told.trouble is None or told.trouble in tuple(Kind)
-        assert reach.portal(names, hostile.url) in {True, False, None}
+        assert reach.portal(way, hostile.url) in {True, False, None}
 
     effort.spend(fuzz)

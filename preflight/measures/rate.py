@@ -14,9 +14,10 @@ def rate(transfer: Transfer) -> Finding:
     Raises `Unmeasured`: INTERRUPTED for a transfer that broke, STARVED for a computer that was
     too busy to count.
     """
+    used = f"{transfer.used / 1e6:.2f} MB used"
     if transfer.end in LOST:
-        broken = f"{len(transfer.errors)} of {transfer.streams} streams broke"
-        raise Unmeasured(Kind.INTERRUPTED, f"{transfer.end} after {transfer.seconds:.1f} s, {broken}")
+        broken = f"{len(transfer.errors):d} of {transfer.streams:d} streams broke"
+        raise Unmeasured(Kind.INTERRUPTED, f"{transfer.end} after {transfer.seconds:.1f} s, {broken}; {used}")
     window = transfer.late[series.start_bins(transfer.round_trip) :]
     if series.starved(window):
         late = series.percentile(window, 95)
@@ -24,7 +25,7 @@ def rate(transfer: Transfer) -> Finding:
     sure = series.surely(transfer.rates, transfer.bound, transfer.round_trip)
     estimate = sure or series.at_the_end(transfer.rates, transfer.round_trip)
     if estimate is None:
-        raise Unmeasured(Kind.INTERRUPTED, f"over after {transfer.seconds:.1f} s")
+        raise Unmeasured(Kind.INTERRUPTED, f"over after {transfer.seconds:.1f} s; {used}")
     facts = {
         "rate": _fact(estimate, transfer.bound),
         "uneven": exact(sure is None),

@@ -5,9 +5,9 @@ import sys
 from preflight.platforms.system import Device, Permission, System
 
 if sys.platform == "win32":
-    from preflight.platforms.win32 import adopt, kill, lower_priority, popen_kwargs, setenv
+    from preflight.platforms.win32 import adopt, kill, lower_priority, popen_kwargs, setenv, unread, unsent
 else:
-    from preflight.platforms.posix import adopt, kill, lower_priority, popen_kwargs, setenv
+    from preflight.platforms.posix import adopt, kill, lower_priority, popen_kwargs, setenv, unread, unsent
 
 __all__ = [
     "Device",
@@ -19,6 +19,8 @@ __all__ = [
     "popen_kwargs",
     "setenv",
     "this",
+    "unread",
+    "unsent",
 ]
 
 

@@ -1,9 +1,12 @@
 """Processes on Linux and macOS: a worker is the leader of its own session."""
 
 import contextlib
+import fcntl
 import os
 import signal
+import struct
 import sys
+import termios
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
 
 assert sys.platform != "win32"  # noqa: S101 - the form by which a type checker leaves out a module
 
+_SIOCOUTQNSD = 0x894B
+"""Of Linux (tcp(7) knows SIOCOUTQ, which counts what is on its way too)."""
 NICENESS = 10
 """Half-way down the scale: yields to a line test, is not starved by an idle desktop."""
 
@@ -43,3 +48,21 @@ def lower_priority() -> None:
 def setenv(name: str, value: str) -> None:
     """Set a variable of the environment, so that libraries see it too."""
     os.environ[name] = value
+
+
+def unread(descriptor: int) -> int:
+    """Return how many bytes a socket has received that nobody has read."""
+    return _bytes(descriptor, termios.FIONREAD)
+
+
+def unsent(descriptor: int) -> int:
+    """Return how many bytes were given to a TCP socket that it has not sent; 0 where that is not told."""
+    return _bytes(descriptor, _SIOCOUTQNSD) if sys.platform == "linux" else 0
+
+
+def _bytes(descriptor: int, request: int) -> int:
+    try:
+        (count,) = struct.unpack("i", fcntl.ioctl(descriptor, request, bytes(4)))
+    except (OSError, ValueError):
+        return 0
+    return int(count)

@@ -48,6 +48,11 @@ _powrprof.CallNtPowerInformation.argtypes = (
 )
 
 
+_ws2_32 = ctypes.WinDLL("ws2_32")
+_ws2_32.ioctlsocket.argtypes = (ctypes.c_size_t, ctypes.c_long, ctypes.POINTER(wintypes.ULONG))
+FIONREAD = 0x4004667F
+
+
 class _BasicLimit(ctypes.Structure):
     """JOBOBJECT_BASIC_LIMIT_INFORMATION."""
 
@@ -130,6 +135,19 @@ def setenv(name: str, value: str) -> None:
     """
     os.environ[name] = value
     ctypes.cdll.msvcrt._putenv(f"{name}={value}".encode("mbcs"))  # noqa: SLF001 - its name
+
+
+def unread(descriptor: int) -> int:
+    """Return how many bytes a socket has received that nobody has read."""
+    count = wintypes.ULONG()
+    failed = _ws2_32.ioctlsocket(descriptor, FIONREAD, ctypes.byref(count))
+    return 0 if failed else count.value
+
+
+def unsent(descriptor: int) -> int:
+    """Return how many bytes were given to a TCP socket that it has not sent: Windows does not tell."""
+    del descriptor
+    return 0
 
 
 class Live:

@@ -414,13 +414,14 @@ def transferred(
     served: Mapping[str, int], direction: str, seconds: float = 5.0, most: int = 9_000_000, **other: Any
 ) -> Download | Upload:
     """Return a transfer from and to the server, some of whose addresses are others."""
-    session = line.Session(line.Names())
+    session = line.Session(line.Line())
     service = replace(providers.own(f"http://127.0.0.1:{served['http']}")(session), **other)
     session.close()
+    way = line.Line()
     allowance = transfer.Allowance(seconds, most)
-    measured = transfer.measure(service, line.Names(), direction, BOUND, allowance, lambda _: None)
+    measured = transfer.measure(service, way, direction, BOUND, allowance, lambda _: None)
     assert isinstance(measured, Download | Upload)
-    assert allowance.left == most - measured.used
+    assert measured.used == way.meter.count
     return measured
 
 
@@ -457,7 +458,7 @@ def test_a_transfer_keeps_to_its_limits(served: dict[str, int], seconds: float, 
 
 
 def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:
-    session, up = line.Session(line.Names()), f"http://127.0.0.1:{served['http']}"
+    session, up = line.Session(line.Line()), f"http://127.0.0.1:{served['http']}"
 
     def send(url: str) -> None:
         response = session.request("POST", url, body=iter([bytes(1000)]), length=1000)
@@ -494,7 +495,7 @@ def test_an_address_that_the_system_refuses_costs_nothing(served: dict[str, int]
         assert reached.getpeername()[1] == served["http"]
     with pytest.raises(OSError, match="E"):
         line.connect([refused])
-    assert stun.find([EVERYBODY], line.Names()) is None
+    assert stun.find([EVERYBODY], line.Line()) is None
 
 
 def test_nobody_waits_longer_than_they_said() -> None:
@@ -561,7 +562,7 @@ def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering
     "url", ["https://zoom.example.invalid/", "http://speed.example.invalid/__down?bytes=1000"]
 )
 def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.Answering) -> None:
-    session = line.Session(line.Names())
+    session = line.Session(line.Line())
     assert line.proxy(url)
     with pytest.raises(Unmeasured) as broken:
         providers.read(session, url)
@@ -579,7 +580,7 @@ def test_what_the_proxy_is_not_for_goes_past_it() -> None:
 
 def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.go_directly(monkeypatch)
-    session = line.Session(line.Names())
+    session = line.Session(line.Line())
     with pytest.raises(Unmeasured) as broken:
         providers.read(session, f"http://{'a' * 64}.example/")
     assert broken.value.trouble.kind in {Kind.NO_NAMES, Kind.NO_NETWORK}
@@ -620,7 +621,7 @@ def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_why_a_server_is_of_no_use(answer: bytes, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     servers.go_directly(monkeypatch)
-    session = line.Session(line.Names())
+    session = line.Session(line.Line())
     with servers.answering(answer) as server, pytest.raises(Unmeasured) as broken:
         providers.own(server.url)(session)
     session.close()
@@ -645,7 +646,7 @@ def test_whether_a_portal_answers_in_place_of_a_page(
 ) -> None:
     servers.go_directly(monkeypatch)
     with servers.answering(answer) as server:
-        assert network.reach.portal(line.Names(), server.url) is stands
+        assert network.reach.portal(line.Line(), server.url) is stands
 
 
 THOUSAND = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000)
@@ -653,7 +654,7 @@ THOUSAND = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000)
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.go_directly(monkeypatch)
-    session = line.Session(line.Names())
+    session = line.Session(line.Line())
     with servers.answering(THOUSAND, lingering=True) as server:
         found = providers.own(server.url)(session)
         assert [len(providers.read(session, found.ping)) for _ in range(10)] == [1000] * 10
@@ -662,7 +663,7 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(monkeypatch: pytest
 
 def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.go_directly(monkeypatch)
-    session = line.Session(line.Names())
+    session = line.Session(line.Line())
     with servers.answering() as server:
         with pytest.raises(Unmeasured):
             providers.read(session, server.url)
@@ -672,7 +673,7 @@ def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pyte
 
 def test_a_session_that_was_cut_connects_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.go_directly(monkeypatch)
-    session = line.Session(line.Names())
+    session = line.Session(line.Line())
     session.cut()
     with servers.answering() as server, pytest.raises(Unmeasured) as broken:
         session.request("GET", server.url)

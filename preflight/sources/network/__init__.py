@@ -1,6 +1,7 @@
 """The network: bytes down and up, a rehearsal of the session, and the addresses it needs."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -8,11 +9,11 @@ from typing import cast
 
 from preflight.captures import Download, Rehearsal, Transfer, Upload
 from preflight.errors import Unmeasured
-from preflight.model import Broken, Job, Link
+from preflight.model import Broken, Job, Link, Trouble
 from preflight.sources import recording
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.later import Later
-from preflight.sources.network.line import Names, Session
+from preflight.sources.network.line import Line, Meter, Session
 from preflight.sources.network.rehearsal import rehearse
 from preflight.sources.network.transfer import PACE, Allowance, measure
 
@@ -36,10 +37,13 @@ class _Run:
     def __init__(self, job: Job, link: Link) -> None:
         self._job = job
         self._link = link
-        self._names = Names()
+        # speedtest.net's complete test was asked for together with all that it uses.
+        limit = math.inf if job.parameters.get("full") else job.number("total_mb") * 1e6
+        self._line = Line(meter=Meter(limit))
+        self._told = 0
         self._services = providers.Services(
             _finders(job.target, str(job.parameters.get("provider", "auto")), _text(job, "host")),
-            lambda: Session(self._names),
+            lambda: Session(self._line),
             self._behind_portal,
         )
         self._wanted = {check.partition(".")[2] for check in job.checks}
@@ -49,13 +53,13 @@ class _Run:
     def captures(self) -> Iterator[object]:
         servers = cast("Sequence[str]", self._job.parameters["stun"])
         page = _text(self._job, "portal")
-        self._portal = Later(lambda: reach.portal(self._names, page))
-        self._server = Later(lambda: stun.find(servers, self._names))
+        self._portal = Later(lambda: reach.portal(self._line, page))
+        self._server = Later(lambda: stun.find(servers, self._line))
         found = Later(self._find)
         if "reach" in self._wanted:
             self._link.phase("reach", SURVEY_S)
             targets = {name: _text(self._job, name) for name in ("cabinet", "zoom")}
-            yield reach.survey(self._names, targets, self._server, len(servers), self._portal)
+            yield reach.survey(self._line, targets, self._server, len(servers), self._portal)
         found.done()
         for name, cls in (("download", Download), ("upload", Upload)):
             if name in self._wanted:
@@ -70,25 +74,36 @@ class _Run:
                 self._services.current()
             self._server.done()
 
-    def _attempt(self, cls: type, work: Callable[[], object]) -> object:
+    def _attempt(self, cls: type, work: Callable[[], Transfer | Rehearsal]) -> object:
+        """Return what came of it, with all that passed since the last: nothing is used untold."""
         try:
-            return work()
+            captured = work()
         except Unmeasured as failed:
-            return Broken(reads=cls, trouble=failed.trouble)
+            used = f"{self._used() / 1e6:.2f} MB used"
+            detail = f"{failed.trouble.detail}; {used}" if failed.trouble.detail else used
+            return Broken(reads=cls, trouble=Trouble(kind=failed.trouble.kind, detail=detail))
+        return replace(captured, used=self._used())
+
+    def _used(self) -> int:
+        """Return the bytes counted since this was last asked."""
+        before, self._told = self._told, self._line.meter.count
+        return self._told - before
 
     def _behind_portal(self) -> bool | None:
         return self._portal.result()
 
     def _transfer(self, direction: str) -> Transfer:
         bound = self._job.bounds.get(f"network.{direction}.rate", UNASKED_MBIT)
-        allowance = Allowance(self._job.number("most_s"), round(self._job.number("most_mb") * 1e6))
+        meter = self._line.meter
+        until = min(meter.count + self._job.number("most_mb") * 1e6, meter.limit)
+        allowance = Allowance(self._job.number("most_s"), until)
         self._link.phase(direction, allowance.seconds)
         while True:
             service = self._services.current()
             try:
                 transfer = measure(
                     service,
-                    self._names,
+                    self._line,
                     direction,
                     bound,
                     allowance,
@@ -96,7 +111,7 @@ class _Run:
                 )
             except Unmeasured as failed:
                 self._services.drop(failed.trouble)
-                if allowance.left < PACE * bound * 1e6 / 8:
+                if allowance.until - meter.count < PACE * bound * 1e6 / 8:
                     # A second of the next host is the least that tells of the line.
                     raise
                 continue
@@ -121,7 +136,7 @@ class _Run:
             self._link.level("upload", up)
 
         return rehearse(
-            service, self._names, self._server.result(), self._job.number("session_mbit"), seconds, show
+            service, self._line, self._server.result(), self._job.number("session_mbit"), seconds, show
         )
 
 

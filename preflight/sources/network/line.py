@@ -2,6 +2,9 @@
 
 import contextlib
 import errno
+import http.client
+import io
+import math
 import selectors
 import socket
 import ssl
@@ -9,19 +12,24 @@ import struct
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, zip_longest
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
 import truststore
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from preflight import __version__
-from preflight.errors import Unmeasured
+from preflight import __version__, platforms
+from preflight.errors import Unmeasured, label
 from preflight.model import Kind
 from preflight.sources.network.later import Later
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 NAME_S = 2.5
 """Time for a name: a resolver asks again after 1 to 5 s, and a person waits."""
@@ -29,6 +37,8 @@ CONNECT_S = 3.5
 """Time for a connection: SYNs go out at 0, 1 and 3 s (RFC 6298), so the third still counts."""
 ANSWER_S = 3.5
 """Time between any two parts of an answer."""
+QUESTION_S = 5.0
+"""Time for the whole of a small answer, its head included: one that drips never ends by itself."""
 STAGGER_S = 0.25
 """Head start of an address over the next one, "Connection Attempt Delay" of RFC 8305 section 5."""
 
@@ -37,6 +47,9 @@ HEADERS: Mapping[str, str] = {
     "Accept-Encoding": "identity",
     "Cache-Control": "no-store",
 }
+
+BAD_ANSWERS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError, AssertionError)
+"""What the libraries raise at answers that are none: of a chunk of -5 bytes, that there is no such thing."""
 
 Address = tuple[socket.AddressFamily, tuple[str | int, ...]]
 
@@ -58,6 +71,43 @@ def connected() -> bool:
 def unreachable(detail: str) -> Unmeasured:
     """Return what to raise when nothing answered: without any route it is the network that is missing."""
     return Unmeasured(Kind.UNREACHABLE if connected() else Kind.NO_NETWORK, detail)
+
+
+class Spent(OSError):
+    """A run has used all the data it may use."""
+
+    WORDS = "the data that a run may use is used up"
+
+
+class Meter:
+    """Counts the bytes of every exchange of a run, both ways, and ends them all at its limit.
+
+    Of HTTP it counts what is inside TLS, the heads included, and of STUN the datagrams; an answer that
+    came in but was not read counts too.
+    """
+
+    def __init__(self, limit: float = math.inf) -> None:
+        """`limit` is in bytes."""
+        self.limit = limit
+        self.count = 0
+        self._lock = threading.Lock()
+
+    @property
+    def room(self) -> float:
+        """How many more bytes may pass."""
+        return max(0.0, self.limit - self.count)
+
+    def add(self, count: int) -> None:
+        """Count bytes that have passed; what the system says was never sent is taken off."""
+        with self._lock:
+            self.count += count
+
+    def allow(self, count: int) -> int:
+        """Return how many of so many bytes may pass; raises `Spent` if none may."""
+        allowed = min(count, self.room)
+        if count and not allowed:
+            raise Spent
+        return int(allowed)
 
 
 class Names:
@@ -84,12 +134,20 @@ class Names:
             found = Later(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)).result(NAME_S)
         except TimeoutError:
             self._silent = True
-            raise _nameless(f"no answer within {NAME_S} s") from None
+            raise _nameless(f"no answer within {NAME_S:g} s") from None
         except (OSError, UnicodeError) as error:
-            raise _nameless(str(error)) from error
+            raise _nameless(label(error)) from error
         return _by_turns(
             [(family, cast("tuple[str | int, ...]", address)) for family, _, _, _, address in found]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What all exchanges of a run share."""
+
+    names: Names = field(default_factory=Names)
+    meter: Meter = field(default_factory=Meter)
 
 
 def _nameless(detail: str) -> Unmeasured:
@@ -111,7 +169,7 @@ def connect(addresses: Iterable[Address], receive_buffer: int | None = None) -> 
     many bytes may wait unread (else the system decides). Raises `OSError`.
     """
     waiting = list(addresses)
-    error: OSError = TimeoutError(f"no answer within {CONNECT_S} s")
+    error: OSError = TimeoutError(f"no answer within {CONNECT_S:g} s")
     deadline = time.monotonic() + CONNECT_S
     with selectors.DefaultSelector() as selector:
         try:
@@ -166,20 +224,26 @@ class Session:
 
     def __init__(
         self,
-        names: Names,
+        line: Line,
         *,
+        answer_s: float = QUESTION_S,
         streams: int = 1,
         send_buffer: int | None = None,
         receive_buffer: int | None = None,
     ) -> None:
-        """The buffers fix how many bytes may wait in each socket (else the system decides)."""
-        self._names = names
+        """`answer_s` is the deadline of each whole answer, from when it is awaited on.
+
+        The buffers fix how many bytes may wait in each socket (else the system decides).
+        """
+        self._line = line
+        self._answer = partial(_Answer, session=self, meter=line.meter, seconds=answer_s)
         self._receive_buffer = receive_buffer
         self._streams = streams
         self._send_buffer = send_buffer
         self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._open: list[HTTPConnection] = []
+        self._readers: list[_Counted] = []
         self._answers: list[urllib3.BaseHTTPResponse] = []
         self._lock = threading.Lock()
         self._ended = False
@@ -220,7 +284,7 @@ class Session:
                     decode_content=False,
                     timeout=urllib3.Timeout(connect=CONNECT_S, read=ANSWER_S),
                 )
-            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            except BAD_ANSWERS as error:
                 raise told(error) from error
 
         try:
@@ -237,12 +301,17 @@ class Session:
     def cut(self) -> None:
         """Reset every connection: what still waits in them is thrown away and the line is free."""
         with self._lock:
+            if self._ended:
+                return
             self._ended = True
             connections = tuple(self._open)
+        for reader in tuple(self._readers):
+            reader.settle()
         for connection in connections:
             carrier = connection.sock
             if carrier is None:
                 continue
+            self._line.meter.add(-platforms.unsent(carrier.fileno()))
             with contextlib.suppress(OSError):
                 carrier.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             # Past the TLS layer, whose own shutdown would pull the state from under a reading thread.
@@ -280,12 +349,15 @@ class Session:
                 ssl_context=self._context,
                 maxsize=self._streams,
             )
-        manager.pool_classes_by_scheme = _pools(self._dial, self._secured)
+        manager.pool_classes_by_scheme = _pools(self)
         return manager
 
-    def _dial(self, connection: HTTPConnection) -> socket.socket:
+    def dial(self, connection: HTTPConnection) -> socket.socket:
+        """Return a connection to the host that `connection` is for; raises `OSError` or `Unmeasured`."""
+        # Of this session, also where http.client reads a proxy's answer to CONNECT.
+        connection.response_class = self._answer  # type: ignore[assignment] # it is only called
         started = time.perf_counter()
-        addresses = self._names.addresses(connection.host, connection.port)
+        addresses = self._line.names.addresses(connection.host, connection.port)
         resolved = time.perf_counter()
         self.dns_s = resolved - started
         dialled = connect(addresses, self._receive_buffer)
@@ -301,28 +373,95 @@ class Session:
             self._open.append(connection)
         return dialled
 
-    def _secured(self, seconds: float) -> None:
-        self.tls_s = seconds
+    def count_sent(self, data: Any) -> None:
+        """Count what is about to be sent; raises `Spent`."""
+        if self._line.meter.allow(len(data)) < len(data):
+            raise Spent
+        self._line.meter.add(len(data))
+
+    def count(self, connections: Any, seconds: float) -> None:
+        """Count a class of connections that another library opens too; each answer has so many seconds."""
+        session, plain = self, connections.send
+
+        def send(connection: http.client.HTTPConnection, data: Any) -> None:
+            if isinstance(data, bytes):
+                session.count_sent(data)
+            plain(connection, data)
+
+        connections.send = send
+        connections.response_class = partial(_Answer, session=self, meter=self._line.meter, seconds=seconds)
+
+    def watch(self, reader: "_Counted") -> None:
+        """Count what waits unread in this reader too, when the session is cut."""
+        self._readers.append(reader)
 
 
-def _pools(
-    dial: Callable[[HTTPConnection], socket.socket], secured: Callable[[float], None]
-) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """Return urllib3's pools with connections that are made by `dial`."""
+class _Counted(io.RawIOBase):
+    """What a socket receives: every byte counted, and none after so many seconds."""
+
+    def __init__(self, raw: io.RawIOBase, meter: Meter, seconds: float) -> None:
+        self._raw = raw
+        self._meter = meter
+        self._due = time.monotonic() + seconds
+        self._settled = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        view = memoryview(buffer)
+        if time.monotonic() > self._due:
+            raise TimeoutError
+        count = cast("io.FileIO", self._raw).readinto(view[: self._meter.allow(len(view))])
+        self._meter.add(count or 0)
+        return count
+
+    def settle(self) -> None:
+        """Count what came and will not be read."""
+        if not (self._settled or self._raw.closed):
+            self._settled = True
+            self._meter.add(platforms.unread(self._raw.fileno()))
+
+    def close(self) -> None:
+        self.settle()
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer of which every byte is counted, and whose end is not waited for without limit."""
+
+    def __init__(self, *args: Any, session: Session, meter: Meter, seconds: float, **more: Any) -> None:
+        super().__init__(*args, **more)
+        reader = _Counted(self.fp.detach(), meter, seconds)
+        session.watch(reader)
+        self.fp = io.BufferedReader(reader)
+
+
+def _pools(session: Session) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """Return urllib3's pools with connections that the session makes and counts."""
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return dial(self)
+            return session.dial(self)
+
+        def send(self, data: Any) -> None:
+            session.count_sent(data)
+            super().send(data)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            dialled = dial(self)
+            dialled = session.dial(self)
             self._dialled_at = time.perf_counter()
             return dialled
 
         def connect(self) -> None:
             super().connect()
-            secured(time.perf_counter() - self._dialled_at)
+            session.tls_s = time.perf_counter() - self._dialled_at
+
+        def send(self, data: Any) -> None:
+            session.count_sent(data)
+            super().send(data)
 
     class PlainPool(urllib3.HTTPConnectionPool):
         ConnectionCls = Plain
@@ -356,12 +495,14 @@ def _login(through: str) -> dict[str, str]:
 def told(error: Exception) -> Unmeasured:
     """Return what a failed request means to a person."""
     causes = tuple(_causes(error))
-    detail = _shorten(causes[-1])
+    detail = label(causes[-1])
     for each in causes:
+        if isinstance(each, Spent):
+            return Unmeasured(Kind.REFUSED, Spent.WORDS)
         if isinstance(each, ssl.SSLCertVerificationError):
             return Unmeasured(Kind.EXPIRED if _expired(each) else Kind.INSPECTED, detail)
-        if isinstance(each, OSError) and "Tunnel connection failed: 407" in str(each):
-            return Unmeasured(Kind.PROXY_LOGIN, detail)
+        if isinstance(each, OSError) and str(each).startswith("Tunnel connection failed: 407"):
+            return Unmeasured(Kind.PROXY_LOGIN, "HTTP 407")
     for each in causes:
         if isinstance(each, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
             return Unmeasured(Kind.INTERRUPTED, detail)
@@ -392,9 +533,3 @@ def _expired(error: ssl.SSLCertVerificationError) -> bool:
     # macOS and Windows verify themselves and word it; only OpenSSL's code is dependable.
     code, words = getattr(error, "verify_code", 0), f"{getattr(error, 'verify_message', '')} {error}".lower()
     return code in _EXPIRED_CODES or "expired" in words or "not yet valid" in words
-
-
-def _shorten(error: BaseException) -> str:
-    """Return the kind and words of an error without the object addresses urllib3 puts there."""
-    words = str(error).rpartition("object at 0x")[2].partition(">: ")[2] or str(error)
-    return f"{type(error).__name__}: {words}"[:200]

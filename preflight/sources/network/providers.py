@@ -1,5 +1,6 @@
 """Hosts that give and take bytes: who speaks which convention is found by asking."""
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +13,10 @@ from urllib.parse import urlsplit
 import truststore
 import urllib3
 
-from preflight.errors import Unmeasured
+from preflight.errors import Unmeasured, label
 from preflight.model import Kind, Trouble
 from preflight.sources.network.later import Later
-from preflight.sources.network.line import Session, proxy, told
+from preflight.sources.network.line import BAD_ANSWERS, Session, proxy, told
 
 CLOUDFLARE = "https://speed.cloudflare.com"
 SPEEDTEST_CONFIGURATION = "https://www.speedtest.net/speedtest-config.php"
@@ -27,6 +28,8 @@ REQUEST_BYTES = 10_000_000
 """Asked for or announced at once: more than a stream carries in a test; Cloudflare refuses above 25 MB."""
 QUESTION_BYTES = 1000
 READ_LIMIT = 4096
+LIST_LIMIT = 8_000_000
+"""Bytes of speedtest.net's list of servers, unpacked; it takes less than two million."""
 
 PRECEDENCE = (
     Kind.PORTAL,
@@ -195,14 +198,16 @@ def _librespeed_convention(session: Session, name: str, at: str) -> Service:
 def read(session: Session, url: str) -> bytes:
     """Return the small body of a GET that is data; raises `Unmeasured`."""
     response = session.request("GET", url)
-    accept(response, url)
     try:
+        accept(response, url)
         # An empty answer may come compressed all the same.
         body = response.read(READ_LIMIT, decode_content=True)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except BAD_ANSWERS as error:
         raise told(error) from error
     finally:
-        response.drain_conn()
+        # The connection of an answer that was read to its end stays; of any other it is closed, as what
+        # follows may be without end.
+        response.close()
     refuse_page(response, body)
     return body
 
@@ -214,11 +219,11 @@ def accept(response: urllib3.BaseHTTPResponse, url: str) -> None:
         raise Unmeasured(Kind.PROXY_LOGIN, "HTTP 407")
     elsewhere = response.get_redirect_location() and not _upgrade(response, url)
     if status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
-        raise Unmeasured(Kind.PORTAL, f"HTTP {status}")
+        raise Unmeasured(Kind.PORTAL, f"HTTP {status:d}")
     if elsewhere or status in ELSEWHERE:
-        raise NotServed(f"HTTP {status}")
+        raise NotServed(f"HTTP {status:d}")
     if status != HTTPStatus.OK:
-        raise Unmeasured(Kind.REFUSED, f"HTTP {status}")
+        raise Unmeasured(Kind.REFUSED, f"HTTP {status:d}")
 
 
 def refuse_page(response: urllib3.BaseHTTPResponse, beginning: bytes) -> None:
@@ -257,22 +262,33 @@ def speedtest(session: Session) -> Service:
     if b"<settings" not in read(session, SPEEDTEST_CONFIGURATION):
         raise NotServed("no speedtest.net configuration")
     try:
-        finder, servers = Later(_nearby).result(SPEEDTEST_FIND_S)
+        finder, servers = Later(partial(_nearby, session)).result(SPEEDTEST_FIND_S)
     except TimeoutError:
-        raise Unmeasured(Kind.UNREACHABLE, f"no list of servers within {SPEEDTEST_FIND_S} s") from None
+        raise Unmeasured(Kind.UNREACHABLE, f"no list of servers within {SPEEDTEST_FIND_S:g} s") from None
     except Exception as error:
         # It raises NameError and the like where it met a page instead of a list.
-        raise Unmeasured(Kind.REFUSED, f"speedtest-cli: {type(error).__name__}: {error}"[:200]) from error
+        raise Unmeasured(Kind.REFUSED, f"speedtest-cli: {label(error)}") from error
     service = _fastest(session, servers)
     return replace(service, complete=lambda direction: _complete(finder, service, direction))
 
 
-def _nearby() -> tuple[Any, list[Mapping[str, Any]]]:
+def _nearby(session: Session) -> tuple[Any, list[Mapping[str, Any]]]:
     """Return a speedtest-cli that knows the servers, and the five nearest."""
     # Its import wraps the file descriptors 1 and 2: only here, in a worker, and only when needed.
     truststore.inject_into_ssl()
     import speedtest as speedtest_cli  # noqa: PLC0415
 
+    class Unpacked(speedtest_cli.GzipDecodedResponse):  # type: ignore[misc] # no types of its own
+        """A list that was packed, of which a small part may unpack to more than memory holds."""
+
+        def read(self, size: int = -1) -> bytes:
+            if self.tell() > LIST_LIMIT:
+                raise OSError(errno.EFBIG, "")
+            return bytes(super().read(size))
+
+    speedtest_cli.GzipDecodedResponse = Unpacked
+    for connection in (speedtest_cli.SpeedtestHTTPConnection, speedtest_cli.SpeedtestHTTPSConnection):
+        session.count(connection, SPEEDTEST_COMPLETE_S)
     finder = speedtest_cli.Speedtest(timeout=4, secure=True, shutdown_event=Shutdown())
     finder.get_servers()
     return finder, finder.get_closest_servers()
@@ -331,6 +347,6 @@ def _complete(finder: Any, service: Service, direction: str) -> float:
         return Later(run).result(SPEEDTEST_COMPLETE_S) / 1e6
     except TimeoutError:
         finder._shutdown_event.set()  # noqa: SLF001 - ours, handed over in `_nearby`
-        raise Unmeasured(Kind.INTERRUPTED, f"no result within {SPEEDTEST_COMPLETE_S} s") from None
+        raise Unmeasured(Kind.INTERRUPTED, f"no result within {SPEEDTEST_COMPLETE_S:g} s") from None
     except Exception as error:
-        raise Unmeasured(Kind.INTERRUPTED, f"speedtest-cli: {type(error).__name__}: {error}"[:200]) from error
+        raise Unmeasured(Kind.INTERRUPTED, f"speedtest-cli: {label(error)}") from error

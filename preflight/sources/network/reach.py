@@ -9,12 +9,12 @@ from preflight.captures import Answer, Reach
 from preflight.errors import Unmeasured
 from preflight.sources.network import stun
 from preflight.sources.network.later import Later
-from preflight.sources.network.line import Names, Session, connected
+from preflight.sources.network.line import Line, Session, connected
 
 
-def ask(names: Names, target: str, url: str) -> Answer:
+def ask(line: Line, target: str, url: str) -> Answer:
     """Return how far `url` lets this computer come; the page itself is not fetched."""
-    session = Session(names)
+    session = Session(line)
     status = http = trouble = None
     detail = ""
     started = time.perf_counter()
@@ -37,9 +37,9 @@ def ask(names: Names, target: str, url: str) -> Answer:
     )
 
 
-def portal(names: Names, url: str) -> bool | None:
+def portal(line: Line, url: str) -> bool | None:
     """Say whether the network answers in place of `url`, a page without content; None: no such answer."""
-    session = Session(names)
+    session = Session(line)
     try:
         response = session.request("GET", url)
     except Unmeasured:
@@ -54,14 +54,14 @@ def portal(names: Names, url: str) -> bool | None:
 
 
 def survey(
-    names: Names,
+    line: Line,
     targets: Mapping[str, str],
     server: Later[stun.Server | None],
     udp_asked: int,
     behind_portal: Later[bool | None],
 ) -> Reach:
     """Return the answers of all targets, asked at once; `server` and `behind_portal` are under way."""
-    asked = [Later(partial(ask, names, target, url)) for target, url in targets.items()]
+    asked = [Later(partial(ask, line, target, url)) for target, url in targets.items()]
     answers = tuple(each.result() for each in asked)
     found = server.result()
     return Reach(

@@ -8,7 +8,7 @@ from preflight.captures import Probe, Rehearsal
 from preflight.errors import Unmeasured
 from preflight.sources.network import stun
 from preflight.sources.network.later import Later
-from preflight.sources.network.line import Names, Session
+from preflight.sources.network.line import Line, Session
 from preflight.sources.network.providers import Service, read
 from preflight.sources.network.transfer import Clock, Flow
 
@@ -21,7 +21,7 @@ EXCHANGE_S = 0.1
 
 def rehearse(
     service: Service,
-    names: Names,
+    line: Line,
     server: stun.Server | None,
     load: float,
     seconds: float,
@@ -31,8 +31,8 @@ def rehearse(
 
     They go to the STUN `server`, or where none answers to the service, over HTTPS.
     """
-    started = time.perf_counter()
-    flows = [Flow(service, names, direction, STREAMS, load) for direction in ("download", "upload")]
+    started, counted = time.perf_counter(), line.meter.count
+    flows = [Flow(service, line, direction, STREAMS, load) for direction in ("download", "upload")]
     rates: tuple[list[float], list[float]] = ([], [])
     clock = Clock()
     ended = False
@@ -46,9 +46,9 @@ def rehearse(
             show(rates[0][-1], rates[1][-1])
             if asking is None and clock.now - started >= SETTLE_S:
                 asking = Later(
-                    (lambda: stun.probe(server, seconds, lambda: ended))
+                    (lambda: stun.probe(server, line, seconds, lambda: ended))
                     if server
-                    else (lambda: exchange(service, names, seconds, lambda: ended))
+                    else (lambda: exchange(service, line, seconds, lambda: ended))
                 )
     finally:
         ended = True
@@ -63,18 +63,18 @@ def rehearse(
         up=up,
         late=tuple(round(late, 5) for late in clock.late),
         errors=tuple(error.trouble.kind for flow in flows for error in flow.errors),
-        used=sum(flow.carried() for flow in flows),
+        used=line.meter.count - counted,
         seconds=round(time.perf_counter() - started, 3),
     )
 
 
-def exchange(service: Service, names: Names, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
+def exchange(service: Service, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
     """Return small HTTPS exchanges on one standing connection, a tenth of a second apart or more.
 
     TCP repeats what gets lost, so a loss shows only as a delay.
     """
     probes: list[Probe] = []
-    session = Session(names)
+    session = Session(line)
     try:
         # The connection is made before the clock starts.
         with contextlib.suppress(Unmeasured):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from preflight.captures import Probe
 from preflight.errors import Unmeasured
-from preflight.sources.network.line import Address, Names
+from preflight.sources.network.line import Address, Line
 
 BINDING_REQUEST, BINDING_SUCCESS = 0x0001, 0x0101
 MAGIC_COOKIE = 0x2112A442
@@ -51,19 +51,22 @@ def answered(datagram: bytes) -> bytes | None:
     return bytes(transaction) if right else None
 
 
-def find(servers: Sequence[str], names: Names) -> Server | None:
+def find(servers: Sequence[str], line: Line) -> Server | None:
     """Return whichever of the servers ("host" or "host:port") answers first; all are asked at once."""
     addresses: list[Address] = []
     for server in servers:
         host, _, port = server.partition(":")
         with contextlib.suppress(Unmeasured):
-            addresses += names.addresses(host, int(port or DEFAULT_PORT))
+            addresses += line.names.addresses(host, int(port or DEFAULT_PORT))
     asked: dict[bytes, tuple[Address, float]] = {}
     with contextlib.ExitStack() as stack:
-        sockets = {
-            address: stack.enter_context(socket.socket(address[0], socket.SOCK_DGRAM))
-            for address in addresses
-        }
+        sockets: dict[Address, socket.socket] = {}
+        for address in addresses:
+            through = stack.enter_context(socket.socket(address[0], socket.SOCK_DGRAM))
+            # Connected, it hears that server alone.
+            with contextlib.suppress(OSError):
+                through.connect(address[1])
+                sockets[address] = through
         started = time.perf_counter()
         again = started
         while (now := time.perf_counter()) < started + ASK_S and sockets:
@@ -72,7 +75,7 @@ def find(servers: Sequence[str], names: Names) -> Server | None:
                 for address, through in list(sockets.items()):
                     transaction = os.urandom(12)
                     try:
-                        through.sendto(request(transaction), address[1])
+                        _send(through, transaction, line)
                     except OSError:
                         del sockets[address]
                         continue
@@ -84,13 +87,24 @@ def find(servers: Sequence[str], names: Names) -> Server | None:
             )
             for through in ready:
                 with contextlib.suppress(OSError):
-                    answer = asked.get(answered(through.recv(2048)) or b"")
+                    answer = asked.get(_receive(through, line) or b"")
                     if answer:
                         return Server(answer[0], time.perf_counter() - answer[1])
     return None
 
 
-def probe(server: Server, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
+def _send(through: socket.socket, transaction: bytes, line: Line) -> None:
+    line.meter.add(through.send(request(transaction)))
+
+
+def _receive(through: socket.socket, line: Line) -> bytes | None:
+    """Return the transaction that the next datagram answers."""
+    datagram = through.recv(2048)
+    line.meter.add(len(datagram))
+    return answered(datagram)
+
+
+def probe(server: Server, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
     """Ask `RATE` times a second for so many seconds, or until `stop()`; return every question.
 
     Returns at most `WAIT_S` after the last question.
@@ -110,7 +124,7 @@ def probe(server: Server, seconds: float, stop: Callable[[], bool]) -> tuple[Pro
                 sent.append(now)
                 # A full queue or an ICMP refusal to an earlier one: this one is lost.
                 with contextlib.suppress(OSError):
-                    through.send(request(transaction))
+                    _send(through, transaction, line)
                 continue
             done = len(sent) == planned and (not open_ or now > sent[-1] + WAIT_S)
             if done or stop():
@@ -118,7 +132,7 @@ def probe(server: Server, seconds: float, stop: Callable[[], bool]) -> tuple[Pro
             next_at = len(sent) / RATE if len(sent) < planned else sent[-1] + WAIT_S
             if select.select([through], [], [], max(0.0, min(next_at - now, 0.1)))[0]:
                 with contextlib.suppress(OSError):
-                    transaction = answered(through.recv(2048)) or b""
+                    transaction = _receive(through, line) or b""
                     arrived = time.perf_counter() - started
                     if (number := open_.pop(transaction, None)) is not None:
                         trips[number] = arrived - sent[number]

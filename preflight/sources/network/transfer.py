@@ -13,7 +13,7 @@ from preflight.captures import Download, Transfer, Upload
 from preflight.errors import Unmeasured
 from preflight.measures import series
 from preflight.model import Kind
-from preflight.sources.network.line import Names, Session, told
+from preflight.sources.network.line import BAD_ANSWERS, Line, Session, Spent, told
 from preflight.sources.network.providers import REQUEST_BYTES, Service, accept, refuse_page
 
 STREAMS = 4
@@ -35,14 +35,14 @@ NOISE = os.urandom(1 << 18)
 """Nothing on the way can compress it."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """What one direction may use, whichever providers carry it one after another."""
 
     seconds: float
     """Of each transfer."""
-    left: int
-    """Bytes of all of them together; less with each transfer."""
+    until: float
+    """What the run's meter may read at the end of the last of them."""
 
 
 class Pace:
@@ -66,15 +66,18 @@ class Pace:
 class Flow:
     """Streams of one direction; counts the bytes they carry."""
 
-    def __init__(self, service: Service, names: Names, direction: str, streams: int, load: float) -> None:
+    def __init__(self, service: Service, line: Line, direction: str, streams: int, load: float) -> None:
         """`direction` is "download" or "upload", `load` Mbit/s of all streams together."""
         self._service = service
+        self._meter = line.meter
         self._pace = Pace(load * 1e6 / 8)
         self._carried = [0] * streams
         self._stop = threading.Event()
         down = direction == "download"
         self.session = Session(
-            names,
+            line,
+            # As long as the flow lasts.
+            answer_s=math.inf,
             streams=streams,
             send_buffer=None if down else send_buffer(service.round_trip, load, streams),
             receive_buffer=receive_buffer(service.round_trip, load, streams) if down else None,
@@ -91,6 +94,10 @@ class Flow:
         """Return the bytes of payload carried so far."""
         return sum(self._carried)
 
+    def spent(self) -> bool:
+        """Say whether the run may carry no more."""
+        return not self._meter.room
+
     def finish(self) -> None:
         """End every stream at once; returns when their threads have ended."""
         self._stop.set()
@@ -105,11 +112,11 @@ class Flow:
                 work(stream)
         except Unmeasured as error:
             failed = error
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except BAD_ANSWERS as error:
             failed = told(error)
         else:
             return
-        if self._stop.is_set():
+        if self._stop.is_set() or self.spent():
             return
         if self._carried[stream] and failed.trouble.kind in (Kind.UNREACHABLE, Kind.NO_NETWORK):
             failed = Unmeasured(Kind.INTERRUPTED, failed.trouble.detail)
@@ -131,7 +138,7 @@ class Flow:
         else:
             return
         if service.length is not None and got != service.length:
-            raise Unmeasured(Kind.INTERRUPTED, f"{got} bytes of {service.length}")
+            raise Unmeasured(Kind.INTERRUPTED, f"{got:d} bytes of {service.length:d}")
         response.release_conn()
 
     def _upload(self, stream: int) -> None:
@@ -159,7 +166,7 @@ def accept_receipt(response: urllib3.BaseHTTPResponse, url: str) -> None:
     """Raise `Unmeasured` unless this acknowledges a POST: a few words, whatever type they call themselves."""
     try:
         body = response.read(READ_BYTES, decode_content=True)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except BAD_ANSWERS as error:
         raise told(error) from error
     accept(response, url)
     refuse_page(response, body)
@@ -203,7 +210,7 @@ class Clock:
 
 def measure(
     service: Service,
-    names: Names,
+    line: Line,
     direction: str,
     bound: float,
     allowance: Allowance,
@@ -211,11 +218,11 @@ def measure(
 ) -> Transfer:
     """Carry bytes in one direction until it is sure whether the line carries `bound` Mbit/s.
 
-    What it used is taken from the `allowance`; `show` is told the rate of each 100 ms. Raises
+    `show` is told the rate of each 100 ms. Raises
     `Unmeasured` when not one byte came through, or when the host took no more part in it.
     """
-    started = time.perf_counter()
-    flow = Flow(service, names, direction, STREAMS, PACE * bound)
+    started, counted = time.perf_counter(), line.meter.count
+    flow = Flow(service, line, direction, STREAMS, PACE * bound)
     rates: list[float] = []
     try:
         _await_first_byte(flow, started)
@@ -229,7 +236,7 @@ def measure(
             end = _end(flow, rates, clock.late, bound, service.round_trip)
             if end is None and clock.now - started >= allowance.seconds:
                 end = "time"
-            if end is None and flow.carried() >= allowance.left:
+            if end is None and line.meter.count >= allowance.until:
                 end = "data"
         seconds = time.perf_counter() - started
         if end == "lost":
@@ -238,7 +245,6 @@ def measure(
                     raise broken
     finally:
         flow.finish()
-        allowance.left -= flow.carried()
     return (Download if direction == "download" else Upload)(
         provider=service.name,
         bound=bound,
@@ -250,13 +256,15 @@ def measure(
         connects=tuple(round(connect, 5) for connect in flow.session.connects),
         errors=tuple(error.trouble.kind for error in flow.errors),
         end=end,
-        used=flow.carried(),
+        used=line.meter.count - counted,
         seconds=round(seconds, 3),
     )
 
 
 def _await_first_byte(flow: Flow, started: float) -> None:
     while not flow.carried():
+        if flow.spent():
+            raise Unmeasured(Kind.REFUSED, Spent.WORDS)
         if len(flow.errors) == STREAMS:
             raise flow.errors[0]
         if time.perf_counter() - started > FIRST_BYTE_S:
