@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeGuard
@@ -22,6 +21,19 @@ from preflight.model import (
 
 LINE_LIMIT = 64 * 1024
 """The longest line of the worker protocol in bytes."""
+LARGEST = 1e15
+"""No number that is measured or demanded is larger; up to here every reader knows whole numbers exactly."""
+TEXT_LIMIT = 1000
+"""Characters of one text, such as the reason of a demand."""
+DETAIL_LIMIT = 2000
+UNIT_LIMIT = 20
+NAME_LIMIT = 40
+"""Characters of the name of a fact."""
+FACTS_LIMIT = 100
+"""Facts, or demands, of one check."""
+PARTS_LIMIT = 10
+"""Numbers of one version."""
+PART_LIMIT = 999_999_999
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What makes a terminal do things (ECMA-48's control functions), and what XML or UTF-8 cannot hold."""
@@ -107,7 +119,7 @@ def load_fact(document: object) -> Fact:
         raise Malformed("fact: not an object")
     return Fact(
         value=_value(document.get("value")),
-        unit=text(document, "unit"),
+        unit=text(document, "unit", UNIT_LIMIT),
         low=number(document, "low"),
         high=number(document, "high"),
     )
@@ -122,15 +134,17 @@ def load_series(document: object) -> Series:
         raise Malformed("series")
     if not all(finite(value) for value in values):
         raise Malformed("series: not numbers")
-    return Series(unit=text(document, "unit"), step=step, values=tuple(float(value) for value in values))
+    return Series(
+        unit=text(document, "unit", UNIT_LIMIT), step=step, values=tuple(float(value) for value in values)
+    )
 
 
 def load_trouble(document: Mapping[str, Any]) -> Trouble:
     """Return a trouble from JSON; raises `Malformed`."""
     kind = document.get("kind")
     if kind not in tuple(Kind):
-        raise Malformed(f"trouble: {kind!r}")
-    return Trouble(kind=Kind(kind), detail=text(document, "detail"))
+        raise Malformed(f"trouble: {str(kind)[:NAME_LIMIT]!r}")
+    return Trouble(kind=Kind(kind), detail=text(document, "detail", DETAIL_LIMIT))
 
 
 def load_skip(document: Mapping[str, Any]) -> Skip:
@@ -146,11 +160,13 @@ def table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
-def text(document: Mapping[str, Any], key: str) -> str:
-    """Return the text at a key; raises `Malformed`."""
+def text(document: Mapping[str, Any], key: str, limit: int = TEXT_LIMIT) -> str:
+    """Return the text at a key, of at most so many characters; raises `Malformed`."""
     value = document.get(key, "")
     if not isinstance(value, str):
         raise Malformed(f"{key}: not a text")
+    if len(value) > limit:
+        raise Malformed(f"{key}: longer than {limit} characters")
     return value
 
 
@@ -165,16 +181,25 @@ def number(document: Mapping[str, Any], key: str) -> float | None:
 
 
 def finite(value: object) -> TypeGuard[float]:
-    """Tell whether a JSON value is a number that fits into a float."""
-    # A whole number in JSON may be longer than any float; math.isfinite raises there.
-    return is_number(value) and abs(value) <= sys.float_info.max
+    """Tell whether a JSON value is a number, and none beyond `LARGEST`."""
+    return is_number(value) and abs(value) <= LARGEST
+
+
+def version(value: object) -> tuple[int, ...] | None:
+    """Return the numbers of a version; None for what is none."""
+    if not isinstance(value, list) or len(value) > PARTS_LIMIT:
+        return None
+    # To JSON 6.0 is a whole number too.
+    fit = all(is_number(part) and 0 <= part <= PART_LIMIT and part == int(part) for part in value)
+    return tuple(int(part) for part in value) if fit else None
 
 
 def _value(value: object) -> Value:
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool) or finite(value):
         return value
-    if finite(value):
+    if isinstance(value, str) and len(value) <= TEXT_LIMIT:
         return value
-    if isinstance(value, list) and all(type(part) is int for part in value):
-        return tuple(value)
-    raise Malformed("value")
+    parts = version(value)
+    if parts is None:
+        raise Malformed("value")
+    return parts

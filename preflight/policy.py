@@ -269,8 +269,8 @@ def _demands(name: str, check: str, table: Mapping[str, Any]) -> Iterator[Demand
 
 
 def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
-    if isinstance(value, list) and value and all(type(part) is int for part in value):
-        return tuple(cast("list[int]", value))
+    if parts := codec.version(value):
+        return parts
     if codec.finite(value) or (operator is Operator.EQUALS and isinstance(value, bool | str)):
         return value
     raise Usage("policy-type", policy=name, key=where, wanted="number")

@@ -92,7 +92,7 @@ class Wire:
 
     def trouble(self, check: str | None, trouble: Trouble) -> None:
         """Send a trouble; None is the whole source, what it has not yet answered."""
-        self.send("trouble", check=check, kind=trouble.kind, detail=trouble.detail[:2000])
+        self.send("trouble", check=check, kind=trouble.kind, detail=trouble.detail[: codec.DETAIL_LIMIT])
 
     def device(self, name: str) -> None:
         """Name the device that is really used."""

@@ -64,7 +64,7 @@ def _meaning(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     return str(schema.get("description") or named.get("description", ""))
 
 
-def _type(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:  # noqa: PLR0911 - a kind of schema each
+def _type(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:  # noqa: C901, PLR0911 - a kind of schema each
     match schema:
         case {"$ref": str(reference)}:
             name = reference.rpartition("/")[2]
@@ -81,6 +81,8 @@ def _type(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:  # noqa: P
             return f"array of {_type(items, defs)}{most}"
         case {"type": "object", "additionalProperties": dict(values)}:
             return f"object of {_type(values, defs)}"
+        case {"format": str(name)}:
+            return f"string, a {name}"
         case {"pattern": str(pattern)}:
             return f"string like `{pattern}`"
         case {"type": list(kinds)}:

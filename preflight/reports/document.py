@@ -1,9 +1,10 @@
 """A report as one JSON document, schema version 1, and back: the stable interface for machines."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from preflight import codec
 from preflight.errors import Usage, reason
@@ -16,16 +17,29 @@ from preflight.model import (
     Readiness,
     Report,
     Result,
+    Unmet,
     Value,
     Verdict,
     Why,
 )
-from preflight.texts import _
+from preflight.texts import LANGUAGES, _
 
 SCHEMA = 1
 TOOL = "preflight"
-SIZE_LIMIT = 16 << 20
-"""Bytes; a report of every check with every series is a hundred times smaller."""
+SIZE_LIMIT = 2 << 20
+"""Bytes; a report of every check with every series is thirty times smaller."""
+CHECKS_LIMIT = 200
+SERIES_LIMIT = 20
+SYSTEM_LIMIT = 50
+DEVICES_LIMIT = 20
+ID_LIMIT = 60
+ID = re.compile(r"[a-z]+\.[a-z_]+")
+"""Of a check, also of one that only a newer preflight has."""
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""Of a fact or a series."""
+_SOURCE = re.compile(r"[a-z]+")
+_WORDS = re.compile(r".*", re.DOTALL)
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 
 _Word = TypeVar("_Word", Verdict, Why, Level, Readiness)
 
@@ -123,7 +137,7 @@ def known(value: object, path: str) -> None:
     """Raise `Usage` unless a JSON value says that it is a report of a schema that is understood."""
     tool = value.get("tool") if isinstance(value, dict) else None
     schema = value.get("schema") if isinstance(value, dict) else None
-    if not isinstance(tool, dict) or tool.get("name") != TOOL or type(schema) is not int:
+    if not isinstance(tool, dict) or tool.get("name") != TOOL or not _whole(schema):
         raise Usage("report-foreign", path=path, reason=_("it was made by another program"))
     if schema > SCHEMA:
         raise Usage("report-newer", path=path, schema=schema, known=SCHEMA)
@@ -165,55 +179,62 @@ def _report(value: object) -> Report:
     report = _object(value, "report", _REPORT, optional=("devices",))
     tool = _object(report["tool"], "tool", ("name", "version"))
     policy = _object(report["policy"], "policy", ("name", "version"))
-    duration = codec.number(report, "duration_s")
+    duration = _seconds(report, "duration_s")
     if duration is None:
         raise codec.Malformed("duration_s: not a number")
+    left_out = tuple(_id(item, "left_out") for item in _list(report, "left_out", CHECKS_LIMIT))
+    if len(set(left_out)) < len(left_out):
+        raise codec.Malformed("left_out: one id twice")
     return Report(
         tool_version=codec.text(tool, "version"),
         policy_name=codec.text(policy, "name"),
         policy_version=codec.text(policy, "version"),
-        started=codec.text(report, "started"),
+        started=_matching(report["started"], _MOMENT, "started"),
         duration_s=duration,
-        lang=codec.text(report, "lang"),
+        lang=_lang(report["lang"]),
         verdict=_word(Readiness, report["verdict"], "verdict"),
-        left_out=tuple(_text(item, "left_out") for item in _list(report, "left_out")),
+        left_out=left_out,
         checks=tuple(
-            _check(check, f"checks[{index}]") for index, check in enumerate(_list(report, "checks"))
+            _check(check, f"checks[{index}]")
+            for index, check in enumerate(_list(report, "checks", CHECKS_LIMIT))
         ),
         system={
-            name: _scalar(item, f"system.{name}") for name, item in codec.table(report, "system").items()
+            name: _scalar(item, f"system.{name}")
+            for name, item in _table(report, "system", _WORDS, SYSTEM_LIMIT).items()
         },
         devices={
-            name: _text(item, f"devices.{name}") for name, item in codec.table(report, "devices").items()
+            name: _text(item, f"devices.{name}")
+            for name, item in _table(report, "devices", _SOURCE, DEVICES_LIMIT).items()
         },
     )
 
 
 def _check(value: object, where: str) -> Check:
     check = _object(value, where, _CHECK)
-    identity = codec.text(check, "id")
+    identity = _id(check["id"], f"{where}.id")
     trouble, skipped_for = check["trouble"], check["skipped_for"]
     return Check(
         id=identity,
         verdict=_word(Verdict, check["verdict"], f"{where}.verdict"),
         why=_why(check["why"], f"{where}.why"),
-        duration_s=codec.number(check, "duration_s"),
+        duration_s=_seconds(check, "duration_s"),
         trouble=None
         if trouble is None
         else codec.load_trouble(_object(trouble, f"{where}.trouble", ("kind", "detail"))),
-        skipped_for=None if skipped_for is None else _text(skipped_for, f"{where}.skipped_for"),
+        skipped_for=None if skipped_for is None else _skipped_for(skipped_for, f"{where}.skipped_for"),
         facts={
-            name: _fact(fact, f"{where}.facts.{name}") for name, fact in codec.table(check, "facts").items()
+            name: _fact(fact, f"{where}.facts.{name}")
+            for name, fact in _table(check, "facts", NAME, codec.FACTS_LIMIT).items()
         },
         results=tuple(
             _result(result, identity, f"{where}.results[{index}]")
-            for index, result in enumerate(_list(check, "results"))
+            for index, result in enumerate(_list(check, "results", codec.FACTS_LIMIT))
         ),
         series={
             name: codec.load_series(
                 _object(series, f"{where}.series.{name}", ("unit", "step", "values")),
             )
-            for name, series in codec.table(check, "series").items()
+            for name, series in _table(check, "series", NAME, SERIES_LIMIT).items()
         },
     )
 
@@ -227,13 +248,14 @@ def _result(value: object, check: str, where: str) -> Result:
     used = [operator for operator in Operator if operator.value in result]
     if len(used) != 1:
         raise codec.Malformed(f"{where}: {' | '.join(Operator)}")
+    fact = _matching(result["fact"], NAME, f"{where}.fact", codec.NAME_LIMIT)
     return Result(
-        fact=codec.text(result, "fact"),
+        fact=fact,
         verdict=_word(Verdict, result["verdict"], f"{where}.verdict"),
         why=_why(result["why"], f"{where}.why"),
         demand=Demand(
             check=check,
-            fact=codec.text(result, "fact"),
+            fact=fact,
             operator=used[0],
             bound=_bound(result[used[0].value], where),
             comfortable=codec.number(result, "comfortable"),
@@ -253,40 +275,89 @@ def _object(
     missing = [key for key in keys if key not in value]
     surplus = [key for key in value if key not in keys and key not in optional]
     if missing or surplus:
-        raise codec.Malformed(f"{where}: {(missing or surplus)[0]}")
+        raise codec.Malformed(f"{where}: {(missing or surplus)[0][: codec.NAME_LIMIT]}")
     return value
 
 
-def _list(document: Mapping[str, Any], key: str) -> list[Any]:
+def _table(document: Mapping[str, Any], key: str, names: re.Pattern[str], limit: int) -> dict[str, Any]:
+    """Return the object at a key, with at most so many names, each of them of a pattern."""
+    table = codec.table(document, key)
+    if len(table) > limit:
+        raise codec.Malformed(f"{key}: more than {limit}")
+    for name in table:
+        _matching(name, names, key, codec.NAME_LIMIT)
+    return table
+
+
+def _list(document: Mapping[str, Any], key: str, limit: int) -> list[Any]:
     value = document[key]
     if not isinstance(value, list):
         raise codec.Malformed(f"{key}: not a list")
+    if len(value) > limit:
+        raise codec.Malformed(f"{key}: more than {limit}")
     return value
 
 
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str):
-        raise codec.Malformed(f"{where}: not a text")
+def _text(value: object, where: str, limit: int = codec.TEXT_LIMIT) -> str:
+    if not isinstance(value, str) or len(value) > limit:
+        raise codec.Malformed(f"{where}: not a text of at most {limit} characters")
     return value
+
+
+def _matching(value: object, pattern: re.Pattern[str], where: str, limit: int = codec.TEXT_LIMIT) -> str:
+    """Return a text that is of a pattern as a whole."""
+    text = _text(value, where, limit)
+    if not pattern.fullmatch(text):
+        raise codec.Malformed(f"{where}: {pattern.pattern}")
+    return text
+
+
+def _id(value: object, where: str) -> str:
+    return _matching(value, ID, where, ID_LIMIT)
+
+
+def _skipped_for(value: object, where: str) -> str:
+    return str(value) if value in tuple(Unmet) else _id(value, where)
+
+
+def _lang(value: object) -> str:
+    if value not in LANGUAGES:
+        raise codec.Malformed(f"lang: {' | '.join(LANGUAGES)}")
+    return str(value)
+
+
+def _whole(value: object) -> TypeGuard[int]:
+    """Tell whether a JSON value is a whole number, which may end in .0 there."""
+    return codec.finite(value) and value == int(value)
+
+
+def _seconds(document: Mapping[str, Any], key: str) -> float | None:
+    seconds = codec.number(document, key)
+    if seconds is not None and seconds < 0:
+        raise codec.Malformed(f"{key}: below 0")
+    return seconds
 
 
 def _scalar(value: object, where: str) -> str | int | float | None:
-    if value is None or isinstance(value, str) or codec.finite(value):
+    if value is None or codec.finite(value):
         return value
-    raise codec.Malformed(f"{where}: not a text or number")
+    return _text(value, where)
 
 
 def _bound(value: object, where: str) -> Value:
-    if isinstance(value, bool | str) or codec.finite(value):
+    if isinstance(value, bool) or codec.finite(value):
         return value
-    if isinstance(value, list) and value and all(type(part) is int for part in value):
-        return tuple(value)
-    raise codec.Malformed(f"{where}: not a bound")
+    if isinstance(value, str):
+        return _text(value, where)
+    version = codec.version(value)
+    if not version:
+        raise codec.Malformed(f"{where}: not a bound")
+    return version
 
 
 def _word(words: type[_Word], value: object, where: str) -> _Word:
     if value not in tuple(words):
-        raise codec.Malformed(f"{where}: {value!r}")
+        raise codec.Malformed(f"{where}: {str(value)[: codec.NAME_LIMIT]!r}")
     return words(str(value))
 
 

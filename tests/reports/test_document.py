@@ -2,12 +2,14 @@
 
 import copy
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from hostile import EFFORTS, Effort, altered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from runs import REPORTS
@@ -33,10 +35,19 @@ from preflight.model import (
 from preflight.reports import document
 
 SCHEMA = json.loads((Path(preflight.__file__).parent / "reports" / "report.schema.json").read_text("utf-8"))
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
-numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
+
+def pattern(_: object, wanted: str, value: object, __: object) -> Iterator[jsonschema.ValidationError]:
+    """The `$` of a schema is that of ECMA-262: the end, never before a last line feed."""
+    if isinstance(value, str) and not re.search(wanted.replace("$", r"\Z"), value):
+        yield jsonschema.ValidationError(wanted)
+
+
+VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})(SCHEMA)
+
+numbers = st.floats(-1e15, 1e15) | st.integers(-(10**15), 10**15)
 words = st.text(max_size=12)
+names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 ids = st.from_regex(r"[a-z]{1,8}\.[a-z_]{1,8}", fullmatch=True)
 versions = st.lists(st.integers(0, 9999), min_size=1, max_size=4).map(tuple)
 values: st.SearchStrategy[Value] = st.none() | st.booleans() | numbers | words | versions
@@ -58,7 +69,7 @@ def checks(draw: st.DrawFn) -> Check:
     demands = st.builds(
         Demand,
         check=st.just(identity),
-        fact=words,
+        fact=names,
         operator=st.sampled_from(Operator),
         bound=bounds,
         comfortable=st.none() | numbers,
@@ -80,9 +91,9 @@ def checks(draw: st.DrawFn) -> Check:
             duration_s=st.none() | st.floats(0, 1e4),
             trouble=st.none() | st.builds(Trouble, kind=st.sampled_from(Kind), detail=words),
             skipped_for=st.none() | ids | st.sampled_from(["not-asked", "declined", "not-applicable"]),
-            facts=st.dictionaries(words, facts, max_size=3),
+            facts=st.dictionaries(names, facts, max_size=3),
             results=st.lists(results, max_size=3).map(tuple),
-            series=st.dictionaries(words, series, max_size=2),
+            series=st.dictionaries(names, series, max_size=2),
         )
     )
 
@@ -99,7 +110,7 @@ reports = st.builds(
     left_out=st.lists(ids, unique=True, max_size=3).map(tuple),
     checks=st.lists(checks(), max_size=3).map(tuple),
     system=st.dictionaries(words, st.none() | words | numbers, max_size=3),
-    devices=st.dictionaries(words, words, max_size=2),
+    devices=st.dictionaries(st.sampled_from(["camera", "sound"]), words, max_size=2),
 )
 
 
@@ -217,6 +228,104 @@ def test_a_damaged_or_foreign_document_is_told_as_such(make: Callable[[], object
         document.load(value, "them.json")
     assert told.value.key == "report-foreign"
     assert told.value.values["path"] == "them.json"
+
+
+def many(count: int, value: object) -> dict[str, object]:
+    return {f"x{index}": value for index in range(count)}
+
+
+FACT = {"value": 1, "unit": "", "low": None, "high": None}
+LINE = {"unit": "", "step": 1, "values": []}
+CHECK = {**document.document(REPORTS["nothing"])["checks"][0], "results": []}
+RESULT = document.document(REPORTS["not-ready"])["checks"][0]["results"][0]
+
+
+@pytest.mark.parametrize(
+    ("path", "most", "beyond"),
+    [
+        pytest.param(("tool", "version"), 1000 * "x", 1001 * "x", id="a name"),
+        pytest.param(("started",), "2026-11-29T09:09:07+00:00", "2026-11-29T09:09:07", id="a moment"),
+        pytest.param(("started",), "2026-11-29T09:09:07-03:30", "2026-11-29T09:09:07-03:30\n", id="its end"),
+        pytest.param(("duration_s",), 1e15, 1.1e15, id="a long duration"),
+        pytest.param(("duration_s",), 0, -1, id="a short duration"),
+        pytest.param(("lang",), "lv", "fi", id="a language"),
+        pytest.param(("left_out",), ["a.b"], ["a.b", "a.b"], id="left out twice"),
+        pytest.param(("left_out",), ["camera.b_c"], ["camera.b<"], id="left out"),
+        pytest.param(
+            ("left_out",), [f"a.{'b' * n}" for n in range(1, 41)], ["a." + 59 * "b"], id="a long id left out"
+        ),
+        pytest.param(("system",), many(50, "x"), many(51, "x"), id="the system"),
+        pytest.param(("system", 40 * "x"), 1000 * "x", 1001 * "x", id="a word of the system"),
+        pytest.param(("system", "x"), -1e15, 10**400, id="a number of the system"),
+        pytest.param(("devices",), {"camera": "x"}, {"Camera": "x"}, id="a device"),
+        pytest.param(("checks", 0, "id"), "newer.check", "newer.check<b>", id="an unknown check"),
+        pytest.param(("checks", 0, "id"), "a." + 58 * "b", "a." + 59 * "b", id="a long id"),
+        pytest.param(("checks", 0, "duration_s"), 0, -0.1, id="the duration of a check"),
+        pytest.param(("checks", 0, "skipped_for"), "declined", "denied", id="why it was skipped"),
+        pytest.param(
+            ("checks", 0, "trouble"),
+            {"kind": "busy", "detail": 2000 * "x"},
+            {"kind": "busy", "detail": 2001 * "x"},
+            id="a detail",
+        ),
+        pytest.param(("checks", 0, "facts"), many(100, FACT), many(101, FACT), id="facts"),
+        pytest.param(("checks", 0, "facts"), {"x" * 40: FACT}, {"x" * 41: FACT}, id="the length of a fact"),
+        pytest.param(("checks", 0, "facts"), {"x_1": FACT}, {"1_x": FACT}, id="the name of a fact"),
+        pytest.param(("checks", 0, "facts", "x"), FACT, {**FACT, "unit": 21 * "x"}, id="a unit"),
+        pytest.param(("checks", 0, "facts", "x"), {**FACT, "low": -1e15}, {**FACT, "low": -2e15}, id="low"),
+        pytest.param(
+            ("checks", 0, "facts", "x"), {**FACT, "value": [6, 0]}, {**FACT, "value": [-1]}, id="part"
+        ),
+        pytest.param(
+            ("checks", 0, "facts", "x"),
+            {**FACT, "value": 10 * [1.0]},
+            {**FACT, "value": 11 * [1]},
+            id="version",
+        ),
+        pytest.param(
+            ("checks", 0, "facts", "x"),
+            {**FACT, "value": 1000 * "x"},
+            {**FACT, "value": 1001 * "x"},
+            id="text",
+        ),
+        pytest.param(("checks", 0, "results"), 100 * [RESULT], 101 * [RESULT], id="results"),
+        pytest.param(("checks", 0, "results", 0, "fact"), "x", "<x>", id="the fact of a result"),
+        pytest.param(("checks", 0, "results", 0, "equals"), [999999999], [10**9], id="a bound"),
+        pytest.param(("checks", 0, "results", 0, "equals"), [1], [], id="an empty bound"),
+        pytest.param(("checks", 0, "results", 0, "because"), 1000 * "x", 1001 * "x", id="a reason"),
+        pytest.param(("checks", 0, "series"), many(20, LINE), many(21, LINE), id="series"),
+        pytest.param(("checks", 0, "series"), {"x": LINE}, {"X": LINE}, id="the name of a series"),
+        pytest.param(("checks",), 200 * [CHECK], 201 * [CHECK], id="checks"),
+    ],
+)
+def test_reader_and_schema_know_the_same_limits(
+    path: tuple[str | int, ...], most: object, beyond: object
+) -> None:
+    within, outside = changed(*path, to=most)(), changed(*path, to=beyond)()
+    assert VALIDATOR.is_valid(within)
+    document.load(within, "them.json")
+    assert not VALIDATOR.is_valid(outside)
+    with pytest.raises(Usage, match="report-foreign"):
+        document.load(outside, "them.json")
+
+
+@EFFORTS
+def test_reader_and_schema_agree(effort: Effort) -> None:
+    whole = document.document(REPORTS["not-ready"])
+    short = {**whole, "checks": [check for check in whole["checks"] if check["results"]][4:7]}
+
+    @effort.settings()
+    @given(altered(short))
+    def fuzz(value: object) -> None:
+        try:
+            document.load(value, "them.json")
+        except Usage:
+            read = False
+        else:
+            read = True
+        assert read is VALIDATOR.is_valid(value)
+
+    effort.spend(fuzz)
 
 
 def test_a_newer_schema_says_that_preflight_is_to_be_updated() -> None:
