@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from preflight import __version__, console
+from preflight import __version__, codec, console
 from preflight.errors import Exit, Told, Usage, nearest
 from preflight.model import Why
 from preflight.platforms.console import closes
@@ -355,7 +355,7 @@ def _trace() -> str:
     said = error.strerror if isinstance(error, OSError) and error.strerror else error
     frames = [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
     where = "\n".join(frames)
-    return f"preflight {__version__}\n{where}\n  {kind.__name__ if kind else ''}: {said}"
+    return f"preflight {__version__}\n{where}\n  {kind.__name__ if kind else ''}: {codec.plain(str(said))}"
 
 
 def _interruptible() -> None:

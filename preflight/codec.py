@@ -35,8 +35,16 @@ PARTS_LIMIT = 10
 """Numbers of one version."""
 PART_LIMIT = 999_999_999
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What makes a terminal do things (ECMA-48's control functions), and what XML or UTF-8 cannot hold."""
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e00ff]"
+)
+"""What makes a terminal do things (ECMA-48's control functions), what is drawn in another order or not at all
+(Unicode's Bidi_Control and, but for variants of letters, Default_Ignorable_Code_Point), and what XML
+or UTF-8 cannot hold."""
+_BREAKS = re.compile("[\t-\r]")
+"""What ends a line or jumps within it: a text of others is one piece of a line."""
 
 
 class Malformed(ValueError):
@@ -55,10 +63,17 @@ def parse(text: str) -> Any:
 def printable(value: Any) -> Any:
     """Return a JSON or TOML value with every character of its texts replaced that cannot be printed."""
     if isinstance(value, str):
-        return _UNPRINTABLE.sub("\ufffd", value)
+        return plain(value)
     if isinstance(value, dict):
         return {printable(key): printable(item) for key, item in value.items()}
     return [printable(item) for item in value] if isinstance(value, list) else value
+
+
+def plain(text: str) -> str:
+    """Return a text that others wrote, such as a name of a file, as a piece of a line that can be printed."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _BREAKS.sub(" ", _UNPRINTABLE.sub("\ufffd", text))
 
 
 def _refuse(constant: str) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from preflight import console, inspection, judge, policy, reports, runner
+from preflight import codec, console, inspection, judge, policy, reports, runner
 from preflight.errors import Exit, Told, Usage, reason
 from preflight.guide import Guide
 from preflight.live import NOW, Left, Lines, Live, advice, carries
@@ -207,7 +207,7 @@ def _inspected(
     report = inspection.renewed(before, report, demanded) if before else report
     if options.verbose:
         for note in measured.notes:
-            console.say(note, sys.stderr)
+            console.say(codec.plain(note), sys.stderr)
     # Only for whoever sits there: its paths are nothing for a file.
     hinted = not options.output and sys.stdout is not None and sys.stdout.isatty()
     delivered = _deliver(words, report, options, _called() if hinted else "")
@@ -313,7 +313,7 @@ def _called() -> str:
             program = "python -m preflight"
         elif programs.find("preflight"):
             program = "preflight"
-    return f"{program} {joined(asked if 'run' in asked else ['run', *asked])}"
+    return codec.plain(f"{program} {joined(asked if 'run' in asked else ['run', *asked])}")
 
 
 def _choices(options: Options) -> inspection.Choices:

@@ -10,9 +10,10 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Self, TypeVar
 
+from preflight import codec
 from preflight.errors import Told
 from preflight.model import (
     Check,
@@ -1378,6 +1379,11 @@ class _Shown(str):
         return part.split("|")[_plural(self.number, self.lang)] if part else str(self)
 
 
+def _filled_in(value: object) -> object:
+    # What is `_Shown` was measured, or read as a report or a policy is.
+    return codec.plain(str(value)) if type(value) is str or isinstance(value, PurePath) else value
+
+
 class _Values(dict[str, object]):
     """Values of placeholders; one that is missing never breaks a sentence."""
 
@@ -1396,9 +1402,16 @@ class Words:
         self._gettext = _catalogue(self.lang)
 
     def say(self, message: str, /, **values: object) -> str:
-        """Return a message in this language with its placeholders filled."""
+        """Return a message in this language with its placeholders filled.
+
+        A text or a path that is filled in may come from anywhere: it is made printable.
+        """
         words = self._gettext(message) if message else ""
-        return words.format_map(_Values(values)) if values else words
+        return (
+            words.format_map(_Values({key: _filled_in(each) for key, each in values.items()}))
+            if values
+            else words
+        )
 
     def told(self, error: Told) -> str:
         """Return what a person is told of an error."""

@@ -5,20 +5,23 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from runs import REPORTS
 
 from preflight import reports
 from preflight.errors import Usage
-from preflight.model import Report
+from preflight.model import Report, exact
 from preflight.platforms import programs
 from preflight.reports import document
 from preflight.reports.terminal import Screen
@@ -145,3 +148,151 @@ def test_a_check_of_a_newer_preflight_is_read_and_one_with_markup_is_not(tmp_pat
         path.write_text(document.dump(replace(REPORTS["ready"], checks=(check,))), "utf-8")
         with contextlib.nullcontext() if read else pytest.raises(Usage, match="report-foreign"):
             assert "newer.check" in reports.render("html", reports.read(str(path)), Words("en"), Screen())
+
+
+def spent(content: bytes, path: Path) -> tuple[float, float]:
+    """Seconds of a processor and megabytes that it takes a process to show a file in each format."""
+    path.write_bytes(content)
+    script = (
+        "import resource, sys\n"
+        "from preflight import reports\n"
+        "from preflight.errors import Usage\n"
+        "from preflight.reports.terminal import Screen\n"
+        "from preflight.texts import Words\n"
+        "try:\n"
+        "    for form in reports.FORMATS:\n"
+        "        reports.render(form, reports.read(sys.argv[1]), Words('ru'), Screen(), verbose=True)\n"
+        "except Usage as wrong:\n"
+        "    Words('lv').told(wrong).encode()\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(used.ru_utime, used.ru_maxrss / 1024)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, check=True, timeout=60
+    )
+    seconds, megabytes = map(float, done.stdout.split())
+    return seconds, megabytes
+
+
+WHOLE = document.document(REPORTS["not-ready"])
+CHECK = WHOLE["checks"][0]
+BROKEN = {**CHECK, "verdict": "error", "trouble": {"kind": "busy", "detail": ""}, "results": []}
+TABS = {"value": 1000 * "\t", "unit": 20 * "\u0301", "low": None, "high": None}
+MARKS = {**TABS, "value": 1000 * "\u0301"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks POSIX what was used")
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: {"checks": 20_000 * [BROKEN]}, id="thousands of checks"),
+        pytest.param(lambda: {"checks": 200 * [BROKEN]}, id="as many checks as are read"),
+        pytest.param(
+            lambda: {"checks": 20 * [{**BROKEN, "facts": dict.fromkeys("abcdefgh", TABS)}]}, id="tabs"
+        ),
+        pytest.param(
+            lambda: {"checks": 20 * [{**BROKEN, "facts": dict.fromkeys("abcdefgh", MARKS)}]}, id="marks"
+        ),
+        pytest.param(
+            lambda: {"policy": {"name": 6_000_000 * "\t\u0301", "version": ""}}, id="an endless name"
+        ),
+        pytest.param(lambda: {"duration_s": 10**4000}, id="thousands of digits"),
+        pytest.param(lambda: {"schema": -(10**4000)}, id="a schema of thousands of digits"),
+    ],
+)
+def test_a_report_costs_little_or_is_none(make: Callable[[], dict[str, object]], tmp_path: Path) -> None:
+    content = json.dumps({**WHOLE, **make()}, ensure_ascii=False, separators=(",", ":")).encode()
+    seconds, megabytes = spent(content, tmp_path / "report.json")
+    assert megabytes < 300
+    assert seconds < 20
+
+
+def test_a_number_too_long_for_python_is_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(
+        document.dump(REPORTS["ready"]).replace('"schema": 1', '"schema": ' + 5000 * "1"), "utf-8"
+    )
+    with pytest.raises(Usage, match="report-foreign"):
+        reports.read(str(path))
+
+
+# --- what is shown ---
+
+# A window's title, a line of its own, letters drawn from right to left, and letters that nobody sees.
+SECRETIVE = "a\x1b]0;owned\x07b\nc\u202etxt.exe\u2066\u200bd\u00ade\ufefff\U000e0041\x9b31m"
+UNSEEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file has such a name there")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "{}"),
+        ("summary", "{}"),
+        ("summary", "."),
+        ("compare", "{}", "{}"),
+        ("policy", "check", "{}"),
+        ("run", "--only", "{}"),
+        ("run", "--network", "./none{}"),
+        ("run", "--only", "power", "--power", "./{}", "--no-input", "-v", "--output", "{}.json"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_of_a_name_reaches_the_terminal_but_its_letters(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{SECRETIVE}.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    typed = [each.replace("{}", f"{SECRETIVE}.json") for each in arguments]
+    done = subprocess.run(
+        [sys.executable, "-m", "preflight", *typed],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    shown = done.stdout.decode() + done.stderr.decode()
+    assert done.returncode in {2, 3}
+    assert "\ufffd" in shown
+    assert not UNSEEN.search(shown)
+    assert not re.search("^c", shown, re.MULTILINE)
+
+
+def test_no_text_of_a_report_reaches_the_terminal_but_its_letters(tmp_path: Path) -> None:
+    check = replace(REPORTS["ready"].checks[0], facts={"cause": exact(SECRETIVE)}, results=())
+    report = replace(REPORTS["ready"], policy_name=SECRETIVE, checks=(check,), devices={"camera": SECRETIVE})
+    path = tmp_path / "report.json"
+    path.write_text(document.dump(report), "utf-8")
+    read = reports.read(str(path))
+    for form in ("text", "html", "markdown", "junit", "json"):
+        assert not UNSEEN.search(
+            reports.render(form, read, Words("en"), Screen(), devices=True, verbose=True)
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@everyone",
+        "&#64;everyone",
+        "https://evil.example/",
+        "HTTP://evil.example",
+        "www.evil.example",
+        "mailto:a@evil.example",
+        "somebody@evil.example",
+        "#123",
+        "![x](//evil.example)",
+        "<https://evil.example>",
+        "$`x`$",
+    ],
+)
+def test_nothing_in_markdown_is_active(text: str) -> None:
+    report = replace(REPORTS["ready"], policy_name=f"a {text} b", devices={"camera": text})
+    written = reports.render("markdown", report, Words("en"), Screen(), devices=True)
+    page = MarkdownIt("commonmark").enable("table").render(written)
+    assert "<a " not in page
+    assert "<img" not in page
+    # What shows it may look for these in what is left.
+    assert not re.search(r"@\w|#\d|https?://|www\.", unescape(re.sub("<[^>]*>", "", page)))

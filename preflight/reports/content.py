@@ -242,20 +242,18 @@ def source_of(check: str) -> str:
 
 
 def _sections(report: Report, words: Words) -> Iterable[Section]:
-    for source in dict.fromkeys(source_of(check.id) for check in report.checks):
-        checks = [check for check in report.checks if source_of(check.id) == source]
+    grouped: dict[str, list[Check]] = {}
+    for check in report.checks:
+        grouped.setdefault(source_of(check.id), []).append(check)
+    for source, checks in grouped.items():
+        last = {check.trouble: check for check in checks if check.trouble is not None}
         yield Section(
             source=source,
             title=words.say(SOURCES.get(source, source)),
             device=report.devices.get(source, ""),
             items=tuple(
-                item(
-                    check,
-                    words,
-                    told_below=check.trouble is not None
-                    and any(later.trouble == check.trouble for later in checks[index + 1 :]),
-                )
-                for index, check in enumerate(checks)
+                item(check, words, told_below=check.trouble is not None and check is not last[check.trouble])
+                for check in checks
             ),
         )
 

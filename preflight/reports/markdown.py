@@ -7,7 +7,10 @@ from preflight.model import Report, Verdict
 from preflight.reports.content import Item, Section, content, details
 from preflight.texts import Words
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&$])")
+_ACTIVE = re.compile(r"(@|#(?=\w)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp)(?=:))", re.IGNORECASE)
+"""What begins a mention, a reference or an address that GitHub, GitLab and chats act on, escaped or not."""
+_APART = "\N{ZERO WIDTH SPACE}"
 
 
 def render(report: Report, words: Words) -> str:
@@ -50,5 +53,5 @@ def _paragraph(text: str) -> tuple[str, ...]:
 
 
 def _text(text: str) -> str:
-    """Return a text in which Markdown sees nothing but text."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Return a text in which Markdown, and who shows it, sees nothing but text."""
+    return _SPECIAL.sub(r"\\\1", _ACTIVE.sub(rf"\1{_APART}", " ".join(text.split())))

@@ -43,7 +43,9 @@ def pattern(_: object, wanted: str, value: object, __: object) -> Iterator[jsons
         yield jsonschema.ValidationError(wanted)
 
 
-VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})(SCHEMA)
+VALIDATOR = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator, {"pattern": pattern}
+)(SCHEMA)
 
 numbers = st.floats(-1e15, 1e15) | st.integers(-(10**15), 10**15)
 words = st.text(max_size=12)
