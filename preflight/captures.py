@@ -293,8 +293,8 @@ class Program:
     """As it is written there; empty when it is not."""
     program: str = ""
     """The file that would be started."""
-    exists: bool
-    """That file is there and can be started."""
+    exists: bool | None
+    """That file is there and can be started; None: it starts in a container or a script, out of sight."""
     schemes: tuple[str, ...] = ()
     """The kinds of link it says it opens: "https", "zoommtg"."""
 
@@ -307,7 +307,8 @@ class Handler:
     place: str
     """The registry's class, the bundle's identifier, the desktop entry."""
     program: str = ""
-    exists: bool
+    exists: bool | None
+    """As `Program.exists`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,7 +5,7 @@ from pathlib import PureWindowsPath
 
 from preflight.captures import Program, SoftwareCapture
 from preflight.measures.versions import parse
-from preflight.model import Finding, exact, unknown
+from preflight.model import Fact, Finding, exact, unknown
 
 READS = SoftwareCapture
 
@@ -15,7 +15,10 @@ RETIRED = frozenset(("iexplore.exe",))
 
 def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:  # noqa: ARG001 - a check's form
     """Return whether one can be started, and which one opens links."""
-    browsers = [program for program in capture.programs if program.exists and _is_browser(program)]
+    known = [program for program in capture.programs if program.exists is not False and _is_browser(program)]
+    browsers = [program for program in known if program.exists]
+    if known and not browsers:
+        return Finding(facts={"installed": unknown(), "default": unknown(), "cause": exact("untold")})
     if not browsers:
         return Finding(facts={"installed": exact(value=False)})
     opener = next((handler for handler in capture.handlers if handler.scheme == "https"), None)
@@ -33,14 +36,14 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         browsers[0],
     )
     version = parse(chosen.version)
-    return Finding(
-        facts={
-            "installed": exact(value=True),
-            "default": exact(default is not None),
-            "name": exact(chosen.name),
-            "version": exact(version) if version else unknown(),
-        }
-    )
+    untold = opener is not None and opener.exists is None
+    facts: dict[str, Fact] = {
+        "installed": exact(value=True),
+        "default": unknown() if untold else exact(default is not None),
+        "name": exact(chosen.name),
+        "version": exact(version) if version else unknown(),
+    }
+    return Finding(facts=facts | ({"cause": exact("untold")} if untold else {}))
 
 
 def _is_browser(program: Program) -> bool:

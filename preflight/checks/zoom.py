@@ -19,6 +19,9 @@ LINUX_NAMES = frozenset(("zoom", "zoom-us", "ZoomLauncher"))
 def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:
     """Return whether there is a Zoom that can be started, its version, and who opens its links."""
     there = [program for program in capture.programs if program.exists and is_zoom(program, capture.system)]
+    if not there and any(_may_be_zoom(program, capture.system) for program in capture.programs):
+        open_ = dict.fromkeys(("installed", "version", "minimum", "recent", "handler"), unknown())
+        return Finding(facts={**open_, "cause": exact("untold")})
     if not there:
         stale = any(is_zoom(program, capture.system) for program in capture.programs)
         return Finding(facts={"installed": exact(value=False), "left_over": exact(stale)})
@@ -32,9 +35,9 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         "version": exact(version) if version else unknown(),
         "minimum": exact(least) if least else unknown(),
         "recent": exact(recent) if recent is not None else unknown(),
-        "handler": exact(bool(opened)),
+        "handler": exact(bool(opened)) if opened or _surely_another(opener) else unknown(),
     }
-    if recent is None:
+    if recent is None or (recent and facts["handler"].value is None):
         facts["cause"] = exact("untold")
     return Finding(facts=facts)
 
@@ -51,6 +54,16 @@ def is_zoom(program: Program, system: str) -> bool:
     return False
 
 
+def _may_be_zoom(program: Program, system: str) -> bool:
+    """Return whether a program that starts out of sight may be Zoom: by its own name, or by its links."""
+    return program.exists is None and (is_zoom(program, system) or "zoommtg" in program.schemes)
+
+
+def _surely_another(opener: Handler | None) -> bool:
+    """Return whether it is certain that Zoom's links are not opened by Zoom."""
+    return opener is None or opener.exists is not None
+
+
 def _is_zoom_of_windows(program: Program) -> bool:
     path = PureWindowsPath(program.program.lower())
     if path.name != "zoom.exe":
@@ -60,7 +73,7 @@ def _is_zoom_of_windows(program: Program) -> bool:
 
 def _opens(opener: Handler, program: Program) -> bool:
     same = opener.program.lower() == program.program.lower() and bool(opener.program)
-    return opener.exists and (same or opener.place in {program.place, program.maker})
+    return bool(opener.exists) and (same or opener.place in {program.place, program.maker})
 
 
 def _version(program: Program, system: str) -> tuple[int, ...]:

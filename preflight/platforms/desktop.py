@@ -6,7 +6,7 @@ Associations 1.0 and Base Directory Specification 0.8.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from preflight.platforms import files
 
@@ -98,16 +98,6 @@ def _without_codes(word: str) -> str:
     for code in _FIELD_CODES:
         parts = [part.replace(f"%{code}", "") for part in parts]
     return "%".join(parts)
-
-
-def started(command: tuple[str, ...]) -> str:
-    """Return the program of a command, past `env` and the variables it sets."""
-    rest = list(command)
-    if rest and PurePosixPath(rest[0]).name == "env":
-        rest.pop(0)
-        while rest and (rest[0].startswith("-") or "=" in rest[0]):
-            rest.pop(0)
-    return rest[0] if rest else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,23 @@
 import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from preflight.captures import Handler, Program, Supply
 from preflight.platforms import files, programs
-from preflight.platforms.desktop import Desktop, Entry, groups, started
+from preflight.platforms.desktop import Desktop, Entry, groups
+from preflight.platforms.launchers import behind
 from preflight.platforms.system import Device, Machine, Permission, Run
 
 SUPPLIES = "/sys/class/power_supply"
 SCHEMES = ("https", "http", "zoommtg")
 ZOOM_FOLDER = "/opt/zoom"
 """Where Zoom's .deb and .rpm put it."""
+FIREJAIL = "firejail"
+EVERYWHERE = frozenset(("bash", "env", "exec", "nice", "nohup", "sh"))
+"""Launchers that each Linux has, the shell's own word among them: they are not looked for."""
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games:/snap/bin"
 _SCHEME = "x-scheme-handler/"
 _GSETTINGS = "org.gnome.settings-daemon.plugins.power"
@@ -27,6 +31,22 @@ _NUMBER = re.compile(r"-?\d{1,18}")
 
 _SERVERS = frozenset(("PULSE_SERVER", "PIPEWIRE_REMOTE"))
 """Name a sound server that is not this person's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Started:
+    """What a desktop entry starts."""
+
+    command: tuple[str, ...]
+    """The program behind all launchers as it is named, and its arguments."""
+    program: str
+    """Its path with links followed, or its name where it is not there."""
+    exists: bool | None
+    """None: it starts where this program cannot look."""
+
+    @property
+    def name(self) -> str:
+        return self.command[0] if self.command else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,12 @@ class Linux:
         """Return the entries that open https and zoommtg links, among those that can be started."""
         desktop = self._desktop()
         known = desktop.entries()
-        usable = {name: entry for name, entry in known.items() if self._runs(entry) and not entry.terminal}
+        started = {name: self._started(entry) for name, entry in known.items()}
+        usable = {
+            name: entry
+            for name, entry in known.items()
+            if started[name].exists is not False and not entry.terminal
+        }
         found: list[Handler] = []
         for scheme in ("https", "zoommtg"):
             entry = desktop.default(_SCHEME + scheme, usable) or desktop.default(_SCHEME + scheme, known)
@@ -94,8 +119,8 @@ class Linux:
                     Handler(
                         scheme=scheme,
                         place=self._tilde(entry.path),
-                        program=self._tilde(self._started(entry)),
-                        exists=entry.id in usable,
+                        program=self._tilde(started[entry.id].program),
+                        exists=started[entry.id].exists if entry.id in usable else False,
                     )
                 )
         return tuple(found)
@@ -174,14 +199,15 @@ class Linux:
         )
 
     def _program(self, entry: Entry) -> Program:
-        maker, version = self._package(entry)
+        started = self._started(entry)
+        maker, version = self._package(started)
         return Program(
             place=self._tilde(entry.path),
             name=entry.name,
             maker=maker,
             version=version[:40],
-            program=self._tilde(self._started(entry)),
-            exists=self._runs(entry),
+            program=self._tilde(started.program),
+            exists=started.exists,
             schemes=_schemes(entry),
         )
 
@@ -192,29 +218,49 @@ class Linux:
         version = self._text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
         return [Program(place=ZOOM_FOLDER, name="Zoom", version=version[:40], program=program, exists=True)]
 
-    def _started(self, entry: Entry) -> str:
-        """Return the program of an entry with its links followed, or as it is named if there is none."""
-        named = started(entry.command)
-        path = self._find(named)
+    def _started(self, entry: Entry) -> _Started:
+        """Return the program of an entry, and whether it can be started."""
+        launch = behind(entry.command, lambda word: bool(self._find(word)))
+        named = launch.command[0] if launch.command else ""
+        path = self._find(named, launch.folder)
         target = files.resolve(self.root, path) if path else None
+        if target is not None and target.name == FIREJAIL and PurePosixPath(named).name != FIREJAIL:
+            # Called by a link of another name, it starts the next program of that name.
+            path, target = self._behind_firejail(PurePosixPath(named).name)
         # Every program of a snap is a link to snap itself.
-        return named if target is None or target.name == "snap" else str(target)
+        program = named if target is None or target.name == "snap" else str(target)
+        exists: bool | None = bool(path)
+        if launch.elsewhere or (not path and launch.guessed):
+            exists = None
+        package = _flatpak(launch.command) or _snap(launch.command)
+        needed = [*launch.launchers, *([entry.try_exec] if entry.try_exec else [])]
+        if (
+            not named
+            or not all(self._find(each) for each in needed if PurePosixPath(each).name not in EVERYWHERE)
+            or (package and not self._folder_of(launch.command))
+        ):
+            exists = False
+        return _Started(command=launch.command, program=program, exists=exists)
 
-    def _runs(self, entry: Entry) -> bool:
-        named = started(entry.command)
-        if not named or not self._find(named) or (entry.try_exec and not self._find(entry.try_exec)):
-            return False
-        package = _flatpak(entry) or _snap(entry)
-        return not package or bool(self._folder_of(entry))
+    def _behind_firejail(self, name: str) -> tuple[str, PurePosixPath | None]:
+        for folder in self._path():
+            path = f"{folder}/{name}"
+            target = files.resolve(self.root, path)
+            if target is not None and target.name != FIREJAIL and self._executable(path):
+                return path, target
+        return "", None
 
-    def _find(self, program: str) -> str:
-        """Return the path of a program that can be started; empty if there is none."""
-        if program.startswith("/"):
-            return program if self._executable(program) else ""
-        if not program or "/" in program:
+    def _path(self) -> list[str]:
+        return self.environ.get("PATH", PATH).split(":")
+
+    def _find(self, program: str, folder: str = "") -> str:
+        """Return the path of a program that can be started, in a folder where it names one; else empty."""
+        if "/" in program:
+            path = str(PurePosixPath(folder, program))
+            return path if path.startswith("/") and self._executable(path) else ""
+        if not program:
             return ""
-        folders = self.environ.get("PATH", PATH).split(":")
-        return next((f"{at}/{program}" for at in folders if self._executable(f"{at}/{program}")), "")
+        return next((f"{at}/{program}" for at in self._path() if self._executable(f"{at}/{program}")), "")
 
     def _executable(self, path: str) -> bool:
         target = files.resolve(self.root, path)
@@ -223,31 +269,32 @@ class Linux:
         here = self.root / target.relative_to("/")
         return here.is_file() and files.allowed(here, os.X_OK)
 
-    def _folder_of(self, entry: Entry) -> str:
-        """Return the folder of the flatpak or snap that an entry starts; empty if it is gone."""
-        if name := _flatpak(entry):
+    def _folder_of(self, command: Sequence[str]) -> str:
+        """Return the folder of the flatpak or snap that a command starts; empty if it is gone."""
+        if name := _flatpak(command):
             folders = [
                 f"{base}/app/{name}/current/active"
                 for base in ("/var/lib/flatpak", f"{self._home}/.local/share/flatpak")
             ]
         else:
-            folders = [f"{base}/{_snap(entry)}/current" for base in ("/snap", "/var/lib/snapd/snap")]
+            folders = [f"{base}/{_snap(command)}/current" for base in ("/snap", "/var/lib/snapd/snap")]
         return next((at for at in folders if self._at(at).is_dir()), "")
 
-    def _package(self, entry: Entry) -> tuple[str, str]:
-        """Return the identifier and the version of the package that an entry belongs to."""
-        if name := _flatpak(entry):
-            return name, self._flatpak_version(name, self._folder_of(entry))
-        if name := _snap(entry):
-            said = _assignments(self._text(f"{self._folder_of(entry)}/meta/snap.yaml").replace(": ", "="))
+    def _package(self, started: _Started) -> tuple[str, str]:
+        """Return the identifier and the version of the package that a program belongs to."""
+        if name := _flatpak(started.command):
+            return name, self._flatpak_version(name, self._folder_of(started.command))
+        if name := _snap(started.command):
+            folder = self._folder_of(started.command)
+            said = _assignments(self._text(f"{folder}/meta/snap.yaml").replace(": ", "="))
             return name, said.get("version", "")
-        folder = PurePosixPath(self._started(entry)).parent
-        if not folder.is_absolute():
+        place = PurePosixPath(started.program).parent
+        if not place.is_absolute() or not started.exists:
             return "", ""
-        if str(folder) == ZOOM_FOLDER or started(entry.command) == "/usr/bin/zoom":
+        if str(place) == ZOOM_FOLDER or started.name == "/usr/bin/zoom":
             return "", self._text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
         # Firefox and its kin keep this file beside the program.
-        return "", groups(self._text(f"{folder}/application.ini")).get("App", {}).get("Version", "")
+        return "", groups(self._text(f"{place}/application.ini")).get("App", {}).get("Version", "")
 
     def _flatpak_version(self, name: str, folder: str) -> str:
         for place in ("metainfo", "appdata"):
@@ -316,21 +363,21 @@ def _schemes(entry: Entry) -> tuple[str, ...]:
     return tuple(scheme for scheme in SCHEMES if _SCHEME + scheme in entry.types)
 
 
-def _flatpak(entry: Entry) -> str:
-    """Return the id of the flatpak that an entry starts, or nothing."""
-    words = entry.command
-    if "run" not in words or PurePosixPath(started(words)).name != "flatpak":
+def _flatpak(words: Sequence[str]) -> str:
+    """Return the id of the flatpak that a command starts, or nothing."""
+    if "run" not in words or PurePosixPath(words[0]).name != "flatpak":
         return ""
     after = words[words.index("run") + 1 :]
     name = next((word for word in after if not word.startswith("-")), "")
     return name if re.fullmatch(r"[\w.-]{3,100}", name) and name.strip(".") else ""
 
 
-def _snap(entry: Entry) -> str:
-    """Return the name of the snap that an entry starts, or nothing."""
-    match = re.fullmatch(
-        r"/(?:var/lib/snapd/)?snap/bin/([a-z0-9-]{1,60})(?:\.[\w-]{1,60})?", started(entry.command)
-    )
+def _snap(words: Sequence[str]) -> str:
+    """Return the name of the snap that a command starts, or nothing."""
+    program = words[0] if words else ""
+    if PurePosixPath(program).name == "snap" and words[1:2] == ("run",):
+        program = "/snap/bin/" + next((word for word in words[2:] if not word.startswith("-")), "")
+    match = re.fullmatch(r"/(?:var/lib/snapd/)?snap/bin/([a-z0-9-]{1,60})(?:\.[\w-]{1,60})?", program)
     return match[1] if match else ""
 
 

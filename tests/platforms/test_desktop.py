@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from preflight.platforms import files, programs
-from preflight.platforms.desktop import Desktop, arguments, groups, parse, started, unescape
+from preflight.platforms.desktop import Desktop, arguments, groups, parse, unescape
 
 HTTPS = "x-scheme-handler/https"
 
@@ -27,19 +27,6 @@ HTTPS = "x-scheme-handler/https"
 )
 def test_the_words_of_exec(value: str, words: tuple[str, ...]) -> None:
     assert arguments(value) == words
-
-
-@pytest.mark.parametrize(
-    ("command", "program"),
-    [
-        (("env", "A=1", "-u", "prog"), "prog"),
-        (("/usr/bin/env", "B=c"), ""),
-        (("/snap/bin/zoom-client",), "/snap/bin/zoom-client"),
-        ((), ""),
-    ],
-)
-def test_the_program_of_a_command(command: tuple[str, ...], program: str) -> None:
-    assert started(command) == program
 
 
 def test_strings_are_unescaped() -> None:

@@ -19,7 +19,7 @@ from preflight.captures import PowerCapture, Supply
 from preflight.checks import battery
 from preflight.errors import Unmeasured
 from preflight.model import Finding, Kind
-from preflight.platforms import desktop, files, macos, windows
+from preflight.platforms import desktop, files, launchers, macos, windows
 from preflight.platforms.linux import SUPPLIES, Linux, gnome_sleep, plasma_sleep
 from preflight.platforms.system import Device
 
@@ -99,7 +99,8 @@ def test_desktop_entries(effort: Effort) -> None:
         desktop.parse(f"[Desktop Entry]\nType=Application\nExec={value}\n{text}")
         words = desktop.arguments(value)
         assert sum(map(len, words)) <= len(value)
-        desktop.started(words)
+        for launcher in ((), ("env",), ("distrobox-enter",), ("sh", "-c", value)):
+            launchers.behind((*launcher, *words), lambda word: "o" in word)
         assert len(desktop.unescape(value)) <= len(value)
         gnome_sleep(text, "ac")
         plasma_sleep(f"[AC][SuspendAndShutdown]\nAutoSuspendIdleTimeoutSec={value}\n{text}", "AC")

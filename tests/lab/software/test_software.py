@@ -54,6 +54,13 @@ ROWS = (
     Row(id="zoom flatpak", zoom="zoom-flatpak", expect=GOOD | {"zoom.version": [6, 5, 7, 3298]}),
     Row(id="zoom flatpak of one person", zoom="zoom-flatpak-of-one-person", expect=GOOD),
     Row(id="zoom snap", zoom="zoom-snap", expect=GOOD | {"zoom.version": [6, 0, 2, 4680]}),
+    Row(id="zoom behind systemd-run", zoom="zoom-by-systemd-run", expect=GOOD),
+    Row(id="zoom behind a launcher of the person", zoom="zoom-by-another-launcher", expect=GOOD),
+    Row(
+        id="zoom in a container",
+        zoom="zoom-in-a-distrobox",
+        expect={"zoom": "warn", "zoom.installed": None, "browser": "pass"},
+    ),
     Row(id="web-app shim", zoom="zoom-web-app-shim", expect=NONE | {"zoom.left_over": False}),
     Row(
         id="zoom, link owned by a shim",
