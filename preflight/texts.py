@@ -747,9 +747,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Reinstall Zoom from https://zoom.us/download, or join in the browser."),
     ),
     "software.zoom.handler.untold": Miss(
-        finding=_(
-            "whether the bank's link opens in Zoom cannot be told: another program opens it first"
-        ),
+        finding=_("whether the bank's link opens in Zoom cannot be told: another program opens it first"),
         effect=_("You might have to type the number of the session into Zoom yourself."),
         advice=_("Open https://zoom.us/test in your browser before the session and see that Zoom starts."),
     ),
