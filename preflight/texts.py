@@ -727,9 +727,9 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "software.zoom.installed.untold": Miss(
-        finding=_("whether Zoom is installed cannot be told: it is started in a way that hides it"),
+        finding=_("it is not certain whether Zoom is installed: it is started from a container or a script"),
         effect=_("The session takes place in Zoom."),
-        advice=_("Open Zoom before the session and see that it starts."),
+        advice=_("Open Zoom before the session to make sure that it starts."),
     ),
     "software.zoom.recent": Miss(
         finding=_("the installed Zoom is too old: {version}, at least {minimum} is needed"),
@@ -747,9 +747,9 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Reinstall Zoom from https://zoom.us/download, or join in the browser."),
     ),
     "software.zoom.handler.untold": Miss(
-        finding=_("whether the bank's link opens in Zoom cannot be told: another program opens it first"),
-        effect=_("You might have to type the number of the session into Zoom yourself."),
-        advice=_("Open https://zoom.us/test in your browser before the session and see that Zoom starts."),
+        finding=_("it is not certain whether the bank's link opens in Zoom: another program opens it first"),
+        effect=_("You might have to type the session number into Zoom yourself."),
+        advice=_("Open https://zoom.us/test in your browser before the session to make sure that Zoom starts."),
     ),
     "software.browser.installed": Miss(
         finding=_("no web browser was found"),
@@ -762,14 +762,14 @@ MISSES: Mapping[str, Miss] = {
         advice=_("In the system settings, under default programs, choose your web browser for web links."),
     ),
     "software.browser.installed.untold": Miss(
-        finding=_("whether a web browser is installed cannot be told: it is started in a way that hides it"),
+        finding=_("it is not certain whether a web browser is installed: it is started from a container or a script"),
         effect=_("The session begins in the Client Cabinet, which needs a web browser."),
-        advice=_("Open your web browser before the session and see that it starts."),
+        advice=_("Open your web browser before the session to make sure that it starts."),
     ),
     "software.browser.default.untold": Miss(
-        finding=_("which browser opens links cannot be told: it is started in a way that hides it"),
+        finding=_("it is not certain which browser opens links: it is started from a container or a script"),
         effect=_("A link in the bank's e-mail will not open."),
-        advice=_("Click any link in an e-mail before the session and see that your web browser opens."),
+        advice=_("Click any link in an e-mail before the session to make sure that your web browser opens."),
     ),
     "software.system.supported": Miss(
         finding=_("the Zoom app does not run on this system: {system}"),
