@@ -749,7 +749,9 @@ MISSES: Mapping[str, Miss] = {
     "software.zoom.handler.untold": Miss(
         finding=_("it is not certain whether the bank's link opens in Zoom: another program opens it first"),
         effect=_("You might have to type the session number into Zoom yourself."),
-        advice=_("Open https://zoom.us/test in your browser before the session to make sure that Zoom starts."),
+        advice=_(
+            "Open https://zoom.us/test in your browser before the session to make sure that Zoom starts."
+        ),
     ),
     "software.browser.installed": Miss(
         finding=_("no web browser was found"),
@@ -762,7 +764,9 @@ MISSES: Mapping[str, Miss] = {
         advice=_("In the system settings, under default programs, choose your web browser for web links."),
     ),
     "software.browser.installed.untold": Miss(
-        finding=_("it is not certain whether a web browser is installed: it is started from a container or a script"),
+        finding=_(
+            "it is not certain whether a web browser is installed: it is started from a container or a script"
+        ),
         effect=_("The session begins in the Client Cabinet, which needs a web browser."),
         advice=_("Open your web browser before the session to make sure that it starts."),
     ),
