@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from preflight.errors import Exit, Told, Usage, nearest
 from preflight.model import Why
 from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
-from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
+from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPERS_NOTES, Words, language
 
 COMMANDS = ("run", "live", "checks", "devices", "policy", "show", "compare", "summary")
 _POLICIES = ("policy show", "policy check")
@@ -35,6 +35,7 @@ _EXTRA = re.compile(r"extra argument.*\((.+)\)")
 """What Typer says of words that stand for nothing; the words are told nowhere else."""
 
 _Names = list[str] | None
+_Command = Callable[..., int]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -97,7 +98,49 @@ def _help(words: Words, asked: Sequence[str]) -> str:
             break
         command = command.commands[name]
         context = command.context_class(command, info_name=name, parent=context)
+    context.formatter_class = _formatter(type(context.make_formatter()), words)
     return str(context.get_help())
+
+
+def _formatter(typers: Any, words: Words) -> Any:
+    """Return Typer's own formatter of help, with its words in a language too."""
+
+    class Formatter(typers):  # type: ignore[misc] # Typer's, of older versions Click's
+        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+            del prefix
+            super().write_usage(prog, _placeholders(args, words), words.say("Usage:") + " ")
+
+        def write_heading(self, heading: str) -> None:
+            super().write_heading(words.say(heading))
+
+        def write_dl(self, rows: Sequence[tuple[str, str]], *layout: int, **more: int) -> None:
+            # Typer tells the type of an argument as well, in Python's words.
+            said = [
+                (_placeholders(name.removesuffix(" <str>"), words), _said(text, words)) for name, text in rows
+            ]
+            super().write_dl(said, *layout, **more)
+
+    return Formatter
+
+
+def _placeholders(text: str, words: Words) -> str:
+    """Return what stands for values, such as FILE, in a language."""
+    return re.sub(r"(?<![-\w])[A-Z]{2,}", lambda found: words.say(found[0]), text)
+
+
+def _said(text: str, words: Words) -> str:
+    """Return the help of an option with what Typer adds behind it, both in a language."""
+    plain, added, notes = text.removesuffix("]").partition("  [")
+    if not added or not text.endswith("]"):
+        return words.say(text)
+    return f"{words.say(plain)}  [{'; '.join(_note(note, words) for note in notes.split('; '))}]"
+
+
+def _note(note: str, words: Words) -> str:
+    for start, message in TYPERS_NOTES.items():
+        if note.startswith(start):
+            return words.say(message, value=note.removeprefix(start).removesuffix(".0"))
+    return words.say(note)
 
 
 def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
@@ -116,9 +159,14 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     def argument(metavar: str, key: str) -> Any:
         return typer.Argument(metavar=metavar, help=words.say(HELP[key]))
 
+    def command(name: str) -> Callable[[_Command], _Command]:
+        # Typer would cut what it lists of a long help.
+        said = words.say(HELP[name])
+        return app.command(name, help=said, short_help=said)
+
     named = option("policy-option", "--policy", metavar="NAME|FILE")
 
-    @app.command(help=words.say(HELP["run"]))
+    @command("run")
     def run(  # noqa: PLR0913 - one argument per option
         *,
         only: Annotated[_Names, option("only", "--only", metavar="ID,…")] = None,
@@ -175,7 +223,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         )
         return commands.run(words, options)
 
-    @app.command(help=words.say(HELP["live"]))
+    @command("live")
     def live(
         *,
         source: Annotated[str | None, argument("[camera|microphone]", "live-source")] = None,
@@ -192,7 +240,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         )
         return commands.live(words, source, options)
 
-    @app.command(help=words.say(HELP["checks"]))
+    @command("checks")
     def checks(
         check: Annotated[str | None, argument("[ID]", "check-id")] = None,
         policy: Annotated[str, named] = _POLICY,
@@ -201,13 +249,13 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
 
         return commands.checks(words, check, policy)
 
-    @app.command(help=words.say(HELP["devices"]))
+    @command("devices")
     def devices() -> int:
         from preflight import commands
 
         return commands.devices(words)
 
-    @app.command(help=words.say(HELP["show"]))
+    @command("show")
     def show(  # noqa: PLR0913 - one argument per option
         report: Annotated[str, argument("REPORT|CODE", "report-or-code")],
         *,
@@ -226,7 +274,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         )
         return commands.show(words, report, policy, options)
 
-    @app.command(help=words.say(HELP["compare"]))
+    @command("compare")
     def compare(
         before: Annotated[str, argument("REPORT", "report")],
         after: Annotated[str, argument("REPORT", "report")],
@@ -235,7 +283,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
 
         return commands.compare(words, before, after)
 
-    @app.command(help=words.say(HELP["summary"]))
+    @command("summary")
     def summary(paths: Annotated[list[str], argument("REPORT…", "many-reports")]) -> int:
         from preflight import commands
 
@@ -306,10 +354,12 @@ def _usage(words: Words, error: Exception, given: str) -> str:
         said = words.say(ERRORS["option-unknown"], option=option)
         said += " " + words.say(ERRORS["did-you-mean"], nearest=near) if near else ""
     elif option:
-        wanted = _metavar(_app(words), option)
+        wanted = _placeholders(_metavar(_app(words), option) or "", words)
         said = words.say(ERRORS["option-value" if wanted else "option-flag"], option=option, wanted=wanted)
     elif parameter is not None and hasattr(error, "param_type"):
-        said = words.say(ERRORS["argument-missing"], argument=parameter.metavar or parameter.name)
+        said = words.say(
+            ERRORS["argument-missing"], argument=_placeholders(parameter.metavar or parameter.name, words)
+        )
     elif parameter is not None and (least := _least(parameter)) is not None:
         said = words.say(ERRORS["value-least"], option=parameter.opts[0], least=words.value(least))
     elif parameter is not None and parameter.opts:

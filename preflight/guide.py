@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from preflight import cells, console, inspection
 from preflight.model import Job
+from preflight.platforms import keys
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
 
@@ -48,7 +49,8 @@ class Guide:
         sources = {job.source for job in jobs}
         self._say(GUIDE["begin"])
         if inspection.metered(jobs):
-            self._say(GUIDE["data"])
+            most = self._words.value(inspection.most_mb(jobs), "MB")
+            self._tell(self._words.say(GUIDE["data"], most=most))
         if self._guided and sources & {"camera", "microphone"}:
             self._say(GUIDE["sit"])
             self._enter(GUIDE["enter"])
@@ -80,8 +82,8 @@ class Guide:
             return prompt
         if self._leading - {job.source}:
             return None
-        self._tell(self._words.phase(job.source, prompt))
-        return "skip" if self._enter(GUIDE["enter-or-skip"]).strip().lower().startswith("s") else prompt
+        self._tell(self._words.phase(job.source, prompt, job.parameters))
+        return "skip" if keys.letter(self._enter(GUIDE["enter-or-skip"]).strip()) == "s" else prompt
 
     def tick(self) -> None:
         """Rewrite the moving line, ten times a second at most."""
@@ -101,7 +103,7 @@ class Guide:
         self._rewrite(line[:most])
 
     def _phase(self, job: Job, name: str, seconds: object) -> None:
-        said = self._words.phase(job.source, name)
+        said = self._words.phase(job.source, name, job.parameters)
         if not said:
             return
         if job.guided:

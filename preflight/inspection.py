@@ -1,5 +1,6 @@
 """From what was asked to the report: which workers, which checks, what they came to."""
 
+import math
 import platform
 import time
 from collections.abc import Iterable, Mapping
@@ -34,6 +35,8 @@ YIELDING = ("camera",)
 LISTING_S = 15.0
 DEADLINE_S = 60.0
 """For a source whose parameters name none."""
+_ON_THE_WIRE = 1.06
+"""Bytes on the line for each that is carried: headers of TCP and IP in packets of 1500, and TLS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,12 @@ def metered(jobs: Iterable[Job]) -> bool:
         job.source == "network" and not runner.is_file(job.target) and not job.parameters.get("full")
         for job in jobs
     )
+
+
+def most_mb(jobs: Iterable[Job]) -> int:
+    """Return how many MB the tests of a line take at most, with what the network adds, in steps of five."""
+    total = sum(job.number("total_mb") for job in jobs if job.source == "network")
+    return 5 * math.ceil(total * _ON_THE_WIRE / 5)
 
 
 def inspect(

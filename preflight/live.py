@@ -261,7 +261,7 @@ class Live:
             return prompt if self._begun else None
         if prompt != "document":
             return prompt
-        source.instruction, source.until = self._words.phase(job.source, prompt), None
+        source.instruction, source.until = self._words.phase(job.source, prompt, job.parameters), None
         answer = {"\n": "document", "s": "skip"}.get(self._pressed)
         self._pressed = ""
         if answer:
@@ -324,7 +324,10 @@ class Live:
             self._fresh = True
 
     def _phase(self, source: _Source, name: str, seconds: object) -> None:
-        source.asked, source.instruction = "", self._words.phase(source.job.source, name)
+        source.asked, source.instruction = (
+            "",
+            self._words.phase(source.job.source, name, source.job.parameters),
+        )
         source.until = time.monotonic() + seconds if isinstance(seconds, int | float) else None
 
     def _judge(self, source: _Source, event: Mapping[str, Any]) -> None:
@@ -450,9 +453,14 @@ class Live:
         if self._waiting:
             if self._ready:
                 return self._words.say(GUIDE["live.sit"])
-            metered = inspection.metered(source.job for source in self._sources.values())
-            said = [GUIDE["live.starting"], *([GUIDE["data"]] if metered else [])]
-            return " ".join(map(self._words.say, said))
+            said, jobs = (
+                self._words.say(GUIDE["live.starting"]),
+                [each.job for each in self._sources.values()],
+            )
+            if inspection.metered(jobs):
+                most = self._words.value(inspection.most_mb(jobs), "MB")
+                said += " " + self._words.say(GUIDE["data"], most=most)
+            return said
         if not self._reported:
             return ""
         asking = [source for source in self._sources.values() if source.asked == "document"]
@@ -505,7 +513,7 @@ class Lines:
         check = self._steady.take(event) if event.get("event") in ("now", "facts") else None
         if check is None:
             return
-        said = advice(check, self._words).removeprefix(f"{self._words.title(check.id)}: ")
+        said = advice(check, self._words).removeprefix(f"{self._words.title(check.id)} – ")
         if check.verdict is Verdict.PASS:
             said = self._words.say(GUIDE["live.fine"])
         if said:

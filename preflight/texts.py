@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Self, TypeVar
 
@@ -33,6 +34,10 @@ from preflight.model import (
 )
 
 LANGUAGES = ("en", "lv", "ru")
+_NUMBER = re.compile(r"((?<![\w.,-])\d(?:[\d.,]*\d)?|\{number\}|\{(\w+)\}(?= \{\2:)) (?=[^\W\d_]|[%{])")
+"""A number or its placeholder before the unit or the word that it counts."""
+_FIGURES = {"s": "s", "seconds": "s", "mb": "MB", "mbit": "Mbit/s"}
+"""The units of the policy's parameters by the ends of their names."""
 
 
 def _(message: str) -> str:
@@ -75,7 +80,7 @@ CHECKS: Mapping[str, About] = {
         title=_("Camera: video"),
         question=_("Does the camera send a clear, moving picture at least 1080 lines high?"),
         how=_(
-            "Two seconds of video are recorded. What counts is the size of the frames that actually arrive,"
+            "Video is recorded for {seconds}. What counts is the size of the frames that actually arrive,"
             " not the size the camera claims. Black, frozen and damaged frames are counted. An enlarged"
             " picture is recognised by the traces that enlarging leaves in it."
         ),
@@ -177,7 +182,7 @@ CHECKS: Mapping[str, About] = {
         title=_("Background noise"),
         question=_("Is your voice clear, without background noise?"),
         how=_(
-            "Three seconds of silence are compared with five seconds of reading aloud; sounds are weighted"
+            "A silence of {quiet_s} is compared with {voice_s} of reading aloud; sounds are weighted"
             " the way the ear hears them."
         ),
         sure=_(
@@ -194,7 +199,7 @@ CHECKS: Mapping[str, About] = {
         how=_(
             "Data is received over four connections at up to three times the rate needed. The test stops as"
             " soon as it is clear whether the connection is fast enough, usually after one to five seconds,"
-            " and never uses more than 9 MB."
+            " and never uses more than {most_mb}."
         ),
         sure=_(
             "In tests with connections of known speed, every result was right. A speed too close to the limit"
@@ -208,7 +213,7 @@ CHECKS: Mapping[str, About] = {
         how=_(
             "Data is sent over four connections at up to three times the rate needed. The test stops as soon"
             " as it is clear whether the connection is fast enough, usually after one to five seconds, and"
-            " never uses more than 9 MB."
+            " never uses more than {most_mb}."
         ),
         sure=_(
             "In tests with connections of known speed, every result was right. A speed too close to the limit"
@@ -829,9 +834,11 @@ PHASES: Mapping[str, str] = {
     "listen": _("Checking the microphone"),
     # --- network ---
     "network.reach": _("Checking whether the Client Cabinet and Zoom can be reached."),
-    "network.download": _("Testing the download speed (at most 9 MB)."),
-    "network.upload": _("Testing the upload speed (at most 9 MB)."),
-    "network.rehearsal": _("Trying out the amount of data a session uses (about 5 MB)."),
+    "network.download": _("Testing the download speed (at most {most_mb})."),
+    "network.upload": _("Testing the upload speed (at most {most_mb})."),
+    "network.rehearsal": _(
+        "Trying out the amount of data a session uses ({session_mbit} in each direction)."
+    ),
     "network.complete": _("Running speedtest.net's complete test (this can take hundreds of MB)."),
 }
 
@@ -903,12 +910,48 @@ REASONS = (
     _("File name too long"),
     _("No space left on device"),
     _("Read-only file system"),
+    _("Invalid argument"),
+    _("Input/output error"),
+    _("Device or resource busy"),
+    _("Too many levels of symbolic links"),
+    _("File too large"),
+    _("Disk quota exceeded"),
+)
+
+TYPERS = (
+    # What the library of the command line says in help of its own accord.
+    _("Usage:"),
+    _("Arguments"),
+    _("Options"),
+    _("Commands"),
+    _("required"),
+    _("Show this message and exit."),
+    _("Install completion for the current shell."),
+    _("Show completion for the current shell, to copy it or customize the installation."),
+)
+TYPERS_NOTES: Mapping[str, str] = {
+    # What it adds to the help of an option, by how that begins.
+    "default: ": _("default: {value}"),
+    "env var: ": _("environment variable: {value}"),
+    "x>=": _("at least {value}"),
+}
+PLACEHOLDERS = (
+    # What stands for a value in help.
+    _("ARGS"),
+    _("COMMAND"),
+    _("OPTIONS"),
+    _("CODE"),
+    _("DEVICE"),
+    _("DIR"),
+    _("FILE"),
+    _("NAME"),
+    _("REPORT"),
 )
 
 GUIDE: Mapping[str, str] = {
     # What is said around a run.
     "begin": _("Checking this computer for the video session with the bank. It takes about a minute."),
-    "data": _("Testing the line uses up to 25 MB of data."),
+    "data": _("Testing the connection uses up to {most} of data."),
     "sit": _("Sit the way you will sit during the session, look at the camera, and keep the room quiet."),
     "enter": _("Press Enter when you are ready."),
     "enter-or-skip": _("Press Enter when you are holding it up, or type s and press Enter to skip this:"),
@@ -1448,9 +1491,9 @@ class Words:
         """Return the name of a check; of one without words, its id."""
         return self.say(CHECKS[check].title) if check in CHECKS else check
 
-    def about(self, check: str) -> About:
-        """Return what a check is about."""
-        return self._all(CHECKS.get(check, About(title=check, question="", how="")), {})
+    def about(self, check: str, parameters: Mapping[str, object]) -> About:
+        """Return what a check is about; `parameters` are the policy's for its source."""
+        return self._all(CHECKS.get(check, About(title=check, question="", how="")), self.figures(parameters))
 
     def usual_help(self, check: str) -> str:
         """Return what usually helps where no more is known than that a check failed."""
@@ -1485,7 +1528,8 @@ class Words:
         if isinstance(value, str):
             return value
         number = self.number(value, apart_from=apart_from)
-        return self.say(UNITS[unit], number=number) if unit in UNITS else f"{number} {unit}"
+        # The unit of a report that others wrote is no message.
+        return self.say(UNITS[unit], number=number) if unit in UNITS else f"{number}\N{NO-BREAK SPACE}{unit}"
 
     def fact(self, fact: Fact, *, apart_from: Value = None) -> str:
         """Return a fact with the interval it may lie in: "8 Mbit/s (7.6–8.3)", "at least 24 Mbit/s"."""
@@ -1567,9 +1611,20 @@ class Words:
             return self.say(UNMETS[Unmet(skipped_for)])
         return self.say(_("first solve “{title}”"), title=self.title(skipped_for))
 
-    def phase(self, source: str, name: str) -> str:
-        """Return what is said of a phase or a prompt of a source; an empty text where nothing is."""
-        return self.say(PHASES.get(f"{source}.{name}", PHASES.get(name, "")))
+    def phase(self, source: str, name: str, parameters: Mapping[str, object]) -> str:
+        """Return what is said of a phase or a prompt of a source; an empty text where nothing is.
+
+        `parameters` are the policy's for this source.
+        """
+        return self.say(PHASES.get(f"{source}.{name}", PHASES.get(name, "")), **self.figures(parameters))
+
+    def figures(self, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Return the policy's parameters as messages name them, with the units that end their names."""
+        return {
+            name: self._shown(value, self.value(value, _FIGURES.get(name.rpartition("_")[2], "")))
+            for name, value in parameters.items()
+            if is_number(value)
+        }
 
     def _shown(self, value: Value, text: str) -> str:
         number = self.number(value) if isinstance(value, int | float) else text
@@ -1599,8 +1654,16 @@ def language(explicit: str | None, environ: Mapping[str, str], system: Callable[
 
 
 def _catalogue(lang: str) -> Callable[[str], str]:
+    """Return what finds the words of a message; in them a number stays on one line with what follows it."""
     folder = Path(__file__).parent / "locale"
-    return gettext.translation("preflight", folder, languages=[lang], fallback=True).gettext
+    find = gettext.translation("preflight", folder, languages=[lang], fallback=True).gettext
+
+    @cache
+    def words(message: str) -> str:
+        said = _NUMBER.sub("\\1\N{NO-BREAK SPACE}", find(message))
+        return said.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+
+    return words
 
 
 def _decimals(number: float, decimals: int) -> str:

@@ -119,6 +119,11 @@ GOOD: Mapping[str, Outcome] = {
 }
 
 
+def unbroken(text: str) -> str:
+    """A text with a no-break space for each tilde."""
+    return text.replace("~", "\N{NO-BREAK SPACE}")
+
+
 def fact(check: str, **facts: Fact) -> Mapping[str, Outcome]:
     """One check of the good report with other facts."""
     good = GOOD[check]

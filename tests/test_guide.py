@@ -68,9 +68,10 @@ def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: i
 def test_how_much_data_is_used_is_told_where_it_is_so(
     told: io.StringIO, target: str | None, parameters: dict[str, object], *, said: bool
 ) -> None:
+    parameters = {**policy.load().parameters["network"], **parameters}
     network = Job(source="network", target=target, checks=(), parameters=parameters, bounds={})
     Guide(Words("en"), told, guided=True, plain=True, quiet=False).begin((network,))
-    assert (GUIDE["data"] in told.getvalue()) is said
+    assert ("up to 25 MB of data" in told.getvalue()) is said
 
 
 @pytest.mark.parametrize("columns", [30, 40, 60, 80, 200])
@@ -160,3 +161,21 @@ def light(dark_half: float) -> dict[str, Any]:
 def test_no_more_is_claimed_than_the_verdict_does(told: io.StringIO, dark_half: float, said: str) -> None:
     live.Lines(Words("en"), told, policy.load()).event(CAMERA, light(dark_half))
     assert told.getvalue().startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        pytest.param("\n", "document", id="Enter"),
+        pytest.param("s\n", "skip", id="s"),
+        pytest.param("S\n", "skip", id="a capital"),
+        pytest.param("ы\n", "skip", id="the key s of a Russian keyboard"),
+        pytest.param(" Ы\n", "skip", id="its capital behind a space"),
+    ],
+)
+def test_a_document_is_left_out_by_the_key_whatever_letter_it_gives(
+    told: io.StringIO, monkeypatch: pytest.MonkeyPatch, typed: str, answer: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    guide = Guide(Words("ru"), told, guided=True, plain=True, quiet=False)
+    assert guide.answer(CAMERA, "document") == answer

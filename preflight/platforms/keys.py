@@ -35,7 +35,7 @@ if sys.platform == "win32":
                 return ""
             if key == "\x03":
                 raise KeyboardInterrupt
-            return _plain(key)
+            return letter(key)
 
         yield read
 
@@ -70,7 +70,7 @@ else:
             pressed = os.read(descriptor, _LONGEST)
             if not pressed:
                 raise KeyboardInterrupt
-            return _plain(pressed.decode(errors="replace"))
+            return letter(pressed.decode(errors="replace"))
 
         modes = termios.tcgetattr(descriptor)
         modes[3] &= ~(termios.ICANON | termios.ECHO)
@@ -85,7 +85,7 @@ else:
             atexit.unregister(restore)
 
 
-def _plain(pressed: str) -> str:
+def letter(pressed: str) -> str:
     """Return what was pressed first as one small Latin letter; keys that send a sequence are none."""
     if pressed.startswith("\x1b"):
         return ""

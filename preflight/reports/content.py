@@ -121,7 +121,7 @@ def told(check: Check, words: Words) -> str:
     """Return what was found and what to do, after the check's name where they do not tell what is meant."""
     said, result, trouble = item(check, words), worst(check), check.trouble
     named = (trouble and trouble.kind not in _OF_FILES) or (result and _own_words(check, result, words))
-    subject = "" if named else f"{said.title}: "
+    subject = "" if named else f"{said.title} – "
     return f"{subject}{said.finding or said.measured}. {said.action}".strip()
 
 
@@ -202,10 +202,11 @@ def details(check: Check, words: Words) -> Iterable[str]:
             + (f" ({words.say(WHYS[result.why])})" if result.why else ""),
         )
     for name, fact in check.facts.items():
-        if name not in demanded:
+        if name not in demanded and name != "cause":
             yield f"{words.label(check.id, name)}: {words.fact(fact)}"
     if check.trouble is not None:
-        yield f"{check.trouble.kind}: {check.trouble.detail}".removesuffix(": ")
+        code = f"{check.trouble.kind} ({check.trouble.detail})".removesuffix(" ()")
+        yield words.say(_("for the bank's support: {code}"), code=code)
     if check.duration_s is not None:
         yield words.say(_("answered after {seconds}"), seconds=words.value(round(check.duration_s, 2), "s"))
     because = dict.fromkeys(result.demand.because for result in check.results if result.demand.because)

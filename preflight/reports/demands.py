@@ -51,7 +51,7 @@ def _list(policy: Policy, words: Words) -> Iterator[str]:
 
 
 def _explained(policy: Policy, check: str, words: Words) -> Iterator[str]:
-    entry, about = policy.catalogue[check], words.about(check)
+    entry, about = policy.catalogue[check], words.about(check, policy.parameters.get(source_of(check), {}))
     yield f"{about.title} ({check}, {words.say(LEVELS[entry.level])})"
     if about.question:
         yield f"  {about.question}"
@@ -76,7 +76,9 @@ def _reasons(entry: Entry, words: Words) -> Iterator[str]:
     if entry.because:
         yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
     if entry.origin:
-        yield "  " + words.say(_("Source: {origin}"), origin=words.say(entry.origin))
+        # It stands behind a colon already.
+        origin = words.say(entry.origin).replace(": ", " – ", 1)
+        yield "  " + words.say(_("Source: {origin}"), origin=origin)
 
 
 def _demands(entry: Entry, demands: Iterable[Demand], words: Words) -> Iterator[str]:

@@ -7,6 +7,8 @@ from preflight.model import Report, Verdict
 from preflight.reports.content import Item, Section, content, details
 from preflight.texts import Words
 
+_LAYOUT = re.compile(r"[ \t\r\n\f\v]+")
+"""Spaces and lines as Markdown lays them out; a no-break space stays."""
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&$])")
 _ACTIVE = re.compile(r"(@|#(?=\w)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp)(?=:))", re.IGNORECASE)
 """What begins a mention, a reference or an address that GitHub, GitLab and chats act on, escaped or not."""
@@ -54,4 +56,4 @@ def _paragraph(text: str) -> tuple[str, ...]:
 
 def _text(text: str) -> str:
     """Return a text in which Markdown, and who shows it, sees nothing but text."""
-    return _SPECIAL.sub(r"\\\1", _ACTIVE.sub(rf"\1{_APART}", " ".join(text.split())))
+    return _SPECIAL.sub(r"\\\1", _ACTIVE.sub(rf"\1{_APART}", _LAYOUT.sub(" ", text).strip()))

@@ -35,6 +35,8 @@ _NARROWEST = 20
 _LEAST = 16
 """Columns that a title needs to stand beside its verdict."""
 _ENDLESS = 4000
+_UNBROKEN = "\ue000"
+"""Stands for a no-break space while rich, which breaks lines at every space, lays them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +230,12 @@ def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
             page.append_text(head).append_text(row).append("\n")
             head = Text(" " * len(head))
     console.print(page, end="", soft_wrap=True)
-    return "".join(f"{row.rstrip()}\n" for row in out.getvalue().splitlines())
+    shown = out.getvalue().replace(_UNBROKEN, "\N{NO-BREAK SPACE}")
+    return "".join(f"{row.rstrip()}\n" for row in shown.splitlines())
 
 
 def _fit(line: _Line, encoding: str) -> _Line:
-    cells = tuple(_Cell(carried(cell.text, encoding), cell.style, cell.width) for cell in line.cells)
-    return _Line(cells, line.indent)
+    def fitted(text: str) -> str:
+        return carried(text, encoding).replace("\N{NO-BREAK SPACE}", _UNBROKEN)
+
+    return _Line(tuple(_Cell(fitted(cell.text), cell.style, cell.width) for cell in line.cells), line.indent)

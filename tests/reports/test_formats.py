@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from runs import REPORTS, build
+from runs import REPORTS, build, unbroken
 
 from preflight import reports
 from preflight.errors import Told, Usage
@@ -71,8 +71,8 @@ def test_junit_says_measured_and_demanded() -> None:
     root = ET.fromstring(junit.render(REPORTS["not-ready"], Words("en")))  # noqa: S314 - made just now
     case = root.find(".//testcase[@name='network.upload']/failure")
     assert case is not None
-    assert "7.9996 Mbit/s" in case.get("message", "")
-    assert "at least 8 Mbit/s" in case.get("message", "")
+    assert unbroken("7.9996~Mbit/s") in case.get("message", "")
+    assert unbroken("at least 8~Mbit/s") in case.get("message", "")
     output = "".join(root.itertext())
     assert "camera.video: Pass." in output
 
@@ -164,7 +164,9 @@ def test_html_writes_what_comes_from_outside_as_text() -> None:
 
 def test_html_draws_what_was_measured_against_what_is_needed() -> None:
     page = html.render(REPORTS["not-ready"], Words("en"))
-    assert 'aria-label="rate: measured 7.9996 Mbit/s (7.9–7.9998), needed at least 8 Mbit/s"' in page
+    assert (
+        unbroken('aria-label="rate: measured 7.9996~Mbit/s (7.9–7.9998), needed at least 8~Mbit/s"') in page
+    )
     bound, value = (
         float(re.search(rf'id="network.upload".*?class="{style}" x1="([\d.]+)"', page, re.DOTALL)[1])  # type: ignore[index]
         for style in ("bound", "value")
@@ -175,11 +177,11 @@ def test_html_draws_what_was_measured_against_what_is_needed() -> None:
 def test_a_plot_marks_its_own_bound_and_what_was_read_from_it() -> None:
     page = html.render(REPORTS["ready"], Words("en"))
     sound, rate, delay = re.findall("<figcaption>(.*?)</figcaption>", page)
-    assert sound.endswith("dashed line: level of the voice, −23.5 dBFS.")
-    assert "Dashed line: background, −61 dBFS" in sound
-    assert rate.startswith("Rate. Solid line: needed, at least 8 Mbit/s; dashed line: rate, ")
+    assert sound.endswith(unbroken("dashed line: level of the voice, −23.5~dBFS."))
+    assert unbroken("Dashed line: background, −61~dBFS") in sound
+    assert rate.startswith(unbroken("Rate. Solid line: needed, at least 8~Mbit/s; dashed line: rate, "))
     assert delay.count("line: ") == 2
-    assert "needed, at most 150 ms" in delay
+    assert unbroken("needed, at most 150~ms") in delay
 
 
 @every_report
