@@ -116,7 +116,7 @@ def _formatter(typers: Any, words: Words) -> Any:
         def write_dl(self, rows: Sequence[tuple[str, str]], *layout: int, **more: int) -> None:
             # Typer tells the type of an argument as well, in Python's words.
             said = [
-                (_placeholders(name.removesuffix(" <str>"), words), _said(text, words)) for name, text in rows
+                (_placeholders(re.sub(r" <.*>$", "", name), words), _said(text, words)) for name, text in rows
             ]
             super().write_dl(said, *layout, **more)
 

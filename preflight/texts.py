@@ -401,7 +401,7 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.face.inside": Miss(
         finding=_("your face is cut off by the edge of the picture"),
-        effect=_("The bank employee will not be able to see all of your face."),
+        effect=_("The bank employee will not be able to see your whole face."),
         advice=_("Sit in the middle of the picture and tilt the camera until your whole head is in it."),
     ),
     "camera.face.others": Miss(
@@ -1077,6 +1077,14 @@ USUAL_HELP: Mapping[str, str] = {
     "software.system": _("Close all other programs, and keep the computer from going to sleep."),
 }
 
+SYSTEM: Mapping[str, str] = {
+    # What a report says of the computer it was made on.
+    "os": _("operating system"),
+    "release": _("system release"),
+    "machine": _("architecture"),
+    "python": "Python",
+}
+
 SOURCES: Mapping[str, str] = {
     "camera": _("Camera"),
     "microphone": _("Microphone"),
@@ -1503,6 +1511,10 @@ class Words:
         """Return what a fact is called."""
         message = FACTS.get(f"{check}.{fact}") or FACTS.get(fact)
         return self.say(message) if message else fact.replace("_", " ")
+
+    def circumstance(self, name: str) -> str:
+        """Return what is called so of the computer that a report was made on."""
+        return self.say(SYSTEM.get(name, name))
 
     def number(self, number: float, *, apart_from: Value = None) -> str:
         """Return a number of three significant figures, or more where it would look like `apart_from`."""

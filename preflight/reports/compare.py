@@ -38,7 +38,7 @@ def _circumstances(before: Report, after: Report, words: Words) -> Iterator[str]
             f"{after.policy_name} {after.policy_version}",
         ),
         **{
-            name: (before.system.get(name), after.system.get(name))
+            words.circumstance(name): (before.system.get(name), after.system.get(name))
             for name in dict.fromkeys((*before.system, *after.system))
         },
     }

@@ -22,7 +22,8 @@ def render(report: Report, words: Words) -> str:
     for section in said.sections:
         lines += _section(section, words)
     lines.append(f"{_text(said.made)}  ")
-    lines.append(_text(" · ".join(f"{name}: {words.value(value)}" for name, value in report.system.items())))
+    made_on = (f"{words.circumstance(name)}: {words.value(value)}" for name, value in report.system.items())
+    lines.append(_text(" · ".join(made_on)))
     return "".join(f"{line}\n" for line in lines)
 
 

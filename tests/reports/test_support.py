@@ -48,7 +48,7 @@ def test_other_circumstances_are_told() -> None:
     text = reports.compare(REPORTS["ready"], other, EN)
     assert "preflight: 0.1.0 → 0.2.0" in text
     assert "policy: bluor 2026.11 → bluor 2027.02" in text
-    assert "os: Linux → Windows" in text
+    assert "operating system: Linux → Windows" in text
 
 
 def test_a_changed_demand_and_a_check_of_one_report_only_are_told() -> None:
