@@ -337,6 +337,8 @@ class SoftwareCapture:
     """What it ran on then."""
     programs: tuple[Program, ...]
     handlers: tuple[Handler, ...]
+    made: str = ""
+    """The day when it was read, as "2026-11-29"; older recordings do not hold it."""
 
 
 # --- recordings ---

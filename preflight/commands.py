@@ -9,7 +9,7 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +135,11 @@ def policy_show(words: Words, name: str) -> int:
     return Exit.READY
 
 
-def policy_check(words: Words, file: str) -> int:
-    """Say that a policy is understood; what is wrong raises `Usage`."""
+def policy_check(words: Words, file: str, today: date | None = None) -> int:
+    """Say that a policy is understood, and what in it is out of date; what is wrong raises `Usage`."""
     read = policy.load(file)
+    if day := policy.outdated(read, today or datetime.now().astimezone().date()):
+        _print(words.say(GUIDE["policy-old"], policy=read.name, day=day) + "\n")
     _print(words.say(GUIDE["policy-fine"], policy=read.name, count=str(len(read.demands))) + "\n")
     return Exit.READY
 

@@ -1,8 +1,10 @@
 """The policy: what is demanded, read from TOML, with a word on what is wrong and where."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +20,13 @@ _OPERATORS = tuple(operator.value for operator in Operator)
 _FACT_KEYS = ("unit", *_OPERATORS, "comfortable", "level", "because", "origin")
 _CHECK_WORDS = ("level", "because", "origin")
 _DEPTH = 8
+OLD_DAYS = 123
+"""Four months: what a policy knows of Zoom's releases is then missing a whole quarter of them."""
+_FORMS = {
+    re.compile(r"\d+(\.\d+){1,3} \d{4}-\d\d-\d\d", re.ASCII): "7.2.0 2026-09-18",
+    re.compile(r"\d{4}-\d\d-\d\d", re.ASCII): "2026-09-18",
+}
+"""Texts that the program reads on; where one stands in the catalogue, a policy has to keep to its form."""
 _TYPES = {bool: "true | false", int: "number", float: "number", str: "text", list: "list", dict: "table"}
 """What a TOML value is called where another one stands in its place."""
 
@@ -69,6 +78,13 @@ def built_in() -> tuple[str, ...]:
     """Return the names of the policies that come with the program."""
     folder = resources.files("preflight") / "policies"
     return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+def outdated(policy: Policy, today: date) -> str:
+    """Return the day on which the policy's list of Zoom's releases was checked, if it is out of date."""
+    checked = str(policy.parameters.get("software", {}).get("zoom_checked", ""))
+    day = _day(checked)
+    return checked if day is not None and (today - day).days > OLD_DAYS else ""
 
 
 def _resolve(name: str, near: Path, depth: int) -> dict[str, Any]:
@@ -178,6 +194,8 @@ def _same_type(name: str, where: str, value: object, theirs: object) -> None:
     wanted = _TYPES[type(theirs)]
     if _TYPES.get(type(value)) != wanted:
         raise Usage("policy-type", policy=name, key=where, wanted=wanted)
+    if isinstance(value, str) and isinstance(theirs, str):
+        _same_form(name, where, value, theirs)
     if isinstance(value, list) and isinstance(theirs, list):
         for each in value:
             _same_type(name, where, each, theirs[0])
@@ -185,6 +203,20 @@ def _same_type(name: str, where: str, value: object, theirs: object) -> None:
         for key, each in value.items():
             _known(name, f"{where}.{key}", key, tuple(theirs))
             _same_type(name, f"{where}.{key}", each, theirs[key])
+
+
+def _same_form(name: str, where: str, value: str, theirs: str) -> None:
+    for form, example in _FORMS.items():
+        if form.fullmatch(theirs) and not (form.fullmatch(value) and _day(value)):
+            raise Usage("policy-type", policy=name, key=where, wanted=f"{_TYPES[str]}, {example}")
+
+
+def _day(text: str) -> date | None:
+    """Return the day that a text ends in, None where there is no such day."""
+    try:
+        return date.fromisoformat(text[-10:])
+    except ValueError:
+        return None
 
 
 def _undemanding(catalogue: Mapping[str, Any]) -> dict[str, Any]:

@@ -741,6 +741,11 @@ MISSES: Mapping[str, Miss] = {
         effect=_("Zoom will not let you into the session with it."),
         advice=_("Update Zoom from https://zoom.us/download, or join in the browser if Zoom offers this."),
     ),
+    "software.zoom.recent.old": Miss(
+        finding=_("the installed Zoom is old: {version}, and Zoom may no longer accept it"),
+        effect=_("A version that is too old is not let into the session."),
+        advice=_("Update Zoom before the session from https://zoom.us/download."),
+    ),
     "software.zoom.recent.untold": Miss(
         finding=_("it is not certain which version of Zoom is installed"),
         effect=_("A version that is too old is not let into the session."),
@@ -984,6 +989,9 @@ GUIDE: Mapping[str, str] = {
     "list.camera": _("Cameras"),
     "list.microphone": _("Microphones"),
     "none": _("none found"),
+    "policy-old": _(
+        "Warning: what the policy {policy} knows of Zoom's releases is from {day}; newer ones are missing."
+    ),
     "policy-fine": _("The policy {policy} is valid. Requirements in it: {count}."),
 }
 
@@ -1169,6 +1177,7 @@ FACTS: Mapping[str, str] = {
     # --- software ---
     "installed": _("installed"),
     "software.zoom.version": _("version"),
+    "released": _("released"),
     "software.zoom.minimum": _("oldest accepted version"),
     "recent": _("new enough"),
     "handler": _("opens Zoom links"),

@@ -7,6 +7,7 @@
 registry    text of `reg export`;   `files` lists what is on the disk
 [power]     what Windows' power manager says
 own         Windows: the file of this program
+made        the day when it is read; else one on which Zoom 6.3 was new
 [holders]   "/dev/video0" = ["zoom"]    device nodes and the programs that have them open
 [says]      "zoom" = "pass", "zoom.version" = [6, 0, 2], "permission.camera" = "denied",
             "closed.camera" = "busy: closed; in use by zoom"    where it cannot be opened,
@@ -16,6 +17,7 @@ own         Windows: the file of this program
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from preflight.sources import access
 from preflight.sources import software as source
 
 LAYOUTS = Path(__file__).parent / "platforms" / "layouts"
+MADE = "2024-12-15"
 PROGRAM = "#!/bin/sh\n"
 HOMES = {"linux": "/home/anna", "macos": "/Users/anna"}
 WINDOWS = {
@@ -94,12 +97,12 @@ def build(told: Mapping[str, Any], name: str, root: Path) -> System:
     return MacOS(root, environ, run, lambda _: told.get("authorization"), machine)
 
 
-def said(machine: System) -> dict[str, object]:
+def said(machine: System, made: str = MADE) -> dict[str, object]:
     """Return the verdict of each check, the value of each fact, permissions and users."""
-    bluor = BLUOR
+    bluor, today = BLUOR, date.fromisoformat(made)
     supplies = machine.supplies()
     # The computer that runs the test is not the one of the layout.
-    software = replace(source.read(machine, load=0.1), processors=8, memory=16 << 30)
+    software = replace(source.read(machine, 0.1, today), processors=8, memory=16 << 30)
     found: dict[str, object] = {"supplies.told": supplies is not None}
     power = PowerCapture(system=machine.name, readings=(supplies or (),), step_s=0.5)
     outcomes: dict[str, Finding | Skip] = {

@@ -11,7 +11,7 @@ ZOOM = Program(
     place=r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\ZoomUMX",
     name="Zoom Workplace",
     maker="Zoom Communications, Inc.",
-    version="6.3.0 (52884)",
+    version="7.2.0 (52884)",
     program=r"~\AppData\Roaming\Zoom\bin\Zoom.exe",
     exists=True,
 )
@@ -76,6 +76,7 @@ def good() -> SoftwareCapture:
             Handler(scheme="https", place="MSEdgeHTM", program=BROWSER.program, exists=True),
             Handler(scheme="zoommtg", place="zoommtg", program=ZOOM.program, exists=True),
         ),
+        made="2026-11-29",
     )
 
 

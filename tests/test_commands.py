@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,13 @@ def test_a_saved_report_is_shown_as_strictly_as_asked(
 def test_a_reason_that_does_not_exist_is_refused_of_a_saved_report(saved: str) -> None:
     with pytest.raises(Usage):
         commands.show(Words("en"), saved, None, commands.Options(strict="vague"))
+
+
+@pytest.mark.parametrize(("today", "warned"), [(date(2026, 12, 1), False), (date(2036, 12, 1), True)])
+def test_an_old_list_of_releases_is_told(
+    today: date,
+    warned: bool,  # noqa: FBT001 - a column
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert commands.policy_check(Words("en"), "bluor", today) == Exit.READY
+    assert ("Warning" in capsys.readouterr().out) is warned

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,18 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
             id="a system that is none",
         ),
         pytest.param(
+            "[parameters.software]\nzoom_releases=['7.3 soon']",
+            "policy-type",
+            {"key": "parameters.software.zoom_releases", "wanted": "text, 7.2.0 2026-09-18"},
+            id="a release without its day",
+        ),
+        pytest.param(
+            "[parameters.software]\nzoom_checked='2026-13-01'",
+            "policy-type",
+            {"key": "parameters.software.zoom_checked", "wanted": "text, 2026-09-18"},
+            id="a day that is none",
+        ),
+        pytest.param(
             "[parameters.network]\nmost_s=0",
             "policy-value",
             {"key": "parameters.network.most_s", "wanted": "> 0"},
@@ -321,3 +334,22 @@ def test_files_that_are_no_policies(tmp_path: Path) -> None:
     binary.write_bytes(b"#" * (policy.SIZE_LIMIT + 1))
     with pytest.raises(Usage, match="policy-huge"):
         policy.load(str(binary))
+
+
+@pytest.mark.parametrize(
+    ("checked", "today", "said"),
+    [
+        pytest.param("2026-11-29", date(2027, 4, 1), "", id="four-months"),
+        pytest.param("2026-11-29", date(2027, 4, 2), "2026-11-29", id="the-day-after"),
+        pytest.param("2026-11-29", date(2020, 1, 1), "", id="a-clock-that-is-wrong"),
+    ],
+)
+def test_what_is_known_of_zoom_gets_old(checked: str, today: date, said: str, tmp_path: Path) -> None:
+    own = written(tmp_path, f"extends='bluor'\n[parameters.software]\nzoom_checked='{checked}'")
+    assert policy.outdated(policy.load(own), today) == said
+
+
+def test_an_own_policy_may_list_newer_releases(tmp_path: Path) -> None:
+    text = "extends='bluor'\n[parameters.software]\nzoom_releases=['7.2.0 2026-09-18', '7.4.0 2026-12-20']"
+    own = policy.load(written(tmp_path, text)).parameters["software"]
+    assert own["zoom_releases"] == ["7.2.0 2026-09-18", "7.4.0 2026-12-20"]

@@ -1,10 +1,11 @@
 """Is Zoom installed, is it recent enough, and does it open the bank's link?"""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import PurePosixPath, PureWindowsPath
 
 from preflight.captures import Handler, Program, SoftwareCapture
-from preflight.measures.versions import parse, reaches
+from preflight.measures.versions import months_after, newer, parse, reaches, released, releases
 from preflight.model import Fact, Finding, exact, unknown
 
 READS = SoftwareCapture
@@ -29,17 +30,37 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
     opened = [program for program in there if opener is not None and _opens(opener, program)]
     version = max(_version(program, capture.system) for program in opened or there)
     least = parse(str(_table(parameters.get("zoom_minimum")).get(capture.system, "")))
-    recent = reaches(version, least) if least else None
+    day, recent = _recent(version, least, _day(capture.made), parameters)
     facts: dict[str, Fact] = {
         "installed": exact(value=True),
         "version": exact(version) if version else unknown(),
+        **({"released": exact(day.isoformat())} if day else {}),
         "minimum": exact(least) if least else unknown(),
         "recent": exact(recent) if recent is not None else unknown(),
         "handler": exact(bool(opened)) if opened or _surely_another(opener) else unknown(),
     }
     if recent is None or (recent and facts["handler"].value is None):
-        facts["cause"] = exact("untold")
+        old = recent is None and least and reaches(version, least)
+        facts["cause"] = exact("old" if old else "untold")
     return Finding(facts=facts)
+
+
+def _recent(
+    version: tuple[int, ...], least: tuple[int, ...], today: date | None, parameters: Mapping[str, object]
+) -> tuple[date | None, bool | None]:
+    """Return the day of a version's release, and whether Zoom lets it in; None for what cannot be told.
+
+    Zoom raises its minimum every quarter, and promises only for how long a version is let in at least.
+    """
+    known = releases(_texts(parameters.get("zoom_releases")))
+    day = None if not version or newer(version, known) else released(version, known)
+    if not least or not reaches(version, least):
+        return day, reaches(version, least) if least else None
+    months = parameters.get("zoom_months")
+    if newer(version, known):
+        return None, True
+    in_time = day and today and isinstance(months, int) and today <= months_after(day, months)
+    return day, True if in_time else None
 
 
 def is_zoom(program: Program, system: str) -> bool:
@@ -78,6 +99,17 @@ def _opens(opener: Handler, program: Program) -> bool:
 
 def _version(program: Program, system: str) -> tuple[int, ...]:
     return parse(program.version, of_installer=system == "windows")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _texts(value: object) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _table(value: object) -> Mapping[str, object]:

@@ -1,6 +1,10 @@
-"""Versions as people and registries write them."""
+"""Versions as people and registries write them, and the days of their releases."""
 
+import calendar
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import date
 
 BUILD = 1000
 """Zoom's builds count in thousands, its patches below a hundred."""
@@ -31,3 +35,33 @@ def reaches(version: tuple[int, ...], least: tuple[int, ...]) -> bool | None:
     if known != least[: len(known)]:
         return known > least[: len(known)]
     return True if len(known) == len(least) or not any(least[len(known) :]) else None
+
+
+def releases(listed: Sequence[str]) -> tuple[tuple[tuple[int, ...], date], ...]:
+    """Return versions and their days, the oldest version first, from texts such as "7.2.0 2026-09-18"."""
+    pairs = (text.rpartition(" ") for text in listed)
+    return tuple(sorted((parse(version), date.fromisoformat(day)) for version, _, day in pairs))
+
+
+def released(version: tuple[int, ...], known: Sequence[tuple[tuple[int, ...], date]]) -> date | None:
+    """Return the day of a version: its own, or that of the next lower one; None if it is older than all.
+
+    Three numbers count; one that is missing may be any, so that the lowest is supposed.
+    """
+    place = bisect_right([each for each, _ in known], _three(version))
+    return known[place - 1][1] if place else None
+
+
+def newer(version: tuple[int, ...], known: Sequence[tuple[tuple[int, ...], date]]) -> bool:
+    """Return whether a version is newer than all that are known."""
+    return bool(known) and _three(version) > known[-1][0]
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last of that month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _three(version: tuple[int, ...]) -> tuple[int, ...]:
+    return (*version, 0, 0, 0)[:3]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import date, datetime
 
 import psutil
 
@@ -21,10 +22,10 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         return
     load = _load()
     link.phase("sampled")
-    yield read(platforms.this(), load)
+    yield read(platforms.this(), load, datetime.now().astimezone().date())
 
 
-def read(system: platforms.System, load: float | None) -> SoftwareCapture:
+def read(system: platforms.System, load: float | None, today: date) -> SoftwareCapture:
     """Return what a system tells of its programs and of the computer, beside the load that was sampled."""
     machine = system.machine()
     return SoftwareCapture(
@@ -41,6 +42,7 @@ def read(system: platforms.System, load: float | None) -> SoftwareCapture:
         supplies=system.supplies() or (),
         programs=system.programs(),
         handlers=system.handlers(),
+        made=today.isoformat(),
     )
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date, timedelta
 
 import machines
 import pytest
@@ -38,16 +39,18 @@ def test_without_zoom_it_fails_and_says_no_more() -> None:
 @pytest.mark.parametrize(
     ("version", "recent", "verdict"),
     [
-        pytest.param("5.17.5", True, Verdict.PASS, id="the-minimum-itself"),
+        pytest.param("5.17.5", None, Verdict.WARN, id="the-minimum-itself-long-ago"),
         pytest.param("5.17.4 (1234)", False, Verdict.FAIL, id="just-below"),
-        pytest.param("5.17.6 (31409)", True, Verdict.PASS, id="just-above"),
+        pytest.param("5.17.6 (31409)", None, Verdict.WARN, id="just-above-long-ago"),
         pytest.param("5.16.99", False, Verdict.FAIL, id="older-line"),
         pytest.param("7.1.43453", True, Verdict.PASS, id="installer-newer-line"),
         pytest.param("5.17.31409", None, Verdict.WARN, id="installer-same-line-hides-the-third-number"),
         pytest.param("5.16.26186", False, Verdict.FAIL, id="installer-older-line"),
         pytest.param("", None, Verdict.WARN, id="not-told"),
         pytest.param("unknown", None, Verdict.WARN, id="no-number"),
-        pytest.param("6", True, Verdict.PASS, id="one-number-newer"),
+        pytest.param("7.2", True, Verdict.PASS, id="two-numbers"),
+        pytest.param("8", True, Verdict.PASS, id="one-number-newer"),
+        pytest.param("6", None, Verdict.WARN, id="one-number-of-two-years"),
         pytest.param("5", None, Verdict.WARN, id="one-number-same"),
     ],
 )
@@ -62,7 +65,61 @@ def test_another_system_has_another_minimum() -> None:
     )
     mac = replace(machines.good(), system="macos", programs=(bundle,), handlers=())
     assert told(mac, "recent") is False
-    assert told(replace(mac, programs=(replace(bundle, version="6.0.2 (33403)"),)), "recent") is True
+    assert told(replace(mac, programs=(replace(bundle, version="6.0.2 (33403)"),)), "recent") is None
+
+
+LAST_DAYS = {
+    "6.0.0": "2025-01-01",
+    "6.1.99": "2025-01-01",
+    "6.2.7": "2025-08-01",
+    "6.6.0": "2025-08-01",
+    "6.6.1": "2026-06-01",
+    "6.6.6": "2026-07-01",
+    "6.7.2": "2026-09-30",
+    "6.7.8": "2026-12-11",
+    "7.0.0": "2026-12-24",
+    "7.0.1": "2026-12-24",
+    "7.0.2": "2027-01-03",
+    "7.1.0": "2027-03-22",
+    "7.1.8": "2027-05-31",
+    "7.2.0": "2027-06-18",
+    "7.2.0.9999": "2027-06-18",
+    "7.2.1": "9999-12-31",
+    "8.0": "9999-12-31",
+}
+"""Until when a version is surely let in: nine months after its release, or after the next lower one's."""
+YEAR = [date(2026, 9, 1) + timedelta(days=day) for day in range(366)]
+
+
+@pytest.mark.parametrize("system", ["windows", "macos", "linux"])
+@pytest.mark.parametrize("version", LAST_DAYS)
+def test_a_version_is_let_in_for_nine_months(version: str, system: str) -> None:
+    capture = machines.with_zoom(version)
+    if system != "windows":
+        bundle = replace(machines.ZOOM, maker="us.zoom.xos", version=version)
+        capture = replace(capture, system=system, programs=(bundle,))
+    last = date.fromisoformat(LAST_DAYS[version])
+    # 6.0.0 is no longer let in on the other systems.
+    late = False if version == "6.0.0" and system != "windows" else None
+    said = {day: told(replace(capture, made=day.isoformat()), "recent") for day in YEAR}
+    assert said == {day: True if day <= last and late is None else late for day in YEAR}
+
+
+@pytest.mark.parametrize(
+    ("version", "made", "verdict", "cause"),
+    [
+        pytest.param("7.1.8", "2027-05-31", Verdict.PASS, None, id="its-last-day"),
+        pytest.param("7.1.8", "2027-06-01", Verdict.WARN, "old", id="the-day-after"),
+        pytest.param("7.1.8", "", Verdict.WARN, "old", id="a-recording-without-its-day"),
+        pytest.param("7.1.8", "soon", Verdict.WARN, "old", id="a-day-that-is-none"),
+        pytest.param("7.3.0", "", Verdict.PASS, None, id="newer-than-all-whatever-the-day"),
+        pytest.param("", "2026-11-29", Verdict.WARN, "untold", id="no-version"),
+        pytest.param("5.17.4", "2020-01-01", Verdict.FAIL, None, id="below-the-minimum-whatever-the-day"),
+    ],
+)
+def test_why_a_version_is_not_recent(version: str, made: str, verdict: Verdict, cause: str | None) -> None:
+    check = checked(replace(machines.with_zoom(version), made=made))
+    assert (check.verdict, getattr(check.facts.get("cause"), "value", None)) == (verdict, cause)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.measures.versions import parse, reaches
+from preflight.measures.versions import months_after, newer, parse, reaches, released, releases
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,44 @@ def test_a_version_that_reaches_is_not_below(version: list[int], least: list[int
     if said is not None:
         padded = [*version, 0, 0, 0, 0][: max(len(version), len(least))]
         assert said == (padded >= least)
+
+
+KNOWN = releases(["7.2.0 2026-09-18", "7.1.0 2026-06-22"])
+
+
+@pytest.mark.parametrize(
+    ("version", "day"),
+    [
+        ((7, 0, 9), None),
+        ((7, 1), date(2026, 6, 22)),
+        ((7, 1, 0), date(2026, 6, 22)),
+        ((7, 1, 8, 4), date(2026, 6, 22)),
+        ((7, 2, 0, 9), date(2026, 9, 18)),
+        ((8,), date(2026, 9, 18)),
+    ],
+)
+def test_a_version_is_as_old_as_the_next_lower_one(version: tuple[int, ...], day: date | None) -> None:
+    assert released(version, KNOWN) == day
+
+
+def test_what_is_newer_than_all() -> None:
+    assert [newer(version, KNOWN) for version in ((7, 2), (7, 2, 0, 9), (7, 2, 1), (8,))] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert not newer((8,), ())
+
+
+@pytest.mark.parametrize(
+    ("day", "later"),
+    [
+        (date(2026, 3, 24), date(2026, 12, 24)),
+        (date(2026, 6, 22), date(2027, 3, 22)),
+        (date(2025, 5, 31), date(2026, 2, 28)),
+        (date(2023, 5, 31), date(2024, 2, 29)),
+    ],
+)
+def test_nine_months_later(day: date, later: date) -> None:
+    assert months_after(day, 9) == later
