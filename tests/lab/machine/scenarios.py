@@ -1,11 +1,6 @@
 """What is plugged into the machine, what is run, and what a careful person would say of it: the table.
 
-Adding a scenario is adding a row. What it expects is written per check, or per source for
-all its checks at once, in one of these forms; ` | ` stands between what is equally right:
-
-    pass
-    warn WHY FACT       fail FACT         the facts that were missed, at least these
-    error KIND          skip ID
+Adding a scenario is adding a row; `lab/answers.py` says in which words it expects something.
 """
 
 from collections.abc import Mapping
@@ -119,8 +114,6 @@ GOOD = {
     "camera.video": "pass | warn unsure fps | warn advised fps",
     "camera.still": "warn advised megapixels",
 }
-NOT_ASKED: Mapping[str, str] = {"camera.document": "skip not-asked"}
-"""Of every row that does not say otherwise."""
 # The same scene in fewer pixels has its face in fewer.
 NOT_FULL_HD = GOOD | {"camera.video": "fail height", "camera.face": "pass | warn close eyes"}
 NO_CAMERA = {"camera": "skip camera.video", "camera.video": "fail present"}

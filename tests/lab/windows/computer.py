@@ -1,0 +1,256 @@
+"""A Windows computer: what is plugged into it, the product run on it, what was left.
+
+    PYTHONPATH=tests python -m lab.windows.computer -m preflight devices
+
+runs its Python with these words and prints what came.
+"""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import cv2
+import scenes
+from lab.windows import root
+from lab.windows.root import CannotBuild
+
+__all__ = ["Camera", "CannotBuild", "Computer", "Done", "State"]
+
+DESK = f"/{root.WIN}/desk"
+"""The folder in which the product is run."""
+LAB = f"/{root.WIN}/lab"
+PYTHON = f"/{root.WIN}/python/python.exe"
+USB = r"\\?\usb#vid_0000&pid_0000&mi_00#lab{at}#{{65e8773d}}\global"
+_SPARE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """A camera as DirectShow lists it."""
+
+    name: str
+    plan: tuple[str, ...]
+    """What it offers and how it behaves: lines that `inside/camera.c` explains."""
+    path: str = USB
+    """Its DevicePath; "" as most programs have that pose as a camera."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is there before a program is run."""
+
+    cameras: tuple[Camera, ...] = ()
+    consent: Mapping[str, str] = field(default_factory=dict)
+    """`webcam` or `microphone` to the person's switch: Allow, Deny."""
+    users: Mapping[str, str] = field(default_factory=dict)
+    """As above, to the program that has it now, as the ConsentStore spells it."""
+    registry: str = ""
+    """What regedit imports."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of a program."""
+
+    status: int | None
+    """None: it was not done within its time."""
+    out: str
+    err: str
+    seconds: float
+    left: tuple[str, ...]
+    """Command lines of the product that still run."""
+    streams: tuple[str, ...]
+    """What cameras were asked for and did, as they wrote it down."""
+
+
+class Computer:
+    """A running Windows; what is changed in it is gone with it."""
+
+    def __init__(self, locale: str = "C.UTF-8") -> None:
+        self._stack = contextlib.ExitStack()
+        self.environment = {
+            **root.ENVIRONMENT,
+            "LC_ALL": locale,
+            "PYTHONPATH": r"Z:\win\src",
+            "XDG_RUNTIME_DIR": "/run/lab",
+            "PULSE_SERVER": "unix:/run/lab/native",
+        }
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            self.init = stack.enter_context(root.booted(root.build(), layered=True))
+            self.files = Path(f"/proc/{self.init}/root")
+            self._furnish()
+            self._start()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def command(self, *words: str, folder: str = DESK) -> list[str]:
+        """Return the command by which this computer runs another one."""
+        return root.inside(self.init, *words, folder=folder)
+
+    def python(self, *words: str) -> list[str]:
+        """Return the command that runs its Python."""
+        return self.command("wine", PYTHON, *words)
+
+    def do(self, *words: str, seconds: float = 60) -> str:
+        """Run a command of the lab's own; raises `CannotBuild` when it fails."""
+        status, out, err = self._run(self.command(*words), self.environment, seconds)
+        if status:
+            raise CannotBuild(f"{' '.join(words[:4])}: {status} {err[-2000:]}")
+        return out
+
+    def become(self, state: State) -> None:
+        """Take away what was plugged in and set before, and put this in its place."""
+        told = asdict(state)
+        for at, camera in enumerate(told["cameras"]):
+            camera["key"] = f"lab{at}"
+            camera["path"] = camera["path"].format(at=at)
+        (self.files / LAB[1:] / "state.json").write_text(json.dumps(told))
+        (self.files / LAB[1:] / "camera.log").unlink(missing_ok=True)
+        for file in (self.files / DESK[1:]).iterdir():
+            file.unlink()
+        self.do(
+            "wine",
+            PYTHON,
+            rf"Z:{LAB}\prepare.py".replace("/", "\\"),
+            rf"Z:{LAB}\state.json".replace("/", "\\"),
+        )
+
+    def run(self, *words: str, seconds: float = 60, environment: Mapping[str, str] | None = None) -> Done:
+        """Run the product with these words, nobody in front of it."""
+        began = time.monotonic()
+        environment = {**self.environment, **(environment or {})}
+        status, out, err = self._run(self.python("-m", "preflight", *words), environment, seconds)
+        spent = time.monotonic() - began
+        if status is None:
+            self.end()
+        left = self.left(_SPARE_S)
+        return Done(status=status, out=out, err=err, seconds=spent, left=left, streams=self.streams())
+
+    def end(self) -> None:
+        """End all of Windows, as the plug does; the next program starts it anew."""
+        subprocess.run(self.command("wineserver", "--kill"), env=self.environment, check=False)
+        self._start()
+
+    def left(self, seconds: float) -> tuple[str, ...]:
+        """Return what of the product still runs after so many seconds at most."""
+        until = time.monotonic() + seconds
+        while (running := self._running()) and time.monotonic() < until:
+            time.sleep(0.1)
+        return running
+
+    def streams(self) -> tuple[str, ...]:
+        """Return what the cameras wrote down since the state was made, without times and names."""
+        log = self.files / LAB[1:] / "camera.log"
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        return tuple(line.split(": ", 1)[-1] for line in lines)
+
+    def read(self, name: str) -> str:
+        """Return a file that the product wrote on its desk; "" where there is none."""
+        file = self.files / DESK[1:] / name
+        return file.read_text("utf-8", errors="replace") if file.exists() else ""
+
+    def _start(self) -> None:
+        """Start Windows' own server and services, which stay: else each program would wait for them."""
+        self.do("wineserver", "--persistent")
+        self.do("wine", "cmd.exe", "/c", "exit")
+
+    def _run(
+        self, command: Sequence[str], environment: Mapping[str, str], seconds: float
+    ) -> tuple[int | None, str, str]:
+        """Return the status (None: not done in time) and what was printed.
+
+        Into files, since the services of Windows, which the first program starts, keep its pipes.
+        """
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
+            status: int | None = None
+            try:
+                status = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            texts = []
+            for file in (out, err):
+                file.seek(0)
+                texts.append(file.read().decode(errors="replace"))
+        return status, texts[0], texts[1]
+
+    def _running(self) -> tuple[str, ...]:
+        found = []
+        for process in (self.files / "proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                words = process.read_bytes().decode(errors="replace").split("\0")
+                if "preflight" in words or any(word.endswith("preflight.exe") for word in words):
+                    found.append(" ".join(words).strip())
+        return tuple(found)
+
+    def _furnish(self) -> None:
+        """Install the product, the programs and pictures of the lab."""
+        win = self.files / root.WIN
+        for name in ("preflight", "tests", ".github"):
+            ignored = shutil.ignore_patterns("__pycache__", "lab", "bench")
+            shutil.copytree(root.PROJECT / name, win / "src" / name, ignore=ignored)
+        for name in ("README.md", "LICENSE", "pyproject.toml"):
+            shutil.copy(root.PROJECT / name, win / "src")
+        shutil.copy(root.INSIDE / "prepare.py", win / "lab")
+        (win / "desk").mkdir()
+        (self.files / "run/lab").mkdir()
+        pictures(win / "lab/scene")
+
+
+def pictures(folder: Path) -> None:
+    """Write what the cameras see, in each of their sizes, and the same as a film.
+
+    A file holds frames one after the other as DirectShow has them: BGR, the lowest row first.
+    """
+    folder.mkdir()
+    with tempfile.TemporaryDirectory() as made:
+        film = Path(made) / "film.avi"
+        scenes.video(film, scenes.good())
+        shutil.copy(film, folder)
+        seen = list(_frames(film))[:5]
+    sizes: Mapping[tuple[int, int], Sequence[Any]] = {
+        (1920, 1080): seen,
+        (1280, 720): seen,
+        (640, 360): seen,
+        (640, 480): [picture[:, 240:1680] for picture in seen],
+        (3840, 2160): seen[:2],
+    }
+    for (width, height), shown in sizes.items():
+        way = cv2.INTER_CUBIC if width > 1920 else cv2.INTER_AREA
+        with (folder / f"{width}x{height}.rgb").open("wb") as file:
+            for picture in shown:
+                file.write(cv2.resize(picture, (width, height), interpolation=way)[::-1].tobytes())
+
+
+def _frames(film: Path) -> Iterator[Any]:
+    video = cv2.VideoCapture(str(film), cv2.CAP_FFMPEG)
+    while (got := video.read())[0]:
+        yield got[1]
+
+
+def main() -> int:
+    """Run its Python once."""
+    with Computer() as computer:
+        return subprocess.run(
+            computer.python(*sys.argv[1:]), env=computer.environment, check=False
+        ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
