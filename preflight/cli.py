@@ -42,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code. The last place where a bug is caught."""
     words, command = Words("en"), ""
     _interruptible()
+    for stream in (sys.stdout, sys.stderr):
+        console.prepare(stream)
     try:
         asked, rest = _language(arguments)
         words = Words(language(asked, os.environ, system_language))

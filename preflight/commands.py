@@ -19,7 +19,7 @@ from preflight.guide import Guide
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
 from preflight.platforms import programs
-from preflight.platforms.console import joined, quoted
+from preflight.platforms.console import is_terminal, joined, quoted
 from preflight.platforms.keys import keys
 from preflight.policy import Policy
 from preflight.reports.content import source_of
@@ -211,7 +211,7 @@ def _inspected(
         for note in measured.notes:
             console.say(codec.plain(note), sys.stderr)
     # Only for whoever sits there: its paths are nothing for a file.
-    hinted = not options.output and sys.stdout is not None and sys.stdout.isatty()
+    hinted = not options.output and is_terminal(sys.stdout)
     delivered = _deliver(words, report, options, _called() if hinted else "")
     for path, said in measured.unrecorded:
         console.say(words.told(Told("output-unwritable", path=path, reason=said)), sys.stderr)
@@ -236,7 +236,7 @@ def _sized(choices: inspection.Choices, screen: object) -> inspection.Choices:
 
 def _again(words: Words, options: Options, report: Report) -> bool:
     """Ask what to do with the report; tells whether the failed checks are to be done again."""
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if not (is_terminal(sys.stdout) and is_terminal(sys.stdin)):
         return False
     offered = ["again", "save", "leave"] if inspection.missed(report) else ["save", "leave"]
     # The report's own first line has left a small window by now.
@@ -353,9 +353,7 @@ def _choices(options: Options) -> inspection.Choices:
 def _attended(options: Options) -> bool:
     """Tell whether somebody sits there who can be asked."""
     unasked = options.no_input or options.quiet or bool(os.environ.get("CI"))
-    return not unasked and all(
-        stream is not None and not stream.closed and stream.isatty() for stream in (sys.stdin, sys.stderr)
-    )
+    return not unasked and is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def _listed(values: Sequence[str]) -> tuple[str, ...]:

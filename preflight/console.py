@@ -1,5 +1,6 @@
 """Text to a stream, in whatever letters it carries; a stream that is gone is no error of ours."""
 
+import codecs
 import contextlib
 import errno
 import os
@@ -9,6 +10,8 @@ from typing import TextIO
 
 _UNREAD = (errno.EPIPE, errno.EINVAL)
 """What is said of a pipe whose reader has gone; the latter by Windows (CPython's bpo-35754)."""
+_NEAREST = "preflight.nearest"
+"""By which Python knows what writes letters that an encoding lacks in those that it has."""
 _ASCII = {
     "✓": "+",
     "✗": "x",
@@ -43,6 +46,22 @@ _LATIN = str.maketrans("абвгдеёзийклмнопрстуфыэ", "abvgde
     ord("ю"): "iu",
     ord("я"): "ia",
 }
+
+
+def prepare(stream: TextIO | None) -> None:
+    """Let a stream carry any text: in the letters of those who read it, and never with an error.
+
+    What a library prints to it, as Typer prints the help, gets by that the letters that `write` would choose.
+    """
+    if stream is None or not hasattr(stream, "reconfigure"):
+        return
+    # Takes 50 ms, which the version need not spend.
+    from preflight.platforms.console import suit  # noqa: PLC0415 - as above
+
+    with contextlib.suppress(OSError, ValueError):
+        suit(stream)
+        codecs.register_error(_NEAREST, _replaced)
+        stream.reconfigure(errors=_NEAREST)
 
 
 def say(text: str, stream: TextIO | None = None) -> bool:
@@ -112,6 +131,12 @@ def _carries(text: str, encoding: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return text.isascii()
     return True
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_nearest, error.object[error.start : error.end])), error.end
 
 
 def _nearest(letter: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from preflight import cells, console, inspection
 from preflight.model import Job
 from preflight.platforms import keys
+from preflight.platforms.console import is_terminal
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
 
@@ -32,8 +33,8 @@ class Guide:
         self._words = words
         self._stream = stream
         self._guided = guided
-        self._moving = not plain and stream.isatty()
-        self._told = not quiet and (guided or stream.isatty())
+        self._moving = not plain and is_terminal(stream)
+        self._told = not quiet and (guided or is_terminal(stream))
         self._line = ""
         self._until: float | None = None
         self._instruction = ""

@@ -30,7 +30,7 @@ from preflight.model import (
     Why,
     is_number,
 )
-from preflight.platforms.console import ansi
+from preflight.platforms.console import ansi, is_terminal
 from preflight.platforms.keys import Reader, keys
 from preflight.policy import Policy
 from preflight.reports.content import sentence, source_of, told
@@ -84,12 +84,12 @@ class Left(Exception):
 
 def carries(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     """Return whether a stream is a terminal that can carry the live screen, with a keyboard beside it."""
-    if stream is None or sys.stdin is None or not (stream.isatty() and sys.stdin.isatty()):
+    if stream is None or not (is_terminal(stream) and is_terminal(sys.stdin)):
         return False
     if environ.get("TERM", "") == "dumb" or "utf" not in (stream.encoding or "").lower():
         return False
     columns, rows = cells.Canvas(stream).size
-    return columns >= LEAST[0] and rows >= LEAST[1] and ansi()
+    return columns >= LEAST[0] and rows >= LEAST[1] and ansi(stream)
 
 
 class Steady:

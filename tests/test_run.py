@@ -514,6 +514,15 @@ def test_no_code_page_breaks_the_report(saved: Path, encoding: str, lang: str) -
     assert done.stdout.startswith(b"Usage: preflight run")
 
 
+@pytest.mark.skipif(STANDALONE, reason="the standalone program heeds no variable of Python's")
+@pytest.mark.parametrize(("encoding", "lang"), [("cp1252", "lv"), ("cp1257", "ru"), ("cp437", "lv")])
+def test_no_code_page_breaks_the_help(encoding: str, lang: str) -> None:
+    environ = {"PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
+    done = preflight("run", "--help", "--lang", lang, env=environ)
+    assert done.returncode == 0, done.stderr
+    assert "?" not in done.stdout.decode(encoding)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.skipif(sys.platform == "win32", reason="a locale of POSIX")
 def test_the_c_locale_breaks_no_report(kit: Kit, lang: str) -> None:

@@ -3,35 +3,77 @@
 import sys
 from typing import TextIO
 
-__all__ = ["ansi", "closes", "drawn", "joined", "language", "quoted"]
+__all__ = ["ansi", "closes", "drawn", "is_terminal", "joined", "language", "quoted", "suit"]
 
 if sys.platform == "win32":
     import ctypes
     import locale
+    import msvcrt
     import os
     from subprocess import list2cmdline as joined
 
     from preflight.platforms import windows
     from preflight.platforms.windows import quoted
 
-    _STDOUT = -11
     _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
+    _FILE_TYPE_DISK, _FILE_TYPE_PIPE = 1, 3
 
     def language() -> str:
         """Return the language of the person's menus ("lv_LV"), or an empty text."""
         return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
 
-    def ansi() -> bool:
-        """Let the console of standard output understand escape sequences; tells whether it does."""
-        kernel32, mode = ctypes.windll.kernel32, ctypes.c_uint32()
-        handle = kernel32.GetStdHandle(_STDOUT)
-        if not kernel32.GetConsoleMode(handle, ctypes.byref(mode)):
+    def is_terminal(stream: TextIO | None) -> bool:
+        """Tell whether a stream is a console, where a person may sit.
+
+        NUL calls itself a terminal as well (its C run-time asks for a character device), and
+        schedulers and agents of remote support start programs with it.
+        """
+        return _console(stream) is not None
+
+    def ansi(stream: TextIO | None) -> bool:
+        """Let the console of a stream understand escape sequences; tells whether it does."""
+        console = _console(stream)
+        if console is None:
             return False
-        return bool(kernel32.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING))
+        handle, mode = console
+        wanted = mode | _ENABLE_VIRTUAL_TERMINAL_PROCESSING
+        return bool(ctypes.windll.kernel32.SetConsoleMode(handle, wanted))
+
+    def suit(stream: TextIO | None) -> None:
+        """Let a stream that is piped or a file write letters as those expect who read it.
+
+        Python writes the code page of Windows. But `more`, `findstr` and PowerShell read a pipe in that of
+        the console's output; and Notepad and PowerShell 5.1 know a file's UTF-8 by its mark.
+        """
+        handle = _handle(stream)
+        if handle is None or sys.flags.utf8_mode or os.environ.get("PYTHONIOENCODING"):
+            return
+        kind = ctypes.windll.kernel32.GetFileType(handle)
+        if kind == _FILE_TYPE_DISK:
+            encoding = "utf-8-sig"
+        elif kind == _FILE_TYPE_PIPE and (page := ctypes.windll.kernel32.GetConsoleOutputCP()):
+            encoding = f"cp{page}"
+        else:
+            return
+        stream.reconfigure(encoding=encoding)  # type: ignore[union-attr] # what has a handle is no mere TextIO
 
     def drawn(text: str, stream: TextIO) -> str:
         """Return a text with no sign that a terminal could not draw."""
-        return windows.drawn(text, os.environ) if stream.isatty() else text
+        return windows.drawn(text, os.environ) if is_terminal(stream) else text
+
+    def _console(stream: TextIO | None) -> tuple[ctypes.c_void_p, int] | None:
+        """Return the handle and the mode of the console that a stream is, None where it is none."""
+        handle, mode = _handle(stream), ctypes.c_uint32()
+        if handle is None or not ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)):
+            return None
+        return handle, mode.value
+
+    def _handle(stream: TextIO | None) -> ctypes.c_void_p | None:
+        try:
+            return ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno())) if stream else None
+        except (AttributeError, OSError, ValueError):
+            # Closed, or a text in memory.
+            return None
 
     def closes() -> bool:
         """Tell whether the window closes with this program: nobody else uses its console.
@@ -66,9 +108,16 @@ else:
             return ""
         return asked.stdout.strip()
 
-    def ansi() -> bool:
-        """Let the console of standard output understand escape sequences; tells whether it does."""
+    def is_terminal(stream: TextIO | None) -> bool:
+        """Tell whether a stream is a terminal, where a person may sit."""
+        return stream is not None and not stream.closed and stream.isatty()
+
+    def ansi(stream: TextIO | None) -> bool:  # noqa: ARG001 - the same question on each system
+        """Let the terminal of a stream understand escape sequences; tells whether it does."""
         return True
+
+    def suit(stream: TextIO | None) -> None:
+        """Let a stream that is piped or a file write letters as those expect who read it."""
 
     def drawn(text: str, stream: TextIO) -> str:  # noqa: ARG001 - the same question on each system
         """Return a text with no sign that a terminal could not draw."""

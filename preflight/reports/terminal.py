@@ -9,7 +9,7 @@ from typing import TextIO
 
 from preflight.console import carried
 from preflight.model import Readiness, Report, Verdict
-from preflight.platforms.console import ansi
+from preflight.platforms.console import ansi, is_terminal
 from preflight.reports.content import Content, Item, content, details, send, sentence
 from preflight.reports.support_code import encode
 from preflight.texts import SYMBOLS, Words, _
@@ -74,7 +74,7 @@ class Screen:
         """
         if stream is None:
             return cls(program=program)
-        terminal = stream.isatty()
+        terminal = is_terminal(stream)
         width = _USUAL
         told = environ.get("COLUMNS", "")
         if told.isdecimal() and len(told) < 10:  # noqa: PLR2004 - what is longer tells no width
@@ -82,7 +82,7 @@ class Screen:
         elif terminal:
             with contextlib.suppress(OSError):
                 width = os.get_terminal_size(stream.fileno()).columns
-        colour = terminal and environ.get("TERM") != "dumb" and ansi()
+        colour = terminal and environ.get("TERM") != "dumb" and ansi(stream)
         if environ.get("FORCE_COLOR"):
             colour = True
         if environ.get("NO_COLOR"):
