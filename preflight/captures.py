@@ -43,7 +43,7 @@ class CameraCapture:
 
     present: bool
     virtual: bool = False
-    """The name is that of a program that poses as a camera."""
+    """It is a program that poses as a camera."""
     width: int = 0
     height: int = 0
     """Of the frames as they came, in pixels; what was asked for or promised does not count."""
@@ -66,7 +66,7 @@ class CameraCapture:
     starved: float = 0.0
     """Share of the frames that had to wait for this computer; 0 where it waited for each."""
     largest: tuple[int, int] = (0, 0)
-    """Width and height of the largest picture that came."""
+    """Width and height of the largest picture that came; zeros where it was not asked for yet."""
     before: "Glimpse | None" = None
     """What was known a moment before, where this is a single frame seen in passing."""
 
@@ -74,6 +74,16 @@ class CameraCapture:
     def covered(self) -> bool:
         """Whether most frames show nothing at all, so that nothing can be said of their content."""
         return 2 * self.black > len(self.arrivals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StillCapture:
+    """The largest picture that a camera gave."""
+
+    present: bool
+    width: int = 0
+    height: int = 0
+    """In pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

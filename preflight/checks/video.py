@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import detail, image
+from preflight.measures import detail
 from preflight.model import Fact, Finding, Skip, between, exact, unknown
 
 READS = CameraCapture
@@ -11,7 +11,6 @@ READS = CameraCapture
 _STARVED = 0.5
 """Share of frames waiting for this computer from which on it, not the camera, sets the pace."""
 _FULL_HD = (1920, 1080)
-_DETAIL_FRAMES = 3
 
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
@@ -52,8 +51,7 @@ def _detail(capture: CameraCapture) -> dict[str, Fact]:
     if lines < _FULL_HD[1] or capture.covered:
         # It fails already, whatever is in it.
         return {}
-    step = max(1, len(capture.frames) // _DETAIL_FRAMES)
-    frames = [image.grey(frame) for frame in capture.frames[::step]][:_DETAIL_FRAMES]
+    frames = detail.sample(capture.frames)
     blurs = [blur for frame in frames if (blur := detail.edge_blur(frame)) is not None]
     softness = exact(round(min(blurs) * _FULL_HD[1] / lines, 1), "px") if blurs else unknown("px")
     if (capture.width, capture.height) == _FULL_HD:

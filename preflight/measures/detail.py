@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from preflight.measures import image
+
 Grey = NDArray[np.uint8]
 Profile = NDArray[np.float64]
 
@@ -41,6 +43,7 @@ _MOST_TONE = 3.5
 # a single frame varies more.
 _THIRDS_LIMIT, _NINTHS_LIMIT = 2.2, 1.8
 _ONE_FRAME = 1.3
+_FRAMES = 3
 
 # Blurs between which an edge is weighed, in px: wide enough to stand above noise of 4 grey levels.
 _FINE, _COARSE = 1.2, 2.4
@@ -75,6 +78,12 @@ class Trace:
         if self.thirds > _THIRDS_LIMIT * leeway and not larger_offered:
             return 720
         return None
+
+
+def sample(frames: Sequence[NDArray[np.uint8]]) -> list[Grey]:
+    """Return three BGR frames of a camera as grey, evenly spread; fewer where there are fewer."""
+    step = max(1, len(frames) // _FRAMES)
+    return [image.grey(frame) for frame in frames[::step]][:_FRAMES]
 
 
 def trace(frames: Sequence[Grey]) -> Trace:

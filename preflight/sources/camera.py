@@ -4,6 +4,7 @@ Frames are streamed and counted; at most eight are kept. What the driver promise
 never taken for what came: sizes are those of the frames.
 """
 
+import dataclasses
 import os
 import re
 import time
@@ -27,9 +28,9 @@ import numpy as np  # noqa: E402 - as cv2
 from numpy.typing import NDArray  # noqa: E402 - as cv2
 
 from preflight import platforms  # noqa: E402 - as cv2
-from preflight.captures import CameraCapture, DocumentCapture  # noqa: E402 - as cv2
+from preflight.captures import CameraCapture, DocumentCapture, StillCapture  # noqa: E402 - as cv2
 from preflight.errors import Unmeasured  # noqa: E402 - as cv2
-from preflight.measures import image  # noqa: E402 - as cv2
+from preflight.measures import detail, image  # noqa: E402 - as cv2
 from preflight.measures.image import Picture  # noqa: E402 - as cv2
 from preflight.model import Job, Kind, Link  # noqa: E402 - as cv2
 from preflight.platforms import v4l2  # noqa: E402 - as cv2
@@ -38,14 +39,20 @@ from preflight.sources.prompt import answered  # noqa: E402 - as cv2
 from preflight.sources.viewfinder import Viewfinder  # noqa: E402 - as cv2
 
 _ASKED = (1920, 1080)
-_HUGE = (10000, 10000)
-"""Drivers answer a size beyond all they have with their largest."""
+_MJPG = cv2.VideoWriter.fourcc(*"MJPG")
+_FALLBACKS = (_ASKED, (1280, 720))
+"""Sizes that are tried in turn where a camera's driver lists a mode that does not start."""
+_BEYOND = (9000, 3700)
+"""Larger than what any camera offers and than none has; drivers answer it with their largest, and who says
+that this is what comes enlarges whatever it has: then it is not believed. It is kept to what fits into
+100 MB, as much as a picture of 8K."""
 _BACKENDS = (cv2.CAP_V4L2, cv2.CAP_AVFOUNDATION, cv2.CAP_DSHOW, cv2.CAP_MSMF)
 """One per system; on Windows DirectShow first, as Media Foundation opens in 4 to 20 s."""
 _VIRTUAL = re.compile(
     r"\bvirtual\b|\bobs\b|manycam|xsplit|snap camera|\bndi\b|mmhmm|splitcam|e2esoft|dummy video|v4l2 ?loop",
     re.IGNORECASE,
 )
+_DEVICE_PATH = "\\\\?\\"
 _LENT = re.compile(r"iphone|ipad|desk view", re.IGNORECASE)
 """A telephone that macOS offers as a camera (Continuity Camera), and its view of the desk: the order of
 cameras is that of their identifiers, so one may come before the computer's own."""
@@ -53,6 +60,7 @@ cameras is that of their identifiers, so one may come before the computer's own.
 _INFRARED = re.compile(r"\bIR\b|infrared", re.IGNORECASE)
 """What a computer knows its owner's face by; on some it is the first (linux-enable-ir-emitter issue 70)."""
 
+_STILL = "camera.still"
 _FRAMES = 8
 _KEPT_BYTES = 64_000_000
 """Frames kept at most, together: eight of 1920x1080 or two of 3840x2160."""
@@ -80,45 +88,60 @@ _COPIED_S = 0.008
 _GIVEN_UP_S = 0.5
 """Whoever says earlier that no frame comes has not waited for one."""
 _PATIENCE_S = 3.5
-"""DirectShow and AVFoundation wait one second, and many a camera takes two to begin."""
+"""DirectShow and AVFoundation wait one second for a frame."""
+_FIRST_S = 10.0
+"""As that, for the first frame after a start: many a camera takes two seconds to begin, some five."""
 
 _FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
 """What FFmpeg may take a file for: else it plays a text file as a terminal's picture."""
 _FILE_OPTIONS = f"protocol_whitelist;file|format_whitelist;{_FORMATS}"
+_ABSENT = (CameraCapture(present=False), DocumentCapture(asked=False), StillCapture(present=False))
 
 
 def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield a `CameraCapture`, a `DocumentCapture`, or both, as the job's checks need.
 
-    Unguided, a job for the document alone is one whose target shows it.
+    Unguided, a job for the document alone is one whose target shows it. The largest picture is asked
+    for last, since a driver may take long over it, or never come back: all else is told by then.
     """
     cv2.setNumThreads(1)
-    seconds = job.number("seconds")
-    camera = any(check != "camera.document" for check in job.checks)
-    document = "camera.document" in job.checks
     if job.target is not None and (path := _file(job.target)):
         link.device(path.name)
-        yield from _from_file(path, seconds, camera=camera, document=document)
+        document = "camera.document" in job.checks
+        camera = any(check != "camera.document" for check in job.checks)
+        for captured in _from_file(path, job.number("seconds"), camera=camera, document=document):
+            yield captured
+            if isinstance(captured, CameraCapture) and _STILL in job.checks:
+                yield StillCapture(present=True, width=captured.width, height=captured.height)
         return
     with _opened(job.target, link) as device:
-        if device is None:
-            if camera:
-                yield CameraCapture(present=False)
+        yield from _from_device(device, job, link) if device else _ABSENT
+
+
+def _from_device(device: "_Device", job: Job, link: Link) -> Iterator[object]:
+    document, still = "camera.document" in job.checks, _STILL in job.checks
+    largest = (0, 0)
+    if any(check != "camera.document" for check in job.checks):
+        with viewfinder.opened(link, job.parameters, wanted=job.guided) as view:
+            _ask(device, link, view, "look", guided=job.guided)
+            captured = _look(device, link, view, job.number("seconds"))
+        if captured.covered:
+            access.demand(platforms.Device.CAMERA, platforms.this())
+        if _seems_enlarged(captured):
+            # Of a camera that offers more it means nothing.
+            largest = device.largest()
+            captured = dataclasses.replace(captured, largest=largest)
             if document:
-                yield DocumentCapture(asked=False)
-            return
-        if camera:
-            with viewfinder.opened(link, job.parameters, wanted=job.guided) as view:
-                _ask(device, link, view, "look", guided=job.guided)
-                captured = _look(device, link, view, seconds)
-            if captured.covered:
-                access.demand(platforms.Device.CAMERA, platforms.this())
-            yield captured
-        if document:
-            with viewfinder.opened(link, job.parameters, wanted=job.guided, looks=False) as view:
-                agreed = _ask(device, link, view, "document", guided=job.guided)
-                frames = _show(device, link, view, job.number("document_s")) if agreed else ()
-            yield DocumentCapture(asked=True, declined=not agreed, frames=frames)
+                device.restart()
+        yield captured
+    if document:
+        with viewfinder.opened(link, job.parameters, wanted=job.guided, looks=False) as view:
+            agreed = _ask(device, link, view, "document", guided=job.guided)
+            frames = _show(device, link, view, job.number("document_s")) if agreed else ()
+        yield DocumentCapture(asked=True, declined=not agreed, frames=frames)
+    if still:
+        width, height = largest if any(largest) else device.largest()
+        yield StillCapture(present=True, width=width, height=height)
 
 
 def live(job: Job, link: Link) -> Iterator[object]:
@@ -135,7 +158,7 @@ def live(job: Job, link: Link) -> Iterator[object]:
         return
     with _opened(job.target, link) as device:
         if device is None:
-            yield CameraCapture(present=False)
+            yield _ABSENT[0]
             return
         with viewfinder.opened(link, job.parameters, wanted=True) as view:
             while True:
@@ -156,7 +179,12 @@ class _Camera:
 
     @property
     def virtual(self) -> bool:
-        return bool(_VIRTUAL.search(self.name))
+        """Whether it is a program that poses as a camera: by its name, or because no driver stands behind it.
+
+        To DirectShow a device's path begins so, and a program's, if it has one, need not.
+        """
+        driverless = self.backend == cv2.CAP_DSHOW and not self.path.startswith(_DEVICE_PATH)
+        return driverless or bool(_VIRTUAL.search(self.name))
 
     @property
     def lent(self) -> bool:
@@ -177,12 +205,19 @@ class _Device:
     """An open device or stream."""
 
     video: cv2.VideoCapture
-    virtual: bool = False
-    path: str = ""
-    """Where the system has it; when it lists it there no more, the plug was pulled."""
-    stream: bool = False
-    directshow: bool = False
+    camera: _Camera | None = None
+    """As the system lists it; when it does so no more, the plug was pulled. None: a stream."""
+    opened: tuple[int, int] = (0, 0)
+    """Index and backend by which the camera opened."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the last frame."""
+    _begun: bool = False
+    """Whether a frame came since the last start."""
     _fetched: Picture | None = None
+
+    @property
+    def directshow(self) -> bool:
+        return self.opened[1] == cv2.CAP_DSHOW
 
     def read(self) -> tuple[bool, Picture | None]:
         """Return whether the frame was already waiting, and the frame; None is a broken one.
@@ -194,10 +229,10 @@ class _Device:
 
     def frame(self) -> Picture | None:
         """Return the frame that was waited for, None where it is broken."""
-        if self.directshow:
-            return self._fetched
-        _, frame = self.video.retrieve()
-        return _bgr(frame)
+        frame = self._fetched if self.directshow else _bgr(self.video.retrieve()[1])
+        if frame is not None:
+            self.size = (frame.shape[1], frame.shape[0])
+        return frame
 
     def wait(self) -> bool:
         """Wait for the next frame; tells whether it was there already.
@@ -206,13 +241,15 @@ class _Device:
         """
         # Until Python 3.13 the monotonic clock of Windows ticks 64 times a second.
         begun = asked = time.perf_counter()
+        patience = _PATIENCE_S if self._begun else _FIRST_S
         while not self._came():
             now = time.perf_counter()
-            if self.path and not any(camera.path == self.path for camera in _cameras()):
+            if self._gone():
                 raise Unmeasured(Kind.LOST, "the camera went away")
-            if now - asked < _GIVEN_UP_S or now - begun > _PATIENCE_S:
+            if now - asked < _GIVEN_UP_S or now - begun > patience:
                 raise Unmeasured(Kind.NO_DATA, f"no frame within {now - begun:.1f} s")
             asked = time.perf_counter()
+        self._begun = True
         return time.perf_counter() - begun < (_COPIED_S if self.directshow else _WAITED_S)
 
     def _came(self) -> bool:
@@ -227,23 +264,95 @@ class _Device:
     def shape(self) -> tuple[int, int]:
         """Return width and height of the next frames that can be decoded, or zeros."""
         for _ in range(_SETTLE_FRAMES):
-            _, frame = self.read()
-            if frame is not None:
-                return frame.shape[1], frame.shape[0]
+            if self.read()[1] is not None:
+                return self.size
         return 0, 0
 
-    def ask(self, size: tuple[int, int], coding: str) -> None:
-        """Ask for a size; first the coding, on which the sizes on offer depend.
+    def tune(self) -> None:
+        """Let it give 1080p, as MJPG; what it gives where that does not come is as good as it gets."""
+        if not self.directshow:
+            self._ask(_ASKED, "MJPG")
+            before = self.shape()
+            if before < _ASKED:
+                # The raw coding may give more.
+                self._ask(_ASKED, "YUYV")
+                if self.shape() <= before:
+                    self._ask(_ASKED, "MJPG")
+            return
+        for size in _FALLBACKS:
+            if self._start(size):
+                break
+            self.restart(tuned=False)
+        self.shape()
 
-        To DirectShow last: OpenCV forgets it there when a size is set, and takes the first coding
-        that has this size, which is a raw one of 5 frames a second (cap_dshow.cpp).
+    def restart(self, *, tuned: bool = True) -> None:
+        """Open it anew, as it was; raises `Unmeasured` where that fails."""
+        self.video.release()
+        self.video = cv2.VideoCapture(*self.opened)
+        self._begun = False
+        if not self.video.isOpened():
+            raise Unmeasured(Kind.BUSY, "the camera cannot be opened again")
+        if tuned:
+            self.tune()
+
+    def largest(self) -> tuple[int, int]:
+        """Return the size of the largest picture it gives. Afterwards it gives these, or nothing.
+
+        A program that poses as a camera gives any size that it is asked for, and so do Apple's
+        systems: what was enlarged by them says nothing of a camera.
         """
-        coded = [(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*coding))]
-        sized = [(cv2.CAP_PROP_FRAME_WIDTH, size[0]), (cv2.CAP_PROP_FRAME_HEIGHT, size[1])]
-        for what, value in sized + coded if self.directshow else coded + sized:
-            # Apple's systems raise where others pass over what they have not (opencv issue 22912).
-            with suppress(cv2.error):
-                self.video.set(what, value)
+        given = self.size
+        if self.camera is None or self.camera.virtual or self.opened[1] == cv2.CAP_AVFOUNDATION:
+            return given
+        try:
+            # By DirectShow the size keeps no coding, and what does not begin gives no frames.
+            if not self.directshow:
+                self._ask(_BEYOND, "MJPG")
+            elif not self._resize(_BEYOND):
+                return given
+            largest = self.shape()
+        except Unmeasured as broken:
+            if broken.trouble.kind is Kind.LOST:
+                raise
+            return given
+        return given if largest == _BEYOND else max(largest, given, key=lambda size: size[0] * size[1])
+
+    def _start(self, size: tuple[int, int]) -> bool:
+        """Begin with a size as MJPG, else as what has it; tells whether it began.
+
+        OpenCV forgets the coding when a size is set, and begins with the first one that has this size:
+        often a raw one of 5 frames a second. A coding that is set keeps the size, and begins anew. And when
+        the driver refuses to begin, it gives up the device, which has to be opened again; only a size that
+        it remembers from a first refusal can be tried with a coding (cap_dshow.cpp, and seen so).
+        """
+        if not self._resize(size):
+            self._set(cv2.CAP_PROP_FOURCC, _MJPG)
+            return self._resize(size)
+        if self._set(cv2.CAP_PROP_FOURCC, _MJPG):
+            return True
+        self.restart(tuned=False)
+        return self._resize(size)
+
+    def _ask(self, size: tuple[int, int], coding: str) -> None:
+        """Ask for a size; first the coding, on which the sizes on offer depend."""
+        self._set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*coding))
+        self._resize(size)
+
+    def _resize(self, size: tuple[int, int]) -> bool:
+        self._set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+        return self._set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+
+    def _set(self, what: int, value: float) -> bool:
+        # What was asked for begins the stream anew.
+        self._begun = False
+        # Apple's systems raise where others pass over what they have not (opencv issue 22912).
+        with suppress(cv2.error):
+            return self.video.set(what, value)
+        return False
+
+    def _gone(self) -> bool:
+        path = self.camera.path if self.camera else ""
+        return bool(path) and not any(camera.path == path for camera in _cameras())
 
     def show(self, view: Viewfinder) -> None:
         """Wait for a frame and show it, if it is time for one; else it is not even decoded."""
@@ -324,7 +433,7 @@ def _ask(device: _Device, link: Link, view: Viewfinder, prompt: str, *, guided: 
 
 
 def _look(device: _Device, link: Link, view: Viewfinder, seconds: float) -> CameraCapture:
-    """Wait until the exposure has settled, count frames for `seconds`, then ask for the largest."""
+    """Wait until the exposure has settled, then count frames for `seconds`."""
     link.phase("look", seconds + 1.0)
     tally = _Tally(span=seconds)
     view.rest()
@@ -338,12 +447,8 @@ def _look(device: _Device, link: Link, view: Viewfinder, seconds: float) -> Came
             view.show(frame)
         if elapsed > seconds + _SETTLE_S:
             break
-    largest = tally.shape if device.stream else _largest(device, tally.shape)
-    return tally.result(
-        _interval(device.video),
-        virtual=device.virtual,
-        largest=largest,
-    )
+    virtual = device.camera is not None and device.camera.virtual
+    return tally.result(_interval(device.video), virtual=virtual)
 
 
 def _settle(device: _Device, view: Viewfinder) -> None:
@@ -360,18 +465,11 @@ def _settle(device: _Device, view: Viewfinder) -> None:
             return
 
 
-def _largest(device: _Device, delivered: tuple[int, int]) -> tuple[int, int]:
-    """Return the size of the largest picture the device gives, and go back to what it gave."""
-    try:
-        device.ask(_HUGE, "MJPG")
-        largest = device.shape()
-        device.ask(_ASKED, "MJPG")
-        device.shape()
-    except Unmeasured as broken:
-        if broken.trouble.kind is Kind.LOST:
-            raise
-        return delivered
-    return max(largest, delivered, key=lambda size: size[0] * size[1])
+def _seems_enlarged(captured: CameraCapture) -> bool:
+    """Tell whether the picture looks made from fewer lines, unless the camera offers more than it gives."""
+    if (captured.width, captured.height) != _ASKED or captured.covered:
+        return False
+    return detail.trace(detail.sample(captured.frames)).source_lines(larger_offered=False) is not None
 
 
 def _show(device: _Device, link: Link, view: Viewfinder, seconds: float) -> tuple[Picture, ...]:
@@ -405,7 +503,7 @@ def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> I
         if camera:
             tally = _Tally(span=0.0)
             tally.add(picture, 0.0, clock=0.0)
-            yield tally.result(None, largest=tally.shape)
+            yield tally.result(None)
         if document:
             yield DocumentCapture(asked=True, frames=(picture,))
         return
@@ -489,7 +587,7 @@ def _watch(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
         raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(tally.arrivals)} of {promised:.0f} frames")
     if not tally.frames:
         raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
-    captured = tally.result(_interval(film), largest=tally.shape)
+    captured = tally.result(_interval(film))
     _sized(captured.frames[0])
     return captured
 
@@ -524,9 +622,18 @@ def _interval(video: cv2.VideoCapture) -> float | None:
 @contextmanager
 def _opened(target: str | None, link: Link) -> Iterator[_Device | None]:
     """Open a device or a stream; None where no camera is there. Raises `Unmeasured`."""
-    device = _stream(target, link) if target and "://" in target else _local(target, link)
+    device: _Device | None = None
     try:
-        yield device
+        if target and "://" in target:
+            yield (device := _stream(target, link))
+            return
+        system = platforms.this()
+        try:
+            if device := _local(target, link, system):
+                device.tune()
+            yield device
+        except Unmeasured as broken:
+            raise access.explained(broken, platforms.Device.CAMERA, system) from None
     finally:
         if device:
             device.video.release()
@@ -539,37 +646,32 @@ def _stream(address: str, link: Link) -> _Device:
     video = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
     if not video.isOpened():
         raise Unmeasured(Kind.UNREACHABLE, "the stream cannot be opened")
-    return _Device(video=video, stream=True)
+    return _Device(video=video)
 
 
-def _local(target: str | None, link: Link) -> _Device | None:
-    system = platforms.this()
+def _local(target: str | None, link: Link, system: platforms.System) -> _Device | None:
     camera = _chosen(target)
     if camera is None:
         access.demand(platforms.Device.CAMERA, system)
         return None
     link.device(camera.name)
     try:
-        video = _connected(camera)
-    except Unmeasured as broken:
+        return _connected(camera)
+    except Unmeasured:
         # OpenCV has macOS ask the person and gives up at once, without the answer (cap_avfoundation_mac.mm).
         if not access.granted(platforms.Device.CAMERA, system):
-            raise access.explained(broken, platforms.Device.CAMERA, system) from None
-        video = _connected(camera)
-    directshow = video.getBackendName() == "DSHOW"
-    device = _Device(video=video, virtual=camera.virtual, path=camera.path, directshow=directshow)
-    _best_mode(device)
-    return device
+            raise
+        return _connected(camera)
 
 
-def _connected(camera: _Camera) -> cv2.VideoCapture:
+def _connected(camera: _Camera) -> _Device:
     """Return the opened camera; raises `Unmeasured`."""
     if camera.backend == cv2.CAP_V4L2 and (trouble := v4l2.hindrance(camera.path)):
         raise Unmeasured(trouble.kind, trouble.detail)
     for way in _ways(camera):
         video = cv2.VideoCapture(way.index, way.backend)
         if video.isOpened():
-            return video
+            return _Device(video=video, camera=camera, opened=(way.index, way.backend))
         video.release()
     raise Unmeasured(Kind.BUSY, "the camera cannot be opened")
 
@@ -583,16 +685,6 @@ def _ways(camera: _Camera) -> Iterator[_Camera]:
     if camera.backend == cv2.CAP_DSHOW:
         named = [other for other in _listed(cv2.CAP_MSMF) if other.name == camera.name]
         yield from [other for other in named if other.place == camera.place] or named
-
-
-def _best_mode(device: _Device) -> None:
-    """Ask for 1080p as MJPG; where that comes smaller, see whether the raw coding gives more."""
-    device.ask(_ASKED, "MJPG")
-    width, height = device.shape()
-    if (width, height) < _ASKED:
-        device.ask(_ASKED, "YUYV")
-        if device.shape() <= (width, height):
-            device.ask(_ASKED, "MJPG")
 
 
 def _chosen(target: str | None) -> _Camera | None:

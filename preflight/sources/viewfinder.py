@@ -199,9 +199,7 @@ class _Latest(threading.Thread):
 
 def _capture(frame: Picture, before: Glimpse | None) -> CameraCapture:
     size = (frame.shape[1], frame.shape[0])
-    return CameraCapture(
-        present=True, width=size[0], height=size[1], frames=(frame,), largest=size, before=before
-    )
+    return CameraCapture(present=True, width=size[0], height=size[1], frames=(frame,), before=before)
 
 
 def _coarse(frame: Picture) -> Picture:

@@ -147,9 +147,7 @@ def moved(picture: NDArray[np.float32], pixels: float, degrees: float) -> NDArra
 def capture(frames: Sequence[Picture]) -> CameraCapture:
     """Return frames as a camera would have given them."""
     height, width = frames[0].shape[:2]
-    return CameraCapture(
-        present=True, width=width, height=height, frames=tuple(frames), largest=(width, height)
-    )
+    return CameraCapture(present=True, width=width, height=height, frames=tuple(frames))
 
 
 def judged(check: str, frames: Sequence[Picture]) -> Check:

@@ -17,7 +17,7 @@ from cv2_enumerate_cameras import CameraInfo
 from PIL import Image
 
 from preflight import platforms
-from preflight.captures import CameraCapture, DocumentCapture
+from preflight.captures import CameraCapture, DocumentCapture, StillCapture
 from preflight.errors import Unmeasured
 from preflight.model import Job, Kind
 from preflight.sources import access, camera, viewfinder
@@ -87,7 +87,7 @@ def test_a_film(film: Path) -> None:
 def test_a_picture(tmp_path: Path) -> None:
     found = filmed(scenes.picture(tmp_path / "good.png", scenes.good()))
     assert np.array_equal(found.frames[0], scenes.good())
-    assert (found.largest, found.interval, found.stamps) == ((1920, 1080), None, ())
+    assert (found.largest, found.interval, found.stamps) == ((0, 0), None, ())
 
 
 def test_a_picture_named_in_another_script(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_no_camera_is_a_fact_not_a_trouble(monkeypatch: pytest.MonkeyPatch) -> N
     if platforms.this().permission(platforms.Device.CAMERA) in access.WITHHELD:
         pytest.skip("this system keeps its cameras from this program")
     monkeypatch.setattr(cv2.videoio_registry, "getCameraBackends", lambda: ())
-    (found,) = captured(None)
+    found = captured(None)[0]
     assert isinstance(found, CameraCapture)
     assert not found.present
 
@@ -225,7 +225,10 @@ def listed(patch: pytest.MonkeyPatch, lists: Mapping[int, Sequence[str]]) -> Non
     """Let OpenCV have these ways to cameras, and each way these names, some with " at " and a path."""
 
     def enumerate_cameras(backend: int) -> list[CameraInfo]:
-        parts = [name.partition(" at ") for name in lists[backend]]
+        # To DirectShow what has no such path is a program.
+        parts = [
+            (name if " at " in name else rf"{name} at \\?\usb").partition(" at ") for name in lists[backend]
+        ]
         return [
             CameraInfo(index, name, path, None, None, backend) for index, (name, _, path) in enumerate(parts)
         ]
@@ -418,13 +421,17 @@ class DirectShow:
 
 
 def seen(opencv: DirectShow, patch: pytest.MonkeyPatch) -> CameraCapture:
-    listed(patch, {cv2.CAP_DSHOW: ["HD Webcam"]})
-    patch.setattr(cv2, "VideoCapture", opencv)
-    wanted = Job(source="camera", target=None, checks=CHECKS[:1], parameters={"seconds": 1.0}, bounds={})
-    link, _ = ends.wire()
-    (found,) = camera.capture(wanted, link)
+    (found,) = given(opencv, patch, CHECKS[:1])
     assert isinstance(found, CameraCapture)
     return found
+
+
+def given(opencv: DirectShow, patch: pytest.MonkeyPatch, checks: tuple[str, ...]) -> list[object]:
+    listed(patch, {cv2.CAP_DSHOW: ["HD Webcam"]})
+    patch.setattr(cv2, "VideoCapture", opencv)
+    wanted = Job(source="camera", target=None, checks=checks, parameters={"seconds": 1.0}, bounds={})
+    link, _ = ends.wire()
+    return list(camera.capture(wanted, link))
 
 
 def test_by_directshow_too_the_coding_is_taken_that_has_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -446,6 +453,7 @@ def test_a_camera_that_takes_its_time_to_begin_is_waited_for(monkeypatch: pytest
 
 
 def test_a_camera_that_never_begins_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camera, "_FIRST_S", 2.0)
     begun = time.monotonic()
     with pytest.raises(Unmeasured) as raised:
         seen(DirectShow(first_s=1e6), monkeypatch)
@@ -457,15 +465,35 @@ class Refusing(DirectShow):
     """A system that raises where others pass over a size that no camera has."""
 
     def set(self, what: int, value: int) -> bool:
-        if value == 10000:
+        if value > 1920 and what != cv2.CAP_PROP_FOURCC:
             raise cv2.error("Unknown C++ exception from OpenCV code")
         return super().set(what, value)
 
 
-def test_where_no_larger_size_may_be_asked_for_the_one_that_came_is_the_largest(
-    monkeypatch: pytest.MonkeyPatch,
+class Obliging(DirectShow):
+    """A program that poses as a camera with a driver, and enlarges to whatever it is asked for."""
+
+    def set(self, what: int, value: int) -> bool:
+        if what == cv2.CAP_PROP_FRAME_HEIGHT and value > 1080:
+            self.modes = {("MJPG", self._asked[cv2.CAP_PROP_FRAME_WIDTH], value): 30.0}
+        return super().set(what, value)
+
+
+@pytest.mark.parametrize(
+    ("opencv", "largest"),
+    [
+        pytest.param(Refusing(), (1920, 1080), id="where no larger size may be asked for"),
+        pytest.param(Obliging(), (1920, 1080), id="where any size is given"),
+        pytest.param(DirectShow(modes=MODES | {("MJPG", 3840, 2160): 30.0}), (3840, 2160), id="4K"),
+    ],
+)
+def test_the_largest_picture_is_one_that_the_camera_has(
+    opencv: DirectShow, largest: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert seen(Refusing(), monkeypatch).largest == (1920, 1080)
+    found = given(opencv, monkeypatch, ("camera.video", "camera.still"))
+    assert [type(each) for each in found] == [CameraCapture, StillCapture]
+    assert isinstance(still := found[1], StillCapture)
+    assert (still.width, still.height) == largest
 
 
 def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -473,7 +501,7 @@ def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: py
     listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam"]})
     monkeypatch.setattr(cv2, "VideoCapture", opencv)
     link, _ = ends.wire()
-    device = camera._local(None, link)  # noqa: SLF001 - as above
+    device = camera._local(None, link, platforms.this())  # noqa: SLF001 - as above
     assert device is not None
     view = viewfinder.Viewfinder(link, {})
     before, until = opencv.grabs, time.monotonic() + 1
