@@ -392,12 +392,13 @@ def load(source: str, document: object) -> list[object]:
         raise _bad("source", f"is not {source!r}")
     if top.get("version") != RECORDING_VERSION:
         raise _bad("version", f"is not {RECORDING_VERSION}")
-    if extra := top.keys() - {"source", "version", "captures", "broken"}:
-        raise _bad(min(extra), "is not a known key")
+    if top.keys() - {"source", "version", "captures", "broken"}:
+        raise _bad("the document", "has a key that is not known")
     read = [_capture(source, name, value) for name, value in _table(top.get("captures"), "captures").items()]
     for name, value in _table(top.get("broken", {}), "broken").items():
+        reads = _class(source, name)
         trouble: Trouble = _parse(Trouble, value, f"broken.{name}")
-        read.append(Broken(reads=_class(source, name), trouble=trouble))
+        read.append(Broken(reads=reads, trouble=trouble))
     if not read:
         raise _bad("captures", "is empty")
     return read
@@ -411,7 +412,7 @@ def _class(source: str, name: str) -> type:
     try:
         return RECORDED[source][name]
     except KeyError:
-        raise _bad(name, f"is none of {', '.join(RECORDED[source])}") from None
+        raise _bad("captures", f"holds something else than {', '.join(RECORDED[source])}") from None
 
 
 def _bad(where: str, what: str) -> Unmeasured:
@@ -449,8 +450,8 @@ def _parse(kind: Any, value: object, where: str) -> Any:
 def _parse_dataclass(kind: Any, value: object, where: str) -> Any:
     table = _table(value, where)
     hints = get_type_hints(kind)
-    if extra := table.keys() - hints.keys():
-        raise _bad(f"{where}.{min(extra)}", "is not a known key")
+    if table.keys() - hints.keys():
+        raise _bad(where, "has a key that is not known")
     for field in fields(kind):
         if field.name not in table and field.default is MISSING and field.default_factory is MISSING:
             raise _bad(f"{where}.{field.name}", "is missing")

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from preflight import __version__, codec, console
-from preflight.errors import Exit, Told, Usage, nearest
+from preflight.errors import Exit, Told, Usage, label, nearest
 from preflight.model import Why
 from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
@@ -403,11 +403,10 @@ def _trace() -> str:
     """Return a traceback that can be pasted: names and lines, no path of the client's."""
     import traceback
 
-    kind, error, trace = sys.exc_info()
-    said = error.strerror if isinstance(error, OSError) and error.strerror else error
+    _, error, trace = sys.exc_info()
     frames = [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
     where = "\n".join(frames)
-    return f"preflight {__version__}\n{where}\n  {kind.__name__ if kind else ''}: {codec.plain(str(said))}"
+    return f"preflight {__version__}\n{where}\n  {label(error) if error else ''}"
 
 
 def _interruptible() -> None:

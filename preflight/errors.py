@@ -2,7 +2,9 @@
 
 import difflib
 import errno
+import functools
 import os
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -68,6 +70,44 @@ def label(error: BaseException) -> str:
         # A resolver's numbers (gaierror) are others than those of errno.
         return f"{name} {number if name == 'gaierror' else errno.errorcode.get(number, number)}"
     return name
+
+
+_HARMLESS = re.compile(
+    r"-?\d{1,4}|[A-Z][A-Za-z]*(Error|Exception|Warning)|[\w+-]{1,40}\.(c|cc|cpp|cxx|h|hpp|py):\d{1,6}"
+)
+"""Short numbers, classes of errors, lines of source files."""
+_WORDS = """
+a access alsa an and any at audio backend bad be been buffer bug by bytes call camera can can't cannot
+capture card check codec config configuration connect connection could couldn't data decode decoder
+default device devices directory does done driver during end error errors event exceeded exit facts fail
+failed failure false fatal feature ffmpeg file first font for format found frame frames from get global
+has have header i if in index info input interface invalid io is it its job jpeg json killed last later
+lib library limit line loaded loading many mapping max memory message microphone missing mjpeg mode module
+most name network no none not null number of on one open opencv opened operation or out output overread
+oversize pcm permission pipe pixel pixels point portaudio pulseaudio raised range read reading recent
+refused request requested returned rtsp sample select server set size skip socket software source stack
+stream streaming such support supported system terminate terminated the thread time timed timeout to too
+traceback trouble true type unable unexpected unknown unsupported use used v4l2 value version video
+videoio wait waiting warn warning was while with without worker wrong xrun
+"""
+
+
+@functools.cache
+def _vocabulary() -> frozenset[str]:
+    """Return the words that a library may say: a few of its trade, and the system's own for its errors."""
+    said = " ".join(os.strerror(number) for number in errno.errorcode)
+    return frozenset([*_WORDS.split(), *(word.casefold() for word in re.findall(r"[^\W\d_]+", said))])
+
+
+def redacted(line: str) -> str:
+    """Return what a library printed with every word left out that may name a person, a host or a path."""
+    kept: list[str] = []
+    for each in line.split():
+        word = each.strip("\"'`()[]{}<>,;:.!?=")
+        known = _HARMLESS.fullmatch(word) or word.casefold() in _vocabulary()
+        if known or kept[-1:] != ["…"]:
+            kept.append(word if known else "…")
+    return " ".join(kept)
 
 
 class Unmeasured(Exception):

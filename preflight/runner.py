@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from preflight import codec, platforms
+from preflight.errors import label, redacted
 from preflight.model import Finding, Job, Kind, Outcome, Skip, Trouble
 from preflight.platforms import programs
 
@@ -55,7 +56,7 @@ class Measured:
     devices: dict[str, str] = field(default_factory=dict)
     """The device of each source: that of its first job, where it has two."""
     notes: list[str] = field(default_factory=list)
-    """What the workers and their libraries printed, for -v."""
+    """What the workers and their libraries printed, for -v: no word of it that may be a client's."""
     unrecorded: list[tuple[str, str]] = field(default_factory=list)
     """Recordings that could not be written: path and reason."""
 
@@ -182,7 +183,9 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
             if worker.device is not None:
                 measured.devices.setdefault(worker.job.source, worker.device)
             text = worker.printed.decode(errors="replace")
-            measured.notes += [f"{worker.job.source}: {line}" for line in text.splitlines() if line.strip()]
+            measured.notes += [
+                f"{worker.job.source}: {redacted(line)}" for line in text.splitlines() if line.strip()
+            ]
     return measured
 
 
@@ -192,7 +195,7 @@ def _start(jobs: Iterable[Job], lines: _Lines, measured: Measured, watcher: Watc
         try:
             workers.append(_Worker(job, lines))
         except OSError as error:
-            trouble = Trouble(kind=Kind.CRASH, detail=f"no worker: {error.strerror}")
+            trouble = Trouble(kind=Kind.CRASH, detail=f"no worker: {label(error)}")
             measured.outcomes |= dict.fromkeys(job.checks, trouble)
             watcher.event(job, {"event": "trouble", "check": None, "kind": Kind.CRASH})
     return workers
@@ -222,7 +225,7 @@ def _one(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Wat
         return False
     if line is None:
         status = worker.end()
-        _close(worker, measured, Kind.CRASH, f"ended with status {status}")
+        _close(worker, measured, Kind.CRASH, f"ended with status {status:d}")
         watcher.event(worker.job, {"event": "trouble", "check": None, "kind": Kind.CRASH})
         return False
     event = _event(line)
@@ -268,7 +271,7 @@ def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: W
     try:
         outcome = _OUTCOMES[event["event"]](event) if event["event"] in _OUTCOMES else None
     except codec.Malformed as error:
-        measured.notes.append(f"{worker.job.source}: {error}")
+        measured.notes.append(f"{worker.job.source}: {redacted(str(error))}")
         return
     match event["event"]:
         case "done":

@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import time
@@ -18,8 +19,24 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from preflight import captures, codec, platforms
-from preflight.errors import Unmeasured
+from preflight.errors import Unmeasured, label, reason
 from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Trouble
+
+_LIBRARIES = frozenset(
+    {
+        "cv2",
+        "cv2_enumerate_cameras",
+        "numpy",
+        "psutil",
+        "sounddevice",
+        "soundfile",
+        "speedtest",
+        "truststore",
+        "urllib3",
+    }
+)
+_SHARED = re.compile(r"(lib[\w+-]+\.so[.\d]*): cannot open shared object file")
+"""How Linux's loader (ld.so) begins to say which library of the system another one needs."""
 
 
 def main() -> int:
@@ -63,7 +80,7 @@ def serve(job: Job, link: "Wire") -> None:
         link.trouble(None, broken.trouble)
     except ImportError as missing:
         ours = (missing.name or "").startswith("preflight")
-        trouble = _bug(missing) if ours else Trouble(kind=Kind.NO_LIBRARY, detail=_said(missing))
+        trouble = _bug(missing) if ours else _missing(missing)
         link.trouble(None, trouble)
     except Exception as bug:  # noqa: BLE001 - the one place per source where a bug becomes a trouble
         link.trouble(None, _bug(bug))
@@ -177,7 +194,7 @@ def _record(job: Job, seen: list[object], link: Wire) -> None:
     try:
         path.write_text(json.dumps(captures.dump(job.source, seen), indent=1), "utf-8")
     except OSError as error:
-        link.send("unrecorded", path=str(path), reason=error.strerror or str(error))
+        link.send("unrecorded", path=str(path), reason=reason(error))
 
 
 def _module(check: str) -> Any:
@@ -220,8 +237,14 @@ def _bug(bug: Exception) -> Trouble:
         code = trace.tb_frame.f_code
         frames.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")  # noqa: PTH119 - a name in a traceback
         trace = trace.tb_next
-    return Trouble(kind=Kind.BUG, detail=f"{_said(bug)} at {' > '.join(frames[-4:])}")
+    return Trouble(kind=Kind.BUG, detail=f"{label(bug)} at {' > '.join(frames[-4:])}")
 
 
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
+def _missing(error: ImportError) -> Trouble:
+    """Return which library is missing: one of those that are used, or one of the system's below it."""
+    name = (error.name or "").partition(".")[0]
+    below = _SHARED.match(error.msg)
+    known = [name] if name in _LIBRARIES else []
+    return Trouble(
+        kind=Kind.NO_LIBRARY, detail=" ".join([label(error), *known, *(below.groups() if below else ())])
+    )

@@ -1,6 +1,5 @@
 """No report, in any format, says whose computer this is."""
 
-import errno
 import getpass
 import os
 import re
@@ -80,4 +79,4 @@ def test_a_mistake_of_ours_names_no_path(tmp_path: Path) -> None:
     except OSError:
         said = cli._trace()  # noqa: SLF001 - nothing is known that ends in it
     assert str(tmp_path) not in said
-    assert said.endswith(f"FileNotFoundError: {os.strerror(errno.ENOENT)}")
+    assert said.endswith("FileNotFoundError ENOENT")

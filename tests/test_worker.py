@@ -112,7 +112,8 @@ def test_a_bug_of_a_source_costs_all_of_its_checks() -> None:
     wrong = Job(source="power", target=None, checks=("power.battery",), parameters={}, bounds={})
     (trouble,) = of(served(wrong), "trouble")
     assert (trouble["check"], trouble["kind"]) == (None, "bug")
-    assert "sample_s" in trouble["detail"]
+    # A parameter's name is a key that somebody may have written: only the class and the place are told.
+    assert trouble["detail"].startswith("KeyError at worker.py:")
 
 
 @pytest.mark.parametrize(

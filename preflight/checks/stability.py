@@ -17,7 +17,7 @@ def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | S
         late = series.percentile(capture.late, 95)
         raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late")
     if not any(capture.down) or not any(capture.up):
-        kinds = ", ".join(sorted(set(capture.errors))) or "no byte carried"
+        kinds = ", ".join(sorted(set(Kind) & set(capture.errors))) or "no byte carried"
         raise Unmeasured(Kind.INTERRUPTED, f"the load could not be made: {kinds}")
     if not capture.probes:
         raise Unmeasured(Kind.INTERRUPTED, "not one question could be asked")

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from preflight.captures import CameraCapture, Glimpse
-from preflight.errors import Unmeasured
+from preflight.errors import Unmeasured, label
 from preflight.measures import image
 from preflight.measures.image import Picture
 from preflight.model import Kind
@@ -297,12 +297,11 @@ class Network:
 
     def __init__(self, model: str) -> None:
         """Load the file; raises `Unmeasured` when it is no such network."""
-        self._name = Path(model).name
         self._alone = threading.Lock()
         try:
             content = np.fromfile(model, np.uint8)
         except OSError as error:
-            raise Unmeasured(Kind.BAD_INPUT, f"face model {self._name}: {error.strerror}") from None
+            raise Unmeasured(Kind.BAD_INPUT, f"the face model: {label(error)}") from None
         try:
             # From memory: OpenCV opens no path that the code page of Windows cannot write.
             self._net = cv2.FaceDetectorYN.create(
@@ -348,8 +347,9 @@ class Network:
         return "nobody"
 
     def _none(self, error: cv2.error) -> Unmeasured:
-        reason, *_ = error.err.strip().splitlines() or [""]
-        return Unmeasured(Kind.BAD_INPUT, f"face model {self._name} is no YuNet network: {reason}")
+        return Unmeasured(
+            Kind.BAD_INPUT, f"the face model is not a YuNet network: OpenCV's error {error.code:d}"
+        )
 
 
 def lifted(picture: Picture, percentile: float = _USUAL) -> Picture:
@@ -380,7 +380,7 @@ def _loaded(name: str) -> cv2.CascadeClassifier:
     except (OSError, ValueError, cv2.error):
         known = False
     if not known:
-        raise Unmeasured(Kind.NO_LIBRARY, f"no {path.name} in this OpenCV")
+        raise Unmeasured(Kind.NO_LIBRARY, "no face cascades in this OpenCV")
     return cascade
 
 

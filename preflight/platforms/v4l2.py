@@ -5,6 +5,7 @@ import os
 import struct
 import sys
 
+from preflight.errors import label
 from preflight.model import Kind, Trouble
 
 _CAPTURE = 0x1 | 0x1000
@@ -35,22 +36,22 @@ if sys.platform == "linux":
         try:
             node = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            return _told(path, error, Kind.NO_DATA)
+            return _told(error, Kind.NO_DATA)
         try:
-            return _refusal(path, node)
+            return _refusal(node)
         except OSError as error:
-            return _told(path, error)
+            return _told(error)
         finally:
             os.close(node)
 
-    def _refusal(path: str, node: int) -> Trouble | None:
+    def _refusal(node: int) -> Trouble | None:
         capability = bytearray(_CAPABILITY)
         ioctl(node, _QUERYCAP, capability)
         (able,) = struct.unpack_from("=I", capability, 88)
         if not able & _CAPTURE:
-            return Trouble(kind=Kind.BAD_INPUT, detail=f"{path}: a node without pictures")
+            return Trouble(kind=Kind.BAD_INPUT, detail="a node without pictures")
         if status := _input_status(node) & _DARK_INPUT:
-            return Trouble(kind=Kind.NO_SIGNAL, detail=f"{path}: input status {status:#x}")
+            return Trouble(kind=Kind.NO_SIGNAL, detail=f"input status {status:#x}")
         for count in (1, 0):
             ioctl(node, _REQBUFS, bytearray(struct.pack("=5I", count, 1, 1, 0, 0)))
         return None
@@ -65,10 +66,10 @@ if sys.platform == "linux":
             return 0
         return int(struct.unpack_from("=I", asked, 56)[0])
 
-    def _told(path: str, error: OSError, otherwise: Kind | None = None) -> Trouble | None:
+    def _told(error: OSError, otherwise: Kind | None = None) -> Trouble | None:
         """Return the trouble of an errno; one that only means "not supported" is none."""
         kind = _KINDS.get(error.errno or 0, otherwise)
-        return Trouble(kind=kind, detail=f"{path}: {error.strerror}") if kind else None
+        return Trouble(kind=kind, detail=label(error)) if kind else None
 
 else:
 

@@ -7,6 +7,11 @@ from preflight.model import Kind
 from preflight.platforms import Device, Permission, System
 
 WITHHELD = frozenset((Permission.DENIED, Permission.NOT_ASKED))
+PROGRAMS = """
+arecord audacity brave cheese chrome chromium discord ffmpeg firefox gnome-snapshot guvcview kamoso msedge
+msteams obs obs64 obs-studio opera pipewire pulseaudio skype slack snapshot teams telegram vlc webex
+whatsapp windowscamera wireplumber zoom
+"""
 DIALOG_S = 12.0
 """How long somebody may think over the question that macOS asks at the first use; with a guided
 recording after it, this keeps within the microphone's deadline of 30 s."""
@@ -35,7 +40,13 @@ def explained(broken: Unmeasured, device: Device, system: System) -> Unmeasured:
         return Unmeasured(Kind.NO_PERMISSION, f"{detail}; {system.name} says: {device} {permission}")
     # Several programs may share a microphone: that one uses it explains only a refusal.
     users = system.users(device) if kind is Kind.BUSY else ()
-    return Unmeasured(kind, f"{detail}; in use by {', '.join(users)}") if users else broken
+    known = [user if _is_known(user) else "another program" for user in users]
+    return Unmeasured(kind, f"{detail}; in use by {', '.join(dict.fromkeys(known))}") if users else broken
+
+
+def _is_known(program: str) -> bool:
+    """Tell whether a program is one that many people have: the name of any other may tell whose it is."""
+    return program.casefold().removesuffix(".exe") in PROGRAMS.split()
 
 
 def granted(device: Device, system: System, seconds: float = DIALOG_S) -> bool:

@@ -402,7 +402,7 @@ class _Tally:
     def result(self, interval: float | None, **more: Any) -> CameraCapture:
         """Return all of it as a capture; raises `Unmeasured` when no frame could be decoded."""
         if not self.frames:
-            raise Unmeasured(Kind.NO_DATA, f"none of {len(self.arrivals)} frames could be decoded")
+            raise Unmeasured(Kind.NO_DATA, f"none of {len(self.arrivals):d} frames could be decoded")
         stamped = len(self.stamps) > 1 and all(later > earlier for earlier, later in pairwise(self.stamps))
         times = self.stamps if stamped else self.arrivals
         gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -508,7 +508,7 @@ def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> I
             yield DocumentCapture(asked=True, frames=(picture,))
         return
     if size > _VIDEO_BYTES:
-        raise Unmeasured(Kind.BAD_INPUT, f"{size} bytes are more than is read")
+        raise Unmeasured(Kind.BAD_INPUT, f"{size:d} bytes are more than is read")
     if camera:
         with _film(path) as film:
             captured = _watch(film, seconds)
@@ -548,14 +548,14 @@ def _picture(path: Path) -> Picture | None:
         # From memory: OpenCV opens no path that the code page of Windows cannot write.
         picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
-        raise Unmeasured(Kind.BAD_INPUT, f"a picture of more than {_PIXELS} pixels") from None
+        raise Unmeasured(Kind.BAD_INPUT, f"a picture of more than {_PIXELS:d} pixels") from None
     return None if picture is None else _sized(np.asarray(picture, np.uint8))
 
 
 def _sized(picture: Picture) -> Picture:
     height, width = picture.shape[:2]
     if min(width, height) < _LEAST_SIDE or width * height > _PIXELS:
-        raise Unmeasured(Kind.BAD_INPUT, f"{width}x{height} pixels are no picture to judge")
+        raise Unmeasured(Kind.BAD_INPUT, f"{width:d}x{height:d} pixels are no picture to judge")
     return picture
 
 
@@ -584,7 +584,7 @@ def _watch(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
         tally.add(frame, film.get(cv2.CAP_PROP_POS_MSEC) / 1000, clock=number * interval)
     # Counts that come from a rounded duration are a little off; a file cut short is not.
     if len(tally.arrivals) < 0.9 * promised - 1:
-        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(tally.arrivals)} of {promised:.0f} frames")
+        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(tally.arrivals):d} of {promised:.0f} frames")
     if not tally.frames:
         raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
     captured = tally.result(_interval(film))
@@ -697,7 +697,9 @@ def _chosen(target: str | None) -> _Camera | None:
             return camera
     named = [camera for camera in cameras if target.casefold() in camera.name.casefold()]
     if len(named) != 1:
-        raise Unmeasured(Kind.BAD_INPUT, f"no camera {target!r}, or more than one")
+        raise Unmeasured(
+            Kind.BAD_INPUT, "several cameras of that name" if named else "no camera of that name"
+        )
     return named[0]
 
 

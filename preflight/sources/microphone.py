@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from preflight import platforms
 from preflight.captures import MicrophoneCapture
-from preflight.errors import Unmeasured
+from preflight.errors import Unmeasured, label
 from preflight.measures import sound
 from preflight.model import Job, Kind, Link
 from preflight.platforms import programs
@@ -97,7 +97,7 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
         with soundfile.SoundFile(path) as file:
             rate, channels, count = file.samplerate, file.channels, file.frames
             if not RATES[0] <= rate <= RATES[1] or channels > CHANNELS:
-                raise Unmeasured(Kind.BAD_INPUT, f"{rate} Hz, {channels} channels")
+                raise Unmeasured(Kind.BAD_INPUT, f"{rate:d} Hz, {channels:d} channels")
             if not SHORTEST_S <= count / rate <= LONGEST_S:
                 raise Unmeasured(
                     Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} to {LONGEST_S:g} s"
@@ -105,11 +105,13 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
             blocks = file.blocks(blocksize=1 << 16, dtype="float32", always_2d=True)
             with np.errstate(over="ignore", invalid="ignore"):
                 parts = [part.mean(axis=1) for part in blocks]
-    except (soundfile.SoundFileError, OSError) as error:
-        raise Unmeasured(Kind.BAD_INPUT, str(error).replace(str(path), path.name)) from None
+    except (soundfile.SoundFileError, OSError, TypeError) as error:
+        # A TypeError is what soundfile makes of a name that ends in .raw: sound that says nothing of itself.
+        number = f"libsndfile's error {error.code:d}" if hasattr(error, "code") else label(error)
+        raise Unmeasured(Kind.BAD_INPUT, f"not a sound file: {number}") from None
     samples = np.concatenate(parts)
     if len(samples) < count:
-        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(samples)} of {count} samples")
+        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(samples):d} of {count:d} samples")
     # What is no number is not below anything either.
     if not (np.abs(samples) < LOUDEST).all():
         raise Unmeasured(Kind.BAD_INPUT, "samples that are no numbers of a sound")
@@ -143,7 +145,7 @@ def _whole(path: Path) -> None:
                 # A writer into a pipe cannot know the length and gives the largest.
                 if length < 0x7FFFF000 and file.tell() + length > size:  # noqa: PLR2004
                     raise Unmeasured(
-                        Kind.BAD_INPUT, f"ends after {size - file.tell()} of {length} bytes of sound"
+                        Kind.BAD_INPUT, f"ends after {size - file.tell():d} of {length:d} bytes of sound"
                     )
                 return
             file.seek(length + length % 2, os.SEEK_CUR)
@@ -319,7 +321,7 @@ class _Recorder:
         try:
             self._stream.read(self._stream.read_available)
         except self._library.PortAudioError as error:
-            raise Unmeasured(Kind.LOST, f"{self._name}: {error}") from None
+            raise Unmeasured(Kind.LOST, _number(error)) from None
 
     def captured(
         self, origin: Any, samples: NDArray[np.float32], onset: int | None = None
@@ -342,7 +344,7 @@ class _Recorder:
                 part, _overflowed = self._stream.read(block)
             except self._library.PortAudioError as error:
                 kind = Kind.LOST if self._heard else Kind.NO_DATA
-                raise Unmeasured(kind, f"{self._name}: {error}") from None
+                raise Unmeasured(kind, _number(error)) from None
             self._heard = True
             parts.append(part.mean(axis=1))
             if shown:
@@ -354,17 +356,17 @@ class _Recorder:
         if self.source is None or (now := _recorded()) is None:
             return
         if now.name != self.source.name:
-            raise Unmeasured(Kind.LOST, f"the recording moved from {self.source.title} to {now.title}")
+            raise Unmeasured(Kind.LOST, "the recording moved to another microphone")
 
 
 def _library() -> Any:
     """Return sounddevice; raises `Unmeasured` where PortAudio is not installed."""
     try:
         import sounddevice  # noqa: PLC0415 - opens PortAudio at import
-    except OSError as error:
-        raise Unmeasured(Kind.NO_LIBRARY, f"{_INSTALL} ({error})") from None
+    except OSError:
+        raise Unmeasured(Kind.NO_LIBRARY, _INSTALL) from None
     except Exception as error:  # noqa: BLE001 - PortAudio's own error, of a class not imported
-        raise Unmeasured(Kind.NO_LIBRARY, f"PortAudio does not start: {error}") from None
+        raise Unmeasured(Kind.NO_LIBRARY, f"PortAudio does not start: {_number(error)}") from None
     return sounddevice
 
 
@@ -420,8 +422,8 @@ def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
     near = [each for each in sources if target.lower() in each.title.lower() and not each.monitor]
     if not part and len(near) == 1:
         return _served(inputs, near[0])
-    word = "several microphones" if part or near else "no microphone"
-    raise Unmeasured(Kind.BAD_INPUT, f"{word} of that name")
+    word = "several microphones of that name" if part or near else "no microphone of that name"
+    raise Unmeasured(Kind.BAD_INPUT, word)
 
 
 def _served(inputs: list[Mapping[str, Any]], source: "_Source") -> _Choice:
@@ -446,16 +448,26 @@ def _accepts(library: Any, index: int, rate: int, channels: int | None) -> bool:
     return True
 
 
+def _number(error: Exception) -> str:
+    """Return an error of PortAudio by its number (PaErrorCode), and by that of the system below it."""
+    numbers = [part for part in error.args if isinstance(part, int)]
+    numbers += [
+        part for host in error.args if isinstance(host, tuple) for part in host if isinstance(part, int)
+    ]
+    return f"{label(error)} {' '.join(f'{number:d}' for number in numbers)}".rstrip()
+
+
 def _refused(error: Exception) -> Unmeasured:
     """Return why a device could not be opened."""
     said = str(error)
+    number = _number(error)
     if re.search(r"permission|denied|not permitted", said, re.IGNORECASE):
-        return Unmeasured(Kind.NO_PERMISSION, said)
+        return Unmeasured(Kind.NO_PERMISSION, number)
     # -9985 is "device unavailable": another program holds it (on Windows also its privacy setting);
     # -9996 and "no such" that it went away since it was listed.
     if re.search(r"-9996|no such", said, re.IGNORECASE):
-        return Unmeasured(Kind.LOST, said)
-    return Unmeasured(Kind.BUSY if "-9985" in said else Kind.NO_DATA, said)
+        return Unmeasured(Kind.LOST, number)
+    return Unmeasured(Kind.BUSY if "-9985" in said else Kind.NO_DATA, number)
 
 
 def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -> None:
@@ -467,13 +479,13 @@ def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -
         card, pcm = status.parts[-4], status.parts[-3]
         node = nodes / f"pcmC{card.removeprefix('card')}D{pcm[3:-1]}c"
         if node.exists() and not os.access(node, os.R_OK | os.W_OK):
-            raise Unmeasured(Kind.NO_PERMISSION, str(node))
+            raise Unmeasured(Kind.NO_PERMISSION, "the sound card is closed to this program")
         try:
             state = status.read_text()
         except OSError:
             continue
         if not state.startswith("closed"):
-            raise Unmeasured(Kind.BUSY, f"{node}: {state.splitlines()[0]}")
+            raise Unmeasured(Kind.BUSY, "another program records from the sound card")
 
 
 # --- the sound server ---

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from preflight import captures
-from preflight.errors import Unmeasured
+from preflight.errors import Unmeasured, label
 from preflight.model import Kind
 
 LARGEST = 4_000_000
@@ -20,11 +20,15 @@ def read(source: str, path: str) -> list[object]:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise Unmeasured(Kind.BAD_INPUT, error.strerror or type(error).__name__) from error
+        raise Unmeasured(Kind.BAD_INPUT, label(error)) from error
     if len(content) > LARGEST:
-        raise Unmeasured(Kind.BAD_INPUT, f"larger than {LARGEST} bytes")
+        raise Unmeasured(Kind.BAD_INPUT, f"larger than {LARGEST:d} bytes")
     try:
         document = json.loads(content)
+    except json.JSONDecodeError as error:
+        raise Unmeasured(
+            Kind.BAD_INPUT, f"not JSON: line {error.lineno:d}, column {error.colno:d}"
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise Unmeasured(Kind.BAD_INPUT, f"not JSON: {error}") from error
+        raise Unmeasured(Kind.BAD_INPUT, f"not JSON: {label(error)}") from error
     return captures.load(source, document)
