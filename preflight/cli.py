@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from preflight import __version__, codec, console
+from preflight import __version__, console
 from preflight.errors import Exit, Told, Usage, label, nearest
 from preflight.model import Why
 from preflight.platforms.console import closes
