@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from preflight import captures, codec, platforms
 from preflight.errors import Unmeasured, label, reason
 from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Trouble
+from preflight.platforms import identity
 
 _LIBRARIES = frozenset(
     {
@@ -69,13 +70,16 @@ def serve(job: Job, link: "Wire") -> None:
             capture, {check: checks[check] for check in wanted if check in checks}, job.parameters, link
         )
         captured = source.live(job, link) if job.live else source.capture(job, link)
-        seen = []
+        seen, untold = [], dict(checks)
         for capture in captured if checks else ():
             _analyse(capture, checks, job.parameters, link)
+            untold = {check: module for check, module in untold.items() if not _looks_at(module, capture)}
             if job.record and job.source in captures.RECORDED:
                 seen.append(capture)
         if seen:
             _record(job, seen, link)
+        for check in untold if job.source in captures.RECORDED and job.target is not None else ():
+            link.trouble(check, Trouble(kind=Kind.BAD_INPUT, detail="the recording says nothing of this"))
     except Unmeasured as broken:
         link.trouble(None, broken.trouble)
     except ImportError as missing:
@@ -147,9 +151,8 @@ class Wire:
 def _analyse(
     capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: Wire
 ) -> None:
-    reads = capture.reads if isinstance(capture, Broken) else type(capture)
     for check, module in checks.items():
-        if not issubclass(reads, module.READS):
+        if not _looks_at(module, capture):
             continue
         if isinstance(capture, Broken):
             link.trouble(check, capture.trouble)
@@ -163,6 +166,11 @@ def _analyse(
             link.send("skip", check=check, skipped_for=outcome.skipped_for, analysis_s=spent)
         else:
             link.send("facts", check=check, analysis_s=spent, **codec.finding_document(outcome))
+
+
+def _looks_at(module: Any, capture: object) -> bool:
+    reads = capture.reads if isinstance(capture, Broken) else type(capture)
+    return issubclass(reads, module.READS)
 
 
 def _glimpse(
@@ -189,12 +197,20 @@ def _outcome(module: Any, capture: object, parameters: Mapping[str, object]) -> 
 
 
 def _record(job: Job, seen: list[object], link: Wire) -> None:
-    """Keep raw readings for a replay; they hold no picture and no sound."""
+    """Keep raw readings for a replay; no picture, no sound, and nothing that tells whose they are."""
     path = Path(str(job.record)) / f"{job.source}.json"
     try:
-        path.write_text(json.dumps(captures.dump(job.source, seen), indent=1), "utf-8")
+        path.write_text(json.dumps(_impersonal(captures.dump(job.source, seen)), indent=1), "utf-8")
     except OSError as error:
         link.send("unrecorded", path=str(path), reason=reason(error))
+
+
+def _impersonal(value: Any) -> Any:
+    if isinstance(value, str):
+        return identity.impersonal(value)
+    if isinstance(value, dict):
+        return {key: _impersonal(item) for key, item in value.items()}
+    return [_impersonal(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _module(check: str) -> Any:

@@ -250,3 +250,21 @@ def test_a_worker_goes_when_its_parent_is_gone(tmp_path: Path) -> None:
         time.sleep(1.0)
         process.stdin.close()
         assert process.wait(20) == 1
+
+
+def test_a_recording_without_what_a_check_looks_at_is_the_files_fault(tmp_path: Path) -> None:
+    file = tmp_path / "network.json"
+    file.write_text(json.dumps(captures.dump("network", [lines.reach()])))
+    asked = Job(
+        source="network",
+        target=str(file),
+        checks=("network.download", "network.reach", "network.stability"),
+        parameters={},
+        bounds={},
+    )
+    told = served(asked)
+    assert [each["check"] for each in of(told, "facts")] == ["network.reach"]
+    assert [(each["check"], each["kind"]) for each in of(told, "trouble")] == [
+        ("network.download", "bad-input"),
+        ("network.stability", "bad-input"),
+    ]

@@ -28,6 +28,8 @@ _RELEASE = re.compile(r'<release\b[^>]{0,400}?\bversion="([^"]{1,40})"')
 _SPAN = re.compile(r"(\d+)\s*(min|m|s|h|sec|seconds|minutes|hours)?\b")
 _SPAN_S = {"h": 3600, "hours": 3600, "m": 60, "min": 60, "minutes": 60}
 _NUMBER = re.compile(r"-?\d{1,18}")
+_SUPPLY = re.compile(r"[A-Z]{2,5}\d{0,2}")
+"""The names that the computer's own firmware gives (ACPI): BAT0, AC, ADP1."""
 
 _SERVERS = frozenset(("PULSE_SERVER", "PIPEWIRE_REMOTE"))
 """Name a sound server that is not this person's own."""
@@ -180,7 +182,8 @@ class Linux:
         if not kind:
             return None
         return Supply(
-            name=name[:40],
+            # Others hold the address or the serial number of a keyboard or a headset.
+            name=name if _SUPPLY.fullmatch(name) else kind.lower(),
             kind=kind,
             scope=said("scope")[:20],
             present=_flag(said("present")),

@@ -1,0 +1,50 @@
+"""What tells whose computer this is, and how a path is freed of it."""
+
+import contextlib
+import getpass
+import os
+import re
+import socket
+from pathlib import Path
+
+_FOLDERS = re.compile(r"((?:[A-Za-z]:|^)[\\/](?:Users|home|media|run[\\/]media)[\\/])[^\\/]+", re.IGNORECASE)
+"""Of persons, whatever they are called: also "C:\\Users\\ANNA~1", and disks that one of them plugged in."""
+_ADDRESS = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{2}[:_-]){5}[0-9a-f]{2}(?![0-9a-f])", re.IGNORECASE)
+"""Of a network or Bluetooth device (IEEE 802 EUI-48)."""
+_ACCOUNT = re.compile(r"S-1-5-21(?:-\d+)+")
+"""Windows' number of a person (SID)."""
+_GONE = "…"
+
+
+def homes() -> tuple[str, ...]:
+    """Return the folder of this person as it is named and as its links lead, the longest first."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return ()
+    found = {str(home), os.path.realpath(home)}
+    return tuple(sorted((home.rstrip("\\/") for home in found), key=len, reverse=True))
+
+
+def names() -> frozenset[str]:
+    """Return what this person and this computer are called."""
+    found = {os.path.basename(home) for home in homes()}  # noqa: PTH119 - of either system
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        found.add(getpass.getuser())
+    host = socket.gethostname()
+    # Every system has these.
+    return frozenset({*found, host, host.partition(".")[0]} - {"", "root", "localhost"})
+
+
+def impersonal(text: str) -> str:
+    """Return a text, such as a path, without what tells whose computer it comes from.
+
+    A person's own folder becomes "~", as in `Program`.
+    """
+    for home in homes():
+        text = re.sub(rf"{re.escape(home)}(?=[\\/]|$)", "~", text, flags=re.IGNORECASE) if home else text
+    text = _ACCOUNT.sub(_GONE, _ADDRESS.sub(_GONE, _FOLDERS.sub(rf"\1{_GONE}", text)))
+    for name in names():
+        # As a whole part of a path only: a short name stands within other words.
+        text = re.sub(rf"(?<=[\\/@]){re.escape(name)}(?=[\\/.@]|$)", _GONE, text, flags=re.IGNORECASE)
+    return text
