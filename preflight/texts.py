@@ -885,7 +885,11 @@ ERRORS: Mapping[str, str] = {
     "policy-empty": _("The policy {policy} contains no requirements."),
     "policy-huge": _("The policy file {policy} is too large."),
     "policy-key": _("Policy {policy}: {key} is not known. Did you mean {nearest}?"),
+    "policy-limit": _("Policy {policy}: {key} is larger than any policy needs."),
     "policy-operators": _("Policy {policy}: {key} can ask for one thing only, not for {found}."),
+    "policy-remote": _(
+        "Policy {policy}: {key} is on another computer. Copy that file to this computer and give its path here."
+    ),
     "policy-syntax": _("The policy {policy} cannot be read: {reason}."),
     "policy-type": _("Policy {policy}: {key} must be of the type: {wanted}."),
     "policy-unit": _("Policy {policy}: the unit of {key} is {unit}."),
@@ -912,6 +916,9 @@ REASONS = (
     _("Is a directory"),
     _("Not a directory"),
     _("Not a regular file"),
+    _("It is a link to another file; name that file itself"),
+    _("No program reads from it"),
+    _("File too large"),
     _("File name too long"),
     _("No space left on device"),
     _("Read-only file system"),

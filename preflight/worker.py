@@ -18,7 +18,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from preflight import captures, codec, platforms
+from preflight import captures, codec, platforms, storage
 from preflight.errors import Unmeasured, label, reason
 from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Trouble
 from preflight.platforms import identity
@@ -200,7 +200,7 @@ def _record(job: Job, seen: list[object], link: Wire) -> None:
     """Keep raw readings for a replay; no picture, no sound, and nothing that tells whose they are."""
     path = Path(str(job.record)) / f"{job.source}.json"
     try:
-        path.write_text(json.dumps(_impersonal(captures.dump(job.source, seen)), indent=1), "utf-8")
+        storage.write(path, json.dumps(_impersonal(captures.dump(job.source, seen)), indent=1).encode())
     except OSError as error:
         link.send("unrecorded", path=str(path), reason=reason(error))
 

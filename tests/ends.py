@@ -1,12 +1,27 @@
 """The two ends of a worker's line, which keep what passes: the worker's own, and one who watches."""
 
+import contextlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from preflight.model import Job
 from preflight.worker import Wire
+
+
+@contextlib.contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """Let no file of this process or of its children grow beyond so many bytes: the last write is short."""
+    # Of POSIX only.
+    import resource  # noqa: PLC0415 - see above
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def wire(*, guided: bool = False) -> tuple[Wire, io.BytesIO]:

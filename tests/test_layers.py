@@ -11,7 +11,7 @@ import preflight
 
 ROOT = Path(preflight.__file__).parent
 FLOORS = (
-    ("model", "__init__"),
+    ("model", "storage", "__init__"),
     ("errors",),
     ("codec",),
     ("captures",),

@@ -2,10 +2,11 @@
 
 import os
 import plistlib
-import stat
 from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.parsers.expat import ExpatError
+
+from preflight import storage
 
 LARGEST = 1 << 18
 """Bytes; desktop entries and property lists take a few kB."""
@@ -16,20 +17,9 @@ HOPS = 40
 def content(path: Path, limit: int = LARGEST) -> bytes:
     """Return what a regular file holds; nothing if it cannot be read, is larger, or is a pipe or device."""
     try:
-        # Without O_NONBLOCK a pipe that nobody writes to would be waited for.
-        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        return storage.read(path, limit)
     except (OSError, ValueError):
         return b""
-    try:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            return b""
-        with os.fdopen(number, "rb", closefd=False) as file:
-            read = file.read(limit + 1)
-    except OSError:
-        return b""
-    finally:
-        os.close(number)
-    return read if len(read) <= limit else b""
 
 
 def text(path: Path, limit: int = LARGEST) -> str:

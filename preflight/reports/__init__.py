@@ -1,11 +1,10 @@
 """Reports: one module per format, each a pure function from a report to text."""
 
-import errno
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from preflight import storage
 from preflight.errors import Told, Usage, reason
 from preflight.model import Report
 from preflight.reports import document, html, junit, markdown, terminal
@@ -66,15 +65,13 @@ def check(form: str, paths: Iterable[str]) -> None:
         try:
             if Path(path).is_dir():
                 raise Usage("output-folder", path=path)
-            format_of(path)
+            written = FORMATS[format_of(path)]
             folder = Path(path).parent
             if not folder.is_dir():
                 raise Told("folder-missing", path=path, folder=folder)
-            writable = os.access(path if Path(path).exists() else folder, os.W_OK)
+            storage.check(Path(path), appends=written.appends)
         except OSError as error:
             raise Told("output-unwritable", path=path, reason=reason(error)) from None
-        if not writable:
-            raise Told("output-unwritable", path=path, reason=os.strerror(errno.EACCES))
 
 
 def format_of(path: str) -> str:
@@ -112,23 +109,10 @@ def write(path: str, report: Report, words: Words, *, devices: bool = False) -> 
     form = format_of(path)
     content = _kept(form, report, words, devices=devices).encode()
     try:
-        if FORMATS[form].appends:
-            _append(Path(path), content)
-        else:
-            Path(path).write_bytes(content)
+        (storage.append if FORMATS[form].appends else storage.write)(Path(path), content)
     except OSError as error:
         raise Told("output-unwritable", path=path, reason=reason(error)) from None
 
 
 def _kept(form: str, report: Report, words: Words, *, devices: bool) -> str:
     return FORMATS[form].render(report if devices else replace(report, devices={}), words)
-
-
-def _append(path: Path, content: bytes) -> None:
-    """Append in one write, so that two runs never mix; after a line that was cut off, begin anew."""
-    with path.open("ab+", buffering=0) as file:
-        if file.seek(0, os.SEEK_END) > 0:
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":
-                content = b"\n" + content
-        file.write(content)

@@ -1,0 +1,151 @@
+"""Files: read within bounds, written whole or not at all, and never through a link."""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+LINK = "It is a link to another file; name that file itself"
+UNREAD = "No program reads from it"
+IRREGULAR = "Not a regular file"
+"""Reasons that no system has words for; they stand in `texts.REASONS`."""
+
+_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# Without O_NONBLOCK a pipe with nobody at its other end would be waited for.
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_UNSYNCED = (errno.EINVAL, errno.ENOTSUP)
+"""What file systems answer that cannot wait for their disk."""
+
+
+def read(path: Path, limit: int) -> bytes:
+    """Return what a regular file of at most so many bytes holds.
+
+    Raises OSError (EFBIG) for a larger one, and for what is no regular file.
+    """
+    number = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
+    with os.fdopen(number, "rb") as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(IRREGULAR)
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return content
+
+
+def check(path: Path, *, appends: bool) -> None:
+    """Raise OSError where a file could not be written as `write` or `append` would do it."""
+    if path.is_symlink():
+        raise OSError(LINK)
+    there = path.exists()
+    # A file that is replaced is written beside itself first.
+    places = [path] if there else []
+    places += [] if there and (appends or not path.is_file()) else [path.parent]
+    if not all(os.access(place, os.W_OK) for place in places):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file so that at each moment it holds all of this, or what it held before.
+
+    A device or a pipe is written to as it is. Raises OSError; of what was begun nothing stays.
+    """
+    mode = _mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        _write_through(path, content)
+        return
+    if mode is not None and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    beside = path.with_name(f".preflight-{secrets.token_hex(8)}")
+    number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY, 0o666)
+    try:
+        try:
+            _write_all(number, content)
+            _sync(number)
+        finally:
+            os.close(number)
+        if mode is not None:
+            beside.chmod(stat.S_IMODE(mode))
+        beside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def append(path: Path, line: bytes) -> None:
+    """Write a line after what a file holds, in one piece, so that two runs never mix.
+
+    After a line that was cut off it begins anew. A device or a pipe is written to as it is.
+    Raises OSError; a part of a line is taken back.
+    """
+    mode = _mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        _write_through(path, line)
+        return
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _NONBLOCK | _BINARY
+    number = os.open(path, flags, 0o666)
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(IRREGULAR)
+        before = os.lseek(number, 0, os.SEEK_END)
+        if before:
+            os.lseek(number, -1, os.SEEK_END)
+            line = line if os.read(number, 1) == b"\n" else b"\n" + line
+        try:
+            _write_all(number, line)
+            _sync(number)
+        except OSError:
+            # Not where another run has written meanwhile: its line begins anew.
+            if os.lseek(number, 0, os.SEEK_CUR) == os.fstat(number).st_size:
+                os.ftruncate(number, before)
+            raise
+    finally:
+        os.close(number)
+
+
+def _mode(path: Path) -> int | None:
+    """Return type and permissions of what stands at a path, None for nothing; raises OSError for a link."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(mode):
+        raise OSError(LINK)
+    return mode
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    flags = os.O_WRONLY | _NOFOLLOW | _BINARY
+    try:
+        probe = os.open(path, flags | _NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(UNREAD) from error
+        raise
+    try:
+        # Somebody does read: this opens at once, and then waits for them at each write.
+        number = os.open(path, flags)
+    finally:
+        os.close(probe)
+    try:
+        _write_all(number, content)
+    finally:
+        os.close(number)
+
+
+def _write_all(number: int, content: bytes) -> None:
+    """Write all of it: a system may take a part only, and say why at the next try."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(number, rest) :]
+
+
+def _sync(number: int) -> None:
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno not in _UNSYNCED:
+            raise
