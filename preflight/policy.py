@@ -1,21 +1,32 @@
 """The policy: what is demanded, read from TOML, with a word on what is wrong and where."""
 
+import errno
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
-from preflight import codec
+from preflight import codec, storage
 from preflight.errors import Usage, nearest, reason
 from preflight.model import Demand, Level, Operator, Value, is_number
 
 DEFAULT = "bluor"
 SOURCES = ("camera", "microphone", "network", "power", "software")
-SIZE_LIMIT = 1 << 20
+SIZE_LIMIT = 1 << 17
+"""Bytes; the bank's own policy takes a tenth."""
+_NESTED_LIMIT = 6
+"""Tables within tables, and dots within a name: tomllib's time grows with their square."""
+_LIST_LIMIT = 20
+_STRINGS = re.compile(
+    r'"""(?:\\.|[^\\])*?"""' + r"|'''.*?'''" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'|#[^\n]*", re.DOTALL
+)
+_NAMES = re.compile(r"[\w\-. \t]+")
+_REMOTE = re.compile(r"[\\/]{2}|[\\/]\?\?[\\/]")
+"""How the path of a file on another computer begins: Windows would tell that one who sits here."""
 _OPERATORS = tuple(operator.value for operator in Operator)
 _FACT_KEYS = ("unit", *_OPERATORS, "comfortable", "level", "because", "origin")
 _CHECK_WORDS = ("level", "because", "origin")
@@ -112,19 +123,58 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
         return tomllib.loads(text), Path()
     path = near / name
     try:
-        if path.stat().st_size > SIZE_LIMIT:
-            raise Usage("policy-huge", policy=name)
-        return codec.printable(tomllib.loads(path.read_text("utf-8"))), path.parent
+        return codec.printable(_parse(name, storage.read(path, SIZE_LIMIT).decode())), path.parent
     except FileNotFoundError as error:
         if path.suffix:
             raise Usage("file-unreadable", path=name, reason=reason(error)) from None
         raise Usage("policy-unknown", policy=name, known=", ".join(built_in())) from None
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise Usage("policy-huge", policy=name) from None
         raise Usage("file-unreadable", path=name, reason=reason(error)) from None
     except UnicodeDecodeError:
         raise Usage("policy-syntax", policy=name, reason="UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Usage("policy-syntax", policy=name, reason=str(error)) from None
+
+
+def _parse(name: str, text: str) -> dict[str, Any]:
+    """Return what a policy holds, all of it within the limits of what a policy needs."""
+    for names in _NAMES.findall(_STRINGS.sub("x", text)):
+        if names.count(".") > _NESTED_LIMIT:
+            raise Usage("policy-limit", policy=name, key=names.strip()[: codec.NAME_LIMIT])
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:
+        # A number of more digits than Python reads.
+        raise Usage("policy-huge", policy=name) from None
+    for key, value in document.items():
+        _bound_sizes(name, key, value, 1)
+    return document
+
+
+def _bound_sizes(name: str, where: str, value: object, depth: int) -> None:
+    """Raise `Usage` at the first name or value larger than any policy needs, or path to another computer."""
+    inner: Iterable[tuple[str, object]] = ()
+    match value:
+        case str():
+            large = len(value) > codec.TEXT_LIMIT
+            if _REMOTE.match(value):
+                raise Usage("policy-remote", policy=name, key=where)
+        case int():
+            large = abs(value) > codec.LARGEST
+        case list():
+            large, inner = len(value) > _LIST_LIMIT, ((where, each) for each in value)
+        case dict():
+            large, inner = depth > _NESTED_LIMIT, ((f"{where}.{key}", each) for key, each in value.items())
+        case _:
+            large = False
+    if large or len(where) > codec.TEXT_LIMIT:
+        raise Usage("policy-limit", policy=name, key=where[: codec.TEXT_LIMIT])
+    for key, each in inner:
+        _bound_sizes(name, key, each, depth + 1)
 
 
 def _compare(name: str, document: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:

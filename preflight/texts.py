@@ -888,7 +888,8 @@ ERRORS: Mapping[str, str] = {
     "policy-limit": _("Policy {policy}: {key} is larger than any policy needs."),
     "policy-operators": _("Policy {policy}: {key} can ask for one thing only, not for {found}."),
     "policy-remote": _(
-        "Policy {policy}: {key} is on another computer. Copy that file to this computer and give its path here."
+        "Policy {policy}: {key} is on another computer."
+        " Copy that file to this computer and give its path here."
     ),
     "policy-syntax": _("The policy {policy} cannot be read: {reason}."),
     "policy-type": _("Policy {policy}: {key} must be of the type: {wanted}."),

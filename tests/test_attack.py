@@ -8,10 +8,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from html import unescape
 from html.parser import HTMLParser
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import pytest
 from markdown_it import MarkdownIt
 from runs import REPORTS
 
-from preflight import reports
+from preflight import policy, reports
 from preflight.errors import Usage
 from preflight.model import Report, exact
 from preflight.platforms import programs
@@ -296,3 +298,81 @@ def test_nothing_in_markdown_is_active(text: str) -> None:
     assert "<img" not in page
     # What shows it may look for these in what is left.
     assert not re.search(r"@\w|#\d|https?://|www\.", unescape(re.sub("<[^>]*>", "", page)))
+
+
+# --- policies ---
+
+
+@pytest.fixture
+def policy_file(tmp_path: Path) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        path = tmp_path / "own.toml"
+        path.write_text(text, "utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        pytest.param(".".join(100_000 * "a") + "=1", "policy-huge", id="a large file"),
+        pytest.param(".".join(60_000 * "a") + "=1", "policy-limit", id="dots"),
+        pytest.param("[" + ".".join(60_000 * "a") + "]", "policy-limit", id="dots in a header"),
+        pytest.param(".".join(30_000 * ['"a"']) + "=1", "policy-limit", id="dots between quotes"),
+        pytest.param(" . ".join(30_000 * "a") + "=1", "policy-limit", id="dots and spaces"),
+        pytest.param(
+            "".join(f"a{number}.b.c.d.e.f.g=1\n" for number in range(5000)), "policy-key", id="many names"
+        ),
+        pytest.param(40_000 * "[[a]]\n", "policy-huge", id="tables"),
+        pytest.param(20_000 * "[[a]]\n", "policy-limit", id="fewer tables"),
+        pytest.param("a=" + 60_000 * "[", "policy-syntax", id="lists in lists"),
+        pytest.param("a=" + 30_000 * "{a=", "policy-syntax", id="tables in tables"),
+        pytest.param('a="""' + 30_000 * '\\"""', "policy-syntax", id="an endless text"),
+        pytest.param(20_000 * "a='''\n", "policy-syntax", id="texts without end"),
+        pytest.param("[parameters.power]\nsample_s=" + 5000 * "1", "policy-huge", id="digits"),
+        pytest.param("[parameters.power]\nsample_s=0x" + 5000 * "f", "policy-limit", id="hexadecimal digits"),
+        pytest.param("[parameters.power]\nsample_s=-1_000_000_000_000_001", "policy-limit", id="a number"),
+        pytest.param("[parameters.power]\nsample_s=1e999", "policy-value", id="infinity"),
+        pytest.param("[parameters.network]\nstun=[" + 4000 * '"x:1",' + "]", "policy-limit", id="servers"),
+        pytest.param('name="' + 1001 * "x" + '"', "policy-limit", id="a long name"),
+        pytest.param(1001 * "x" + "=1", "policy-limit", id="a long key"),
+        pytest.param(
+            "[camera.still]\nmegapixels={at_least=[1,2,3,4,5,6,7,8,9,10,11]}", "policy-type", id="parts"
+        ),
+        pytest.param("extends='/dev/zero'", "file-unreadable", id="an endless device"),
+        pytest.param("extends='pipe.toml'", "file-unreadable", id="a pipe"),
+        pytest.param(r"extends='\\evil.example\share\own.toml'", "policy-remote", id="another computer"),
+        pytest.param("extends='//evil.example/share/own.toml'", "policy-remote", id="the same with slashes"),
+        pytest.param(r"extends='\\?\UNC\evil.example\share\own.toml'", "policy-remote", id="spelt out"),
+        pytest.param(
+            r"extends='\??\UNC\evil.example\share\own.toml'", "policy-remote", id="the kernel's way"
+        ),
+        pytest.param(
+            r"parameters.camera.face_model='\/evil.example/share/face.onnx'",
+            "policy-remote",
+            id="a face model",
+        ),
+    ],
+)
+def test_a_policy_costs_little_or_is_none(text: str, key: str, policy_file: Callable[[str], str]) -> None:
+    path = policy_file(text)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(Path(path).with_name("pipe.toml"))
+    started = time.process_time()
+    with pytest.raises(Usage) as told:
+        policy.load(path)
+    assert told.value.key == key
+    assert time.process_time() - started < 5
+    assert len(Words("lv").told(told.value)) < 3000
+
+
+def test_a_policy_of_another_computer_is_read_where_a_person_typed_it() -> None:
+    with pytest.raises(Usage) as told:
+        policy.load("//evil.example/share/own.toml")
+    assert told.value.key == "file-unreadable"
+
+
+def test_the_limits_of_a_policy_are_above_what_the_bank_needs() -> None:
+    bank = (resources.files("preflight") / "policies" / "bluor.toml").read_bytes()
+    assert 5 * len(bank) < policy.SIZE_LIMIT

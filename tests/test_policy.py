@@ -161,7 +161,7 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
                 id=f"{operator} {number[:4]}",
             )
             for operator in ("at_least", "at_most", "equals")
-            for number in ("inf", "nan", "1" + "0" * 400)
+            for number in ("inf", "nan", "1e16")
         ),
         pytest.param(
             "[camera.video]\npresent={at_least=3}",
@@ -189,8 +189,8 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
         ),
         pytest.param(
             f"[camera.face]\neyes={{at_least=1{'0' * 400}}}",
-            "policy-type",
-            {"key": "camera.face.eyes.at_least", "wanted": "number"},
+            "policy-limit",
+            {"key": "camera.face.eyes.at_least"},
             id="a bound beyond any float",
         ),
         pytest.param(
