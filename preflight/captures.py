@@ -125,6 +125,45 @@ class MicrophoneCapture:
     """Samples that did come."""
 
 
+# --- speaker ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OutputCapture:
+    """What plays sound here, as the system has it; no sound is made for it."""
+
+    present: bool
+    muted: bool | None = None
+    """None: the system does not tell."""
+    volume: float | None = None
+    """Percent of the system's own scale; None: it does not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """So many tones played, and how many the person counted (0: none was heard)."""
+
+    played: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HearingCapture:
+    """What a person said of the tones that were played."""
+
+    present: bool
+    """Something that plays sound is there."""
+    declined: bool = False
+    """They were asked, and chose to skip it."""
+    rounds: tuple[Round, ...] = ()
+    """None: nobody was asked."""
+    listened: bool = False
+    """A microphone was open meanwhile."""
+    gain_db: float | None = None
+    """How much the tones came back through it, against what was played; None: not found in it."""
+    delay_s: float | None = None
+
+
 # --- network ---
 
 
@@ -356,6 +395,7 @@ class SoftwareCapture:
 RECORDED: Mapping[str, Mapping[str, type]] = {
     "network": {"download": Download, "upload": Upload, "rehearsal": Rehearsal, "reach": Reach},
     "power": {"power": PowerCapture},
+    "speaker": {"output": OutputCapture, "hearing": HearingCapture},
     "software": {"software": SoftwareCapture},
 }
 """The captures that are plain data, by source and name: what `--record` writes and a file is read as."""

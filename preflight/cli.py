@@ -183,6 +183,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         face_model: Annotated[str | None, option("face-model", "--face-model", metavar="FILE")] = None,
         document: Annotated[str | None, option("document", "--document", metavar="DEVICE|FILE")] = None,
         microphone: Annotated[str | None, option("microphone", "--microphone", metavar="DEVICE|FILE")] = None,
+        speaker: Annotated[str | None, option("speaker", "--speaker", metavar="DEVICE|FILE")] = None,
         silence: Annotated[float | None, option("silence", "--silence", metavar="S", min=0.0)] = None,
         network: Annotated[
             str, option("network", "--network", metavar="auto|cloudflare|speedtest|URL|FILE")
@@ -211,6 +212,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
             face_model=face_model,
             document=document,
             microphone=microphone,
+            speaker=speaker,
             silence=silence,
             network=network,
             full=full,
@@ -228,17 +230,23 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     @command("live")
     def live(
         *,
-        source: Annotated[str | None, argument("[camera|microphone]", "live-source")] = None,
+        source: Annotated[str | None, argument("[camera|microphone|speaker]", "live-source")] = None,
         policy: Annotated[str, named] = _POLICY,
         plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
         camera: Annotated[str | None, option("camera", "--camera", metavar="DEVICE|FILE")] = None,
         face_model: Annotated[str | None, option("face-model", "--face-model", metavar="FILE")] = None,
         microphone: Annotated[str | None, option("microphone", "--microphone", metavar="DEVICE|FILE")] = None,
+        speaker: Annotated[str | None, option("speaker", "--speaker", metavar="DEVICE|FILE")] = None,
     ) -> int:
         from preflight import commands
 
         options = commands.Options(
-            policy=policy, plain=plain, camera=camera, face_model=face_model, microphone=microphone
+            policy=policy,
+            plain=plain,
+            camera=camera,
+            face_model=face_model,
+            microphone=microphone,
+            speaker=speaker,
         )
         return commands.live(words, source, options)
 

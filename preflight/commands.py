@@ -49,6 +49,7 @@ class Options:
     face_model: str | None = None
     document: str | None = None
     microphone: str | None = None
+    speaker: str | None = None
     silence: float | None = None
     network: str = PROVIDERS[0]
     full: bool = False
@@ -84,8 +85,9 @@ def live(words: Words, source: str | None, options: Options) -> int:
     if source not in (None, *inspection.PROMPTED):
         raise Usage("source-unknown", source=source, known=", ".join(inspection.PROMPTED))
     demanded = policy.load(options.policy)
-    wanted = [check for check in demanded.catalogue if check in (*NOW, "camera.video")]
-    only = tuple(check for check in wanted if check.startswith(source or ""))
+    wanted = [check for check in demanded.catalogue if check in (*NOW, "camera.video", "speaker.output")]
+    named = (source,) if source else ("camera", "microphone")
+    only = tuple(check for check in wanted if source_of(check) in named)
     if not only:
         raise Usage("nothing-left")
     choices = replace(_choices(options), only=only)
@@ -339,6 +341,7 @@ def _choices(options: Options) -> inspection.Choices:
             **files,
             **_device("camera", options.camera),
             **_device("microphone", options.microphone),
+            **_device("speaker", options.speaker),
             **_device("camera", options.document, use="document"),
             **_network(options.network),
         },

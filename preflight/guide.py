@@ -81,10 +81,19 @@ class Guide:
         """Ask the person what a source wants to know, once no other one needs them."""
         if prompt in _AGREED:
             return prompt
-        if self._leading - {job.source}:
+        if self._leading - {job.source, inspection.LAST}:
             return None
         self._tell(self._words.phase(job.source, prompt, job.parameters))
-        return "skip" if keys.letter(self._enter(GUIDE["enter-or-skip"]).strip()) == "s" else prompt
+        if prompt == "count":
+            return self._count()
+        asked = GUIDE["enter-to-listen" if prompt == "tones" else "enter-or-skip"]
+        return "skip" if keys.letter(self._enter(asked).strip()) == "s" else prompt
+
+    def _count(self) -> str:
+        """Return the number that the person types."""
+        while not (typed := self._enter(GUIDE["type-count"]).strip()).isdecimal():
+            pass
+        return str(int(typed))
 
     def tick(self) -> None:
         """Rewrite the moving line, ten times a second at most."""

@@ -28,8 +28,10 @@ from preflight.model import (
 from preflight.policy import SOURCES, Policy
 
 DOCUMENT = "camera.document"
-PROMPTED = ("camera", "microphone")
+PROMPTED = ("camera", "microphone", "speaker")
 """The sources that need a person in front of them."""
+LAST = "speaker"
+"""The source that asks something of the person once the others need nothing more."""
 YIELDING = ("camera",)
 """The sources whose analysis would starve a line test beside them, or the screen that leads a person."""
 LISTING_S = 15.0

@@ -66,7 +66,21 @@ _MARK = 1 / 3
 """Where on a meter the bound is."""
 _OCTAVES_DB = 60.0
 """A meter's length where the bound is a level below full scale."""
-_FIRST = ("microphone", "camera", "network", "power", "software")
+_ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "document": {"\n": "document", "s": "skip"},
+    "tones": {"\n": "tones", "s": "skip"},
+    "count": {**{digit: digit for digit in "0123456789"}, "s": "skip"},
+    "play": {"\n": "play"},
+}
+"""What a prompt that waits for its turn takes for an answer, by key."""
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "document": ("held", "skip"),
+    "tones": ("listen", "skip"),
+    "count": ("count", "silent", "skip"),
+    "play": ("play",),
+}
+"""The keys that are shown with it."""
+_FIRST = ("microphone", "camera", "speaker", "network", "power", "software")
 """Whose instruction is shown where several have one."""
 _PENDING = "·"
 _STYLES = {
@@ -254,15 +268,15 @@ class Live:
     def answer(self, job: Job, prompt: str) -> str | None:
         """Return what the person pressed, None as long as nothing that answers this."""
         source = self._sources[job.source, job.target]
-        if prompt == "document" and self._occupied(source):
+        if prompt in _ANSWERS and self._occupied(source):
             return None
         source.asked = prompt
         if prompt in ("look", "quiet"):
             return prompt if self._begun else None
-        if prompt != "document":
+        if prompt not in _ANSWERS:
             return prompt
         source.instruction, source.until = self._words.phase(job.source, prompt, job.parameters), None
-        answer = {"\n": "document", "s": "skip"}.get(self._pressed)
+        answer = _ANSWERS[prompt].get(self._pressed)
         self._pressed = ""
         if answer:
             source.asked, source.instruction = "", ""
@@ -302,7 +316,8 @@ class Live:
     def _occupied(self, asking: _Source) -> bool:
         """Whether the person still follows what another source asked for."""
         others = (source for source in self._sources.values() if source is not asking)
-        return any(source.job.guided and not source.ended for source in others)
+        last = inspection.LAST
+        return any(each.job.guided and not each.ended and each.job.source != last for each in others)
 
     @property
     def _ready(self) -> bool:
@@ -461,9 +476,9 @@ class Live:
                 most = self._words.value(inspection.most_mb(jobs), "MB")
                 said += " " + self._words.say(GUIDE["data"], most=most)
             return said
+        asking = [each for each in self._sources.values() if each.asked in _ANSWERS and each.instruction]
         if not self._reported:
-            return ""
-        asking = [source for source in self._sources.values() if source.asked == "document"]
+            return asking[0].instruction if asking else ""
         ordered = sorted(self._sources.values(), key=lambda source: _FIRST.index(source.job.source))
         for source in [*asking, *ordered]:
             over = source.until is not None and source.until < now and source.job.guided
@@ -477,9 +492,8 @@ class Live:
     def _keys(self) -> list[str]:
         if self._waiting:
             return ["begin", "leave"] if self._ready else ["leave"]
-        if any(source.asked == "document" for source in self._sources.values()):
-            return ["held", "skip", "leave"]
-        return ["leave"]
+        asking = (source for source in self._sources.values() if source.instruction)
+        return [*next((_KEYS[each.asked] for each in asking if each.asked in _KEYS), ()), "leave"]
 
     def _styled(self, text: str, style: str) -> str:
         plain = style in ("", "1", "2", "7")
@@ -520,8 +534,12 @@ class Lines:
             self._change(check.id, said)
 
     def answer(self, job: Job, prompt: str) -> str | None:
-        """Let the source go on."""
+        """Let the source go on; what is played waits for a line."""
         del job
+        if prompt == "play":
+            self._tell(self._words.say(GUIDE["key.play"]))
+            if not sys.stdin.readline():
+                raise Left
         return prompt
 
     def tick(self) -> None:

@@ -15,7 +15,7 @@ from preflight.errors import Usage, nearest, reason
 from preflight.model import Demand, Level, Operator, Value, is_number
 
 DEFAULT = "bluor"
-SOURCES = ("camera", "microphone", "network", "power", "software")
+SOURCES = ("camera", "microphone", "speaker", "network", "power", "software")
 SIZE_LIMIT = 1 << 17
 """Bytes; the bank's own policy takes a tenth."""
 _NESTED_LIMIT = 6

@@ -192,6 +192,27 @@ CHECKS: Mapping[str, About] = {
         ),
         measured=_("voice {ratio} (±{doubt}) above the background"),
     ),
+    # --- speaker ---
+    "speaker.output": About(
+        title=_("Sound output"),
+        question=_("Can this computer play the bank employee's voice?"),
+        how=_(
+            "The system is asked for its loudspeaker or headset, whether it is muted, and for its volume."
+            " No sound is made."
+        ),
+        sure=_("As reliable as what the system says; not every system knows the volume."),
+        measured=_("volume {volume}"),
+    ),
+    "speaker.heard": About(
+        title=_("Hearing the employee"),
+        question=_("Can you hear the bank employee?"),
+        how=_(
+            "A few short tones are played, and you say how many you heard. Meanwhile the microphone listens"
+            " for them: whether they come back tells a loudspeaker from a headset."
+        ),
+        sure=_("Certain for the loudspeaker or headset that was used, at the volume of that moment."),
+        measured=_("tones heard"),
+    ),
     # --- network ---
     "network.download": About(
         title=_("Download"),
@@ -618,6 +639,40 @@ MISSES: Mapping[str, Miss] = {
         effect=_("It is not known how well the bank employee will understand you."),
         advice=_("Check again: stay silent for two seconds, then read a sentence aloud."),
     ),
+    # --- speaker ---
+    "speaker.output.present": Miss(
+        finding=_("no loudspeaker or headset was found"),
+        effect=_("You will not hear the bank employee."),
+        advice=_("Plug in a headset or a loudspeaker, then run the check again."),
+    ),
+    "speaker.output.muted": Miss(
+        finding=_("the sound of this computer is muted"),
+        effect=_("You will not hear the bank employee."),
+        advice=_("Turn the sound on, with the loudspeaker key or the loudspeaker symbol on the screen."),
+    ),
+    "speaker.output.volume": Miss(
+        finding=_("the volume is at {value}"),
+        effect=_("You will hardly hear the bank employee."),
+        advice=_("Turn the volume up, with the loudspeaker keys or the loudspeaker symbol on the screen."),
+    ),
+    "speaker.heard.heard": Miss(
+        finding=_("the tones were not heard well enough to count them"),
+        effect=_("You will not understand the bank employee."),
+        advice=_("Turn the volume up, then run the check again."),
+    ),
+    "speaker.heard.heard.absent": Miss(
+        finding=_("no loudspeaker or headset was found"),
+        effect=_("You will not hear the bank employee."),
+        advice=_("Plug in a headset or a loudspeaker, then run the check again."),
+    ),
+    "speaker.heard.heard.silent": Miss(
+        finding=_("you heard nothing of the tones that were played"),
+        effect=_("You will not hear the bank employee."),
+        advice=_(
+            "Turn the volume up. If you still hear nothing, choose your loudspeaker or headset in the sound"
+            " settings of this computer."
+        ),
+    ),
     # --- network ---
     "network.download.rate": Miss(
         finding=_("your download speed is {value}; at least {bound} is needed"),
@@ -819,6 +874,8 @@ MISSES: Mapping[str, Miss] = {
 
 MEASURED: Mapping[str, str] = {
     # What to show when all is well for a cause, in place of the check's own template: "check.cause".
+    "speaker.heard.headset": _("tones heard, probably on a headset"),
+    "speaker.heard.loudspeaker": _("tones heard, on a loudspeaker"),
     "power.battery.plugged": _("plugged in"),
     "power.battery.weak-charger": _("lasts {minutes}, but its charger is too weak"),
 }
@@ -837,6 +894,12 @@ PHASES: Mapping[str, str] = {
         " apples, and talked about the long journey home."
     ),
     "listen": _("Checking the microphone"),
+    # --- speaker ---
+    "tones": _("Now listen: from 2 to 5 short tones will be played. Count them."),
+    "playing": _("Listen and count the tones"),
+    "count": _("How many tones did you hear?"),
+    "play": _("Press Enter to hear a tone."),
+    "tones-again": _("Once more: listen and count."),
     # --- network ---
     "network.reach": _("Checking whether the Client Cabinet and Zoom can be reached."),
     "network.download": _("Testing the download speed (at most {most_mb})."),
@@ -872,6 +935,7 @@ ERRORS: Mapping[str, str] = {
     "no-camera": _("Camera {device} was not found: this computer has no camera."),
     "no-microphone": _("Microphone {device} was not found: this computer has no microphone."),
     "nothing-left": _("No checks are left. Skip fewer of them."),
+    "no-speaker": _("Sound output {device} was not found: this computer has no loudspeaker or headset."),
     "option-unknown": _("There is no option {option}."),
     "option-flag": _("{option} takes no value."),
     "option-value": _("{option} needs a value after it: {wanted}."),
@@ -970,6 +1034,8 @@ GUIDE: Mapping[str, str] = {
     "enter-or-skip": _("Press Enter when you are holding it up, or type s and press Enter to skip this:"),
     "live.title": _("Adjust the lamp, your seat and the microphone until everything is good"),
     "live.good": _("Everything is good."),
+    "enter-to-listen": _("Press Enter to hear them, or type s and Enter to leave this out:"),
+    "type-count": _("Type a number from 1 to 9 and press Enter (0 if you heard nothing):"),
     "live.fine": _("good"),
     "live.starting": _("One moment: camera and microphone are starting."),
     "live.sit": _("Sit the way you will sit during the session and look at the camera. Then press Enter."),
@@ -982,6 +1048,10 @@ GUIDE: Mapping[str, str] = {
     "key.begin": _("Enter: begin"),
     "key.held": _("Enter: I am holding it up"),
     "key.skip": _("s: skip this"),
+    "key.listen": _("Enter: play them"),
+    "key.count": _("1 to 9: so many"),
+    "key.silent": _("0: I hear nothing"),
+    "key.play": _("Enter: play a tone"),
     "key.leave": _("q: quit"),
     "key.again": _("r: repeat the checks that failed"),
     "key.save": _("s: save the report"),
@@ -989,6 +1059,7 @@ GUIDE: Mapping[str, str] = {
     "also-needed": _("You also need the following, which no computer can check:"),
     "device.camera": _("Camera:"),
     "device.microphone": _("Microphone:"),
+    "device.speaker": _("Sound output:"),
     "level.download": _("download"),
     "level.upload": _("upload"),
     "interrupted": _("Stopped."),
@@ -996,6 +1067,7 @@ GUIDE: Mapping[str, str] = {
     "bug": _("preflight ran into an error. Please send these lines to the bank's support:"),
     "list.camera": _("Cameras"),
     "list.microphone": _("Microphones"),
+    "list.speaker": _("Sound outputs"),
     "none": _("none found"),
     "policy-old": _(
         "Warning: what the policy {policy} knows of Zoom's releases is from {day}; newer ones are missing."
@@ -1024,13 +1096,13 @@ HELP: Mapping[str, str] = {
     "run": _("Check this computer and say what to do (preflight does this without a command, too)."),
     "checks": _("List the checks, or explain one: what, why, how, how reliable."),
     "check-id": _("The id of a check, for example camera.lighting."),
-    "devices": _("List the cameras and microphones of this computer."),
+    "devices": _("List the cameras, microphones and sound outputs of this computer."),
     "live": _("Show the picture and the sound level while you adjust lamp, seat and microphone."),
-    "live-source": _("camera or microphone; both if omitted."),
     "policy": _("Show the bank's requirements, or check a policy of your own."),
     "policy-show": _("Show a policy: every requirement with its reason and source."),
     "policy-check": _("Check whether a policy file is valid."),
     "show": _("Show a saved report again, in any format and language."),
+    "live-source": _("camera, microphone or speaker; camera and microphone when left out."),
     "report": _("A report that was saved as JSON."),
     "report-or-code": _("A report that was saved as JSON, or the code that a client reads out to you."),
     "judge-again": _("Judge the report again by this policy."),
@@ -1048,6 +1120,7 @@ HELP: Mapping[str, str] = {
     "camera": _("The camera (number, name, path, address), or a picture or video file."),
     "face-model": _("A YuNet face model (ONNX file) to find the face with."),
     "document": _("A camera or picture file that shows the identity document."),
+    "speaker": _("The loudspeaker or headset (number or name), or a file with a recorded answer."),
     "microphone": _("The microphone (number or name), or a WAV or FLAC file."),
     "silence": _("How many seconds at the start of the sound file are silent."),
     "network": _("The server to test the connection against, or a file with a recorded test."),
@@ -1083,6 +1156,10 @@ USUAL_HELP: Mapping[str, str] = {
         " and speak a little louder."
     ),
     "microphone.noise": _("Close the windows, turn off fans and music, or use a headset."),
+    "speaker.output": _("Plug in a headset or a loudspeaker, unmute it and turn the volume up."),
+    "speaker.heard": _(
+        "Turn the volume up, or choose the right loudspeaker or headset in the system's sound settings."
+    ),
     "network.download": _("Move closer to the router or use a cable, and pause other downloads and films."),
     "network.upload": _("Move closer to the router or use a cable, and pause backups and other uploads."),
     "network.stability": _("Move closer to the router or use a cable, and switch off a VPN."),
@@ -1104,6 +1181,7 @@ SYSTEM: Mapping[str, str] = {
 SOURCES: Mapping[str, str] = {
     "camera": _("Camera"),
     "microphone": _("Microphone"),
+    "speaker": _("Sound output"),
     "network": _("Internet connection"),
     "power": _("Power"),
     "software": _("Programs and computer"),
@@ -1156,6 +1234,12 @@ FACTS: Mapping[str, str] = {
     "doubt": _("possible error"),
     "floor": _("background"),
     "microphone.noise.level": _("sound level"),
+    # --- speaker ---
+    "volume": _("volume"),
+    "heard": _("tones counted rightly"),
+    "rounds": _("times played"),
+    "coupling": _("came back through the microphone"),
+    "speaker.heard.delay": _("came back after"),
     # --- network ---
     "rate": _("rate"),
     "uneven": _("unevenness"),

@@ -65,7 +65,7 @@ def build(told: Mapping[str, Any], name: str, root: Path) -> System:
             lambda path: path.lower() in files,
             WINDOWS,
             lambda: power,
-            (told.get("own", ""),),
+            own=(told.get("own", ""),),
         )
     for path, content in told.get("tree", {}).items():
         _write(root, path, content)

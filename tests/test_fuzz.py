@@ -34,7 +34,7 @@ from preflight.errors import Unmeasured, Usage
 from preflight.model import Broken, Finding, Job, Kind, Outcome, Skip, Trouble
 from preflight.reports import document
 from preflight.reports.terminal import Screen
-from preflight.sources import camera, microphone
+from preflight.sources import camera, microphone, pulse
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.line import Line, Session
 from preflight.texts import Words
@@ -322,16 +322,16 @@ def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
 @EFFORTS
 def test_the_lists_of_a_sound_server(effort: Effort) -> None:
     parts = st.sampled_from(
-        ["Source #1\n", "Source Output #2\n", "\tName: x\n", "\tMonitor of Sink: n/a\n", "\tSource: 1\n"]
+        ["Source #1\n", "Sink #2\n", "\tName: x\n", "\tMonitor of Sink: n/a\n", "\tVolume: mono: 1 / 50%\n"]
     )
 
     @effort.settings()
     @given(st.lists(parts | LINES, max_size=12).map("".join))
     def fuzz(listing: str) -> None:
-        for title in ("Source", "Source Output"):
-            for number, block in microphone._blocks(listing, title):  # noqa: SLF001 - pactl is not everywhere
-                assert number.isdigit()
-                microphone._value(block, "Monitor of Sink")  # noqa: SLF001 - as above
+        for title in ("Source", "Sink"):
+            for node in pulse.parse_nodes(listing, title, listing):
+                assert node.number.isdigit()
+                assert node.volume is None or node.volume >= 0
 
     effort.spend(fuzz)
 

@@ -28,10 +28,11 @@ def this() -> System:
     """Return the system that this program runs on."""
     # Imported here: the parent process ends workers, and never asks for anything else.
     if sys.platform == "win32":
+        from preflight.platforms.coreaudio import loudness  # noqa: PLC0415 - as above
         from preflight.platforms.win32 import Live, power_state  # noqa: PLC0415 - as above
         from preflight.platforms.windows import Windows  # noqa: PLC0415 - as above
 
-        return Windows(registry=Live(), power=power_state)
+        return Windows(registry=Live(), power=power_state, volume=loudness)
     if sys.platform == "darwin":
         from preflight.platforms.darwin import authorization  # noqa: PLC0415 - as above
         from preflight.platforms.macos import MacOS  # noqa: PLC0415 - as above

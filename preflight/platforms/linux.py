@@ -11,7 +11,7 @@ from preflight.captures import Handler, Program, Supply
 from preflight.platforms import files, programs
 from preflight.platforms.desktop import Desktop, Entry, groups
 from preflight.platforms.launchers import behind
-from preflight.platforms.system import Device, Machine, Permission, Run
+from preflight.platforms.system import Device, Loudness, Machine, Permission, Run
 
 SUPPLIES = "/sys/class/power_supply"
 SCHEMES = ("https", "http", "zoommtg")
@@ -126,6 +126,10 @@ class Linux:
                     )
                 )
         return tuple(found)
+
+    def loudness(self) -> Loudness:
+        """Return nothing: a sound server tells, where there is one."""
+        return Loudness()
 
     def permission(self, device: Device) -> Permission:
         """Ask whether a device node, or the sound server before it, can be opened."""

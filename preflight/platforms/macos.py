@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from preflight.captures import Handler, Program, Supply
 from preflight.platforms import files, programs
-from preflight.platforms.system import Device, Machine, Permission, Run
+from preflight.platforms.system import Device, Loudness, Machine, Permission, Run
 
 FOLDERS = ("/Applications", "~/Applications", "/System/Cryptexes/App/System/Applications")
 """Where programs lie; the last holds Safari since macOS 13."""
@@ -105,6 +105,10 @@ class MacOS:
             )
         return tuple(found)
 
+    def loudness(self) -> Loudness:
+        """Ask AppleScript, which says "missing value" of an output without a volume of its own."""
+        return volume_settings(self._said("osascript", "-e", "get volume settings"))
+
     def permission(self, device: Device) -> Permission:
         """Ask AVFoundation what the person answered to the program that started this one."""
         status = self.authorization(device)
@@ -192,6 +196,13 @@ def gauge_supplies(gauge: Mapping[str, Any]) -> tuple[Supply, ...]:
             current=abs(milliamperes) / 1000 if milliamperes is not None else None,
         ),
     )
+
+
+def volume_settings(said: str) -> Loudness:
+    """Return what AppleScript's `get volume settings` says of the output."""
+    volume = re.search(r"\boutput volume:(\d{1,3})\b", said)
+    muted = re.search(r"\boutput muted:(true|false)\b", said)
+    return Loudness(muted=muted[1] == "true" if muted else None, volume=float(volume[1]) if volume else None)
 
 
 def pmset_supplies(said: str) -> tuple[Supply, ...] | None:

@@ -41,6 +41,15 @@ class Machine:
     sleep_battery_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud the system plays sound; None is what it does not tell."""
+
+    muted: bool | None = None
+    volume: float | None = None
+    """Percent of its own scale."""
+
+
 class Run(Protocol):
     """Runs a program of the system; returns what it prints, nothing if that fails."""
 
@@ -73,6 +82,9 @@ class System(Protocol):
 
     def permission(self, device: Device) -> Permission:
         """Return whether this program may use a device."""
+
+    def loudness(self) -> Loudness:
+        """Return how loud the system's own choice of output is."""
 
     def users(self, device: Device) -> tuple[str, ...]:
         """Return the names of the other programs that use a device now, as far as can be told."""

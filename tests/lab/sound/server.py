@@ -128,12 +128,29 @@ class Server:
         command = ["paplay", "--device=speaker", "--latency-msec=400", str(path)]
         self._players.append(subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL))
 
+    def listen(self) -> Path:
+        """Return a file to which what the loudspeaker plays is written (mono, float32, 48 kHz)."""
+        path = Path(self._folder.name) / "heard.raw"
+        command = ["parec", "--device=speaker.monitor", "--raw", "--format=float32le", "--channels=1"]
+        with path.open("wb") as file:
+            self._players.append(
+                subprocess.Popen(
+                    [*command, "--rate=48000", "--latency-msec=50"], env=self.environment, stdout=file
+                )
+            )
+        return path
+
     def preflight(
-        self, *arguments: str, on: Mapping[str, Callable[[], object]], wrap: Sequence[str]
+        self,
+        *arguments: str,
+        on: Mapping[str, Callable[[], object]],
+        wrap: Sequence[str],
+        each: Mapping[str, Callable[[int], object]] | None = None,
     ) -> "Told":
         """Run the program as a person at a terminal does, who presses Enter when asked to.
 
-        `on` maps a piece of what the terminal shows to what is done when it appears.
+        `on` maps a piece of what the terminal shows to what is done when it first appears, `each` to what
+        is done, with the terminal, each time it does.
         """
         if sys.platform == "win32":
             raise NotImplementedError("there are no pseudo-terminals")
@@ -153,7 +170,7 @@ class Server:
         started = time.monotonic()
         shown: list[str] = []
         acts = {"Press Enter": lambda: _enter(ours), **on}
-        watcher = threading.Thread(target=_watch, args=(ours, acts, shown))
+        watcher = threading.Thread(target=_watch, args=(ours, acts, each or {}, shown))
         watcher.start()
         try:
             with _Clock() as clock:
@@ -243,9 +260,14 @@ def _enter(terminal: int) -> None:
     os.write(terminal, b"\n")
 
 
-def _watch(terminal: int, on: Mapping[str, Callable[[], object]], shown: list[str]) -> None:
-    """Read what the terminal shows until nobody writes to it; act once on each word."""
-    left = dict(on)
+def _watch(
+    terminal: int,
+    on: Mapping[str, Callable[[], object]],
+    each: Mapping[str, Callable[[int], object]],
+    shown: list[str],
+) -> None:
+    """Read what the terminal shows until nobody writes to it; act on words, once or each time."""
+    left, seen = dict(on), dict.fromkeys(each, 0)
     while True:
         try:
             shown.append(os.read(terminal, 4096).decode(errors="replace"))
@@ -253,3 +275,7 @@ def _watch(terminal: int, on: Mapping[str, Callable[[], object]], shown: list[st
             return
         for word in [word for word in left if word in "".join(shown)]:
             left.pop(word)()
+        for word, act in each.items():
+            while "".join(shown).count(word) > seen[word]:
+                seen[word] += 1
+                act(terminal)

@@ -1,0 +1,210 @@
+"""The loudspeaker or headset: what the system says of it, and tones that a person counts.
+
+Without a person nothing is ever played. While tones are played the microphone listens for
+them; where it cannot, the count alone is told.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preflight import platforms
+from preflight.captures import HearingCapture, OutputCapture, Round
+from preflight.errors import Unmeasured
+from preflight.measures import hearing
+from preflight.model import Job, Kind, Link
+from preflight.sources import portaudio, pulse, recording
+
+RATE = 48000
+COUNTS = (2, 3, 4, 5)
+BEFORE_S = 0.3
+"""Recorded before the first tone, and after the last as long as one may take to come back."""
+_NOTHING = ("auto_null",)
+"""What a sound server makes up where there is no output (module-always-sink)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """What plays the sound."""
+
+    index: int
+    name: str
+    muted: bool | None
+    volume: float | None
+
+
+def capture(job: Job, link: Link) -> Iterator[object]:
+    """Yield an `OutputCapture`, then, with a person there, a `HearingCapture`."""
+    if job.target is not None and Path(job.target).is_file():
+        yield from recording.read("speaker", job.target)
+        return
+    library = portaudio.library()
+    output = _choose(library, job.target)
+    if output is None:
+        yield OutputCapture(present=False)
+        yield HearingCapture(present=False)
+        return
+    link.device(output.name)
+    yield OutputCapture(present=True, muted=output.muted, volume=output.volume)
+    yield _hear(library, output, link) if job.guided else HearingCapture(present=True)
+
+
+def live(job: Job, link: Link) -> Iterator[object]:
+    """Play a tone each time the person asks for one, until somebody ends this."""
+    library = portaudio.library()
+    output = _choose(library, job.target)
+    if output is None:
+        yield OutputCapture(present=False)
+        return
+    link.device(output.name)
+    while True:
+        link.ask("play")
+        _play(library, output, hearing.tones(1, RATE))
+
+
+def devices() -> list[dict[str, object]]:
+    """Return the outputs: `index` is what `--speaker` takes, `name` what a person knows."""
+    library = portaudio.library()
+    found: list[dict[str, object]] = [
+        {"index": str(each["index"]), "name": str(each["name"])}
+        for each in portaudio.devices(library, "output")
+    ]
+    found += [{"index": each.name, "name": each.title} for each in pulse.sinks() if each.name not in _NOTHING]
+    return found
+
+
+def _hear(library: Any, output: _Output, link: Link) -> HearingCapture:
+    """Play tones until it is sure whether they are heard."""
+    if link.ask("tones") == "skip":
+        return HearingCapture(present=True, declined=True)
+    rounds: tuple[Round, ...] = ()
+    listened, found = False, None
+    while hearing.decided(rounds) is None:
+        # Another number than the last: the same answer twice is no proof.
+        played = secrets.choice([count for count in COUNTS if not rounds or count != rounds[-1].played])
+        tones = hearing.tones(played, RATE)
+        link.phase("tones-again" if rounds else "playing", len(tones) / RATE)
+        with _Ear(library) as ear:
+            begun = ear.time()
+            _play(library, output, tones)
+            heard = ear.recorded(hearing.LONGEST_S)
+        listened |= heard is not None
+        if heard is not None:
+            found = hearing.coupling(tones, heard, RATE, begun) or found
+        answer = link.ask("count")
+        if answer == "skip":
+            return HearingCapture(present=True, declined=True)
+        rounds += (Round(played=played, counted=int(answer) if answer.isdecimal() else 0),)
+    return HearingCapture(
+        present=True,
+        rounds=rounds,
+        listened=listened,
+        gain_db=found.gain_db if found else None,
+        delay_s=found.delay_s if found else None,
+    )
+
+
+def _play(library: Any, output: _Output, sound: NDArray[np.float32]) -> None:
+    """Play a sound on both channels to its end; raises `Unmeasured` where the device takes none."""
+    channels = 2 if _accepts(library, output.index, 2) else 1
+    try:
+        with library.OutputStream(
+            device=output.index, samplerate=RATE, channels=channels, dtype="float32"
+        ) as stream:
+            stream.write(np.repeat(sound[:, None], channels, axis=1))
+    except library.PortAudioError as error:
+        raise portaudio.refused(error) from None
+
+
+def _accepts(library: Any, index: int, channels: int) -> bool:
+    try:
+        library.check_output_settings(device=index, channels=channels, samplerate=RATE, dtype="float32")
+    except library.PortAudioError:
+        return False
+    return True
+
+
+class _Ear:
+    """The usual microphone, listening meanwhile; where there is none, nothing is heard and nothing said."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._parts: list[NDArray[np.float32]] = []
+        self._stream: Any = None
+        self._begun = 0.0
+
+    def __enter__(self) -> Self:
+        # Whatever keeps it from listening is the microphone's trouble, told by its own checks.
+        with suppress(self._library.PortAudioError, Unmeasured, ValueError):
+            inputs = portaudio.devices(self._library, "input")
+            if inputs:
+                index = portaudio.usual(self._library, inputs, "input")
+                self._stream = self._library.InputStream(
+                    device=index, samplerate=RATE, channels=1, dtype="float32", callback=self._take
+                )
+                self._stream.start()
+                self._await_first()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.abort(ignore_errors=True)
+            self._stream.close(ignore_errors=True)
+
+    def time(self) -> float:
+        """Return where in the recording the present moment lies, in seconds."""
+        return time.monotonic() - self._begun
+
+    def recorded(self, more_s: float) -> NDArray[np.float32] | None:
+        """Return what was heard, after some more seconds; None where nothing could be."""
+        if self._stream is None or not self._parts:
+            return None
+        time.sleep(more_s)
+        return np.concatenate(self._parts)
+
+    def _await_first(self) -> None:
+        until = time.monotonic() + 1.0
+        while not self._parts and time.monotonic() < until:
+            time.sleep(0.01)
+        self._begun = time.monotonic() - sum(map(len, self._parts)) / RATE
+        time.sleep(BEFORE_S)
+
+    def _take(self, block: NDArray[np.float32], *_: object) -> None:
+        self._parts.append(block[:, 0].copy())
+
+
+def _choose(library: Any, target: str | None) -> _Output | None:
+    """Return what plays the sound: the system's own choice, or the one of that index or name.
+
+    Raises `Unmeasured` where there is not exactly one of that name.
+    """
+    outputs = portaudio.devices(library, "output")
+    sinks = [each for each in pulse.sinks() if each.name not in _NOTHING]
+    server = next((each for each in outputs if each["name"] in pulse.SERVED), None)
+    if target is not None:
+        for sink in sinks:
+            if server is not None and target in (sink.name, sink.title):
+                pulse.use(sink, "sink")
+                return _Output(int(server["index"]), sink.title, sink.muted, sink.volume)
+        named = [each for each in outputs if target in (str(each["index"]), each["name"])]
+        named = named or [each for each in outputs if target.lower() in str(each["name"]).lower()]
+        if len(named) != 1:
+            word = "several outputs of that name" if named else "no output of that name"
+            raise Unmeasured(Kind.BAD_INPUT, word)
+        return _Output(int(named[0]["index"]), str(named[0]["name"]), None, None)
+    if server is not None and (sinks or pulse.sinks()):
+        usual = next((each for each in sinks if each.usual), next(iter(sinks), None))
+        return _Output(int(server["index"]), usual.title, usual.muted, usual.volume) if usual else None
+    if not outputs:
+        return None
+    index = portaudio.usual(library, outputs, "output")
+    name = next(str(each["name"]) for each in outputs if int(each["index"]) == index)
+    loudness = platforms.this().loudness()
+    return _Output(index, name, loudness.muted, loudness.volume)
