@@ -20,7 +20,7 @@ def written(folder: Path, text: str) -> str:
 
 def test_the_banks_policy_demands_everything_with_reason_and_origin() -> None:
     bluor = policy.load()
-    assert len(bluor.catalogue) == 17
+    assert len(bluor.catalogue) == 19
     assert bluor.demands
     assert all(demand.because and demand.origin for demand in bluor.demands)
 
