@@ -5,7 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from preflight import captures
-from preflight.captures import Handler, PowerCapture, Program, SoftwareCapture, Supply
+from preflight.captures import (
+    Handler,
+    HearingCapture,
+    OutputCapture,
+    PowerCapture,
+    Program,
+    SoftwareCapture,
+    Supply,
+)
 
 ZOOM = Program(
     place=r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\ZoomUMX",
@@ -97,9 +105,14 @@ def without_browser() -> SoftwareCapture:
     return replace(told, programs=(ZOOM,), handlers=told.handlers[1:])
 
 
-def written(folder: Path, capture: PowerCapture | SoftwareCapture) -> Path:
-    """Write the capture as `--record` does, for `--power` or `--software`; returns the file."""
-    source = "power" if isinstance(capture, PowerCapture) else "software"
+def speaker() -> tuple[OutputCapture, HearingCapture]:
+    """Return an output at half its volume, of which nobody was asked anything."""
+    return OutputCapture(present=True, muted=False, volume=50.0), HearingCapture(present=True)
+
+
+def written(folder: Path, *kept: object) -> Path:
+    """Write captures of one source as `--record` does, for an option such as `--power`; returns the file."""
+    source = next(each for each, known in captures.RECORDED.items() if type(kept[0]) in known.values())
     path = folder / f"{source}.json"
-    path.write_text(json.dumps(captures.dump(source, [capture])), "utf-8")
+    path.write_text(json.dumps(captures.dump(source, kept)), "utf-8")
     return path

@@ -33,7 +33,7 @@ from preflight.texts import ERRORS, LANGUAGES, Words
 PROGRAM = os.environ.get("PREFLIGHT_PROGRAM")
 COMMAND = [PROGRAM] if PROGRAM else [sys.executable, "-m", "preflight"]
 STANDALONE = PROGRAM is not None and (Path(PROGRAM).parent / "_internal").is_dir()
-CHECKS = 17
+CHECKS = 19
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
         {
             "camera": scenes.video(folder / "good.avi", scenes.good()),
             "microphone": voice,
+            "speaker": machines.written(folder, *machines.speaker()),
             "network": lines.recorded(folder),
             "power": machines.written(folder, machines.plugged_in()),
             "software": machines.written(folder, machines.good()),
@@ -139,6 +140,7 @@ def test_with_everything_good_it_is_ready(good: dict[str, Any]) -> None:
     assert len(good["checks"]) == CHECKS
     said = verdicts(good)
     assert said.pop("camera.document") == "skip"
+    assert said.pop("speaker.heard") == "skip"
     assert said.pop("camera.still") == "warn"
     assert set(said.values()) == {"pass"}, {check: word for check, word in said.items() if word != "pass"}
 
@@ -158,7 +160,7 @@ def test_the_sources_are_measured_beside_one_another(good: dict[str, Any]) -> No
     for check in good["checks"]:
         source = check["id"].partition(".")[0]
         longest[source] = max(longest.get(source, 0.0), check["duration_s"] or 0.0)
-    assert len(longest) == 5
+    assert len(longest) == 6
     # However busy the computer is: one after another they take the sum of it and more.
     assert good["duration_s"] < sum(longest.values())
 
@@ -246,7 +248,7 @@ def test_a_document_from_a_file_is_looked_at(tmp_path: Path) -> None:
 def test_a_file_that_is_none_is_bad_input(first: int, tmp_path: Path) -> None:
     sources, contents = policy.SOURCES, list(hostile.NO_FILES.values())
     files: list[str] = []
-    for source, content in zip(sources, contents[first:], strict=False):
+    for source, content in zip(sources, (contents[first:] + contents[:first]), strict=False):
         path = tmp_path / source
         path.write_bytes(content)
         files += [f"--{source}", str(path)]
@@ -317,7 +319,9 @@ def test_media_that_say_nothing_are_bad_input(
         pytest.param(["--timeout", "soon"], "1 or more", id="a time that is no number"),
         pytest.param(["--silence", "inf"], "--silence", id="silence without end"),
         pytest.param(["--strict", "close"], "close", id="a word that belongs nowhere"),
-        pytest.param(["--skip", "camera,microphone,network,power,software"], "left", id="nothing left"),
+        pytest.param(
+            ["--skip", "camera,microphone,speaker,network,power,software"], "left", id="nothing left"
+        ),
     ],
 )
 def test_what_is_asked_wrongly_is_told_before_measuring(
@@ -590,7 +594,7 @@ def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        pytest.param(["show"], "Arguments REPORT nav norādīts.", id="no report"),
+        pytest.param(["show"], "Arguments REPORT|CODE nav norādīts.", id="no report"),
         pytest.param(["policy", "chek"], "policy check", id="a part of a command"),
         pytest.param(["show", "none.json"], "tāda faila vai mapes nav", id="the system's word for no file"),
         pytest.param(["show", os.devnull], "tas nav JSON fails", id="a file that is no report"),
