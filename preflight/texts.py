@@ -415,6 +415,27 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The bank employee will see too little of your face."),
         advice=_("Move closer to the camera, to about an arm's length."),
     ),
+    "camera.face.found.sideways": Miss(
+        finding=_("the picture lies on its side"),
+        effect=_("The bank employee will see you turned by a quarter."),
+        advice=_(
+            "Stand the camera upright, or turn the picture in the camera's settings; in Zoom it is"
+            " “Rotate 90°” in the video settings."
+        ),
+    ),
+    "camera.face.found.upside-down": Miss(
+        finding=_("the picture is upside down"),
+        effect=_("The bank employee will see you standing on your head."),
+        advice=_(
+            "Turn the camera the right way up, or turn the picture in the camera's settings; in Zoom press"
+            " “Rotate 90°” twice in the video settings."
+        ),
+    ),
+    "camera.face.found.cut": Miss(
+        finding=_("half of your face is outside the picture"),
+        effect=_("The bank employee will not be able to see all of your face."),
+        advice=_("Sit in the middle of the picture and tilt the camera until your whole head is in it."),
+    ),
     "camera.face.eyes": Miss(
         finding=_("your face is small in the picture: {value} between the eyes"),
         effect=_("The bank employee will see too little of your face."),
@@ -439,6 +460,16 @@ MISSES: Mapping[str, Miss] = {
         finding=_("there is so little light that the picture is very grainy"),
         effect=_("The bank employee will not be able to see your face."),
         advice=_("Turn on the light in the room, and a lamp in front of you."),
+    ),
+    "camera.lighting.visible.burnt": Miss(
+        finding=_("there is so much light that your face is pure white"),
+        effect=_("The bank employee will not be able to see your face."),
+        advice=_("Move the lamp further away or turn away from the sun, and give the camera time to adjust."),
+    ),
+    "camera.lighting.visible.backlight": Miss(
+        finding=_("the light comes from behind you, and only a dark shape can be seen"),
+        effect=_("The bank employee will not be able to see your face."),
+        advice=_("Turn so that the window or lamp is in front of you, or draw the curtain behind you."),
     ),
     "camera.lighting.dark_half": Miss(
         finding=_("there is too little light on your face"),
@@ -487,6 +518,11 @@ MISSES: Mapping[str, Miss] = {
         finding=_("the picture is so blurred that nobody can be made out"),
         effect=_("The bank employee will not be able to recognise you."),
         advice=_("Wipe the lens with a soft cloth, and turn its focus ring if it has one."),
+    ),
+    "camera.focus.visible.motion": Miss(
+        finding=_("the picture is so blurred by movement that nobody can be made out"),
+        effect=_("The bank employee will not be able to recognise you."),
+        advice=_("Put the camera on something firm, sit still, and add more light."),
     ),
     "camera.focus.blur": Miss(
         finding=_("your face is out of focus"),
@@ -1208,6 +1244,7 @@ FACTS: Mapping[str, str] = {
     "eyes": _("between the eyes"),
     "inside": _("share inside the picture"),
     "others": _("somebody else in view"),
+    "second_look": _("second face detector available"),
     "visible": _("bright enough to see anything"),
     "dark_half": _("brightness of the darker half"),
     "camera.lighting.noise": _("graininess"),

@@ -90,6 +90,24 @@ def shaken(pixels: int = 9) -> Picture:
     return _u8(cv2.blur(good(), (pixels, 1)))
 
 
+def burnt(light: float = 40.0) -> Picture:
+    """The good picture with so much light that nothing is left of the face."""
+    return dimmed(good(), light)
+
+
+def turned(quarters: int) -> Picture:
+    """The good picture from a camera that lies on its side (1, 3) or hangs upside down (2)."""
+    return np.ascontiguousarray(np.rot90(good(), quarters))
+
+
+def cut(beyond: int = 450) -> Picture:
+    """The good picture with one half of the face, or so many pixels of the person, beyond its left edge."""
+    picture, person = empty(), good()[284:796, 704:1216]
+    near = cv2.resize(person, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)[:, beyond:]
+    picture[56:, : near.shape[1]] = near
+    return picture
+
+
 def covered() -> Picture:
     """A closed shutter."""
     return np.full((1080, 1920, 3), 3, np.uint8)

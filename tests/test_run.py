@@ -155,6 +155,12 @@ def test_the_facts_are_those_of_the_catalogue(good: dict[str, Any]) -> None:
 
 
 @voices.needs_espeak
+def test_the_second_face_detector_is_at_hand(good: dict[str, Any]) -> None:
+    (seen,) = (check["facts"] for check in good["checks"] if check["id"] == "camera.face")
+    assert seen["second_look"]["value"] is True
+
+
+@voices.needs_espeak
 def test_the_sources_are_measured_beside_one_another(good: dict[str, Any]) -> None:
     longest: dict[str, float] = {}
     for check in good["checks"]:

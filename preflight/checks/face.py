@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from preflight.captures import CameraCapture
-from preflight.measures import face, focus, light
-from preflight.model import Finding, Skip, exact
+from preflight.measures import absence, face, mtcnn
+from preflight.model import Fact, Finding, Skip, exact
 
 READS = CameraCapture
 
@@ -20,12 +20,15 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         return Skip(skipped_for="camera.video")
     model = face.model(parameters)
     seen = face.seen(capture, model)
-    if light.too_dark(capture, model):
+    why = absence.absence(capture, model)
+    if why in absence.LIGHT:
         return Skip(skipped_for="camera.lighting")
-    if focus.too_blurred(capture, model):
+    if why in absence.FOCUS:
         return Skip(skipped_for="camera.focus")
     if not seen.found:
-        return Finding(facts={"found": exact(value=False), "cause": exact(seen.sign or "nobody")})
+        return Finding(
+            facts={"found": exact(value=False), "cause": exact(seen.sign or "nobody")} | _detector(model)
+        )
     pairs = [pair for pair in zip(seen.faces, capture.frames, strict=True) if pair[0]]
     inside = np.median([one.inside(frame) for one, frame in pairs if one])
     eyes = np.median([one.eyes for one, _ in pairs if one])
@@ -36,4 +39,10 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
             "inside": exact(round(100 * float(inside)), "%"),
             "others": exact(value=seen.others > _MOST_FRAMES),
         }
+        | _detector(model)
     )
+
+
+def _detector(model: str | None) -> dict[str, Fact]:
+    """Return whether the second look was possible, where it is needed."""
+    return {} if model else {"second_look": exact(value=mtcnn.load() is not None)}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import face, focus, light
+from preflight.measures import absence, face, focus
 from preflight.model import Finding, Skip, exact, unknown
 
 READS = CameraCapture
@@ -19,10 +19,11 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
     model = face.model(parameters)
-    if light.too_dark(capture, model):
+    why = absence.absence(capture, model)
+    if why in absence.LIGHT:
         return Skip(skipped_for="camera.lighting")
-    if focus.too_blurred(capture, model):
-        return Finding(facts={"visible": exact(value=False)})
+    if why in absence.FOCUS:
+        return Finding(facts={"visible": exact(value=False), "cause": exact(str(why))})
     if not face.seen(capture, model).found:
         return Skip(skipped_for="camera.face")
     measured = focus.focus(capture, model)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import face, focus, image, light
+from preflight.measures import absence, face, image, light
 from preflight.measures.light import Light
 from preflight.model import Fact, Finding, Skip, between, exact
 
@@ -24,12 +24,12 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
     model = face.model(parameters)
-    if light.too_dark(capture, model):
+    why = absence.absence(capture, model)
+    if why in absence.LIGHT:
         _, noise = light.surroundings(capture)
-        cause = "noise" if noise > _WITHOUT_GAIN else "dark"
-        facts = {"visible": exact(value=False), "noise": exact(round(noise, 1)), "cause": exact(cause)}
+        facts = {"visible": exact(value=False), "noise": exact(round(noise, 1)), "cause": exact(str(why))}
         return Finding(facts=facts)
-    if focus.too_blurred(capture, model):
+    if why in absence.FOCUS:
         return Skip(skipped_for="camera.focus")
     lit = light.light(capture, model)
     if lit is None or not face.seen(capture, model).found:

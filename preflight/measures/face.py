@@ -1,8 +1,8 @@
 """Where the face is.
 
-Found with OpenCV's Haar cascade, which ships inside its 4.x wheels, or with a YuNet
-network where the bank supplies the file. A face is the cascade's square box; the
-proportions of eyes and skin within it were measured on webcam pictures.
+Found with OpenCV's Haar cascade, which ships inside its 4.x wheels, and where that sees nobody with
+three small networks (`mtcnn`); or with a YuNet network where the bank supplies the file. A face
+is the cascade's square box; the proportions of eyes and skin within it were measured on webcam pictures.
 """
 
 import threading
@@ -17,7 +17,7 @@ import numpy as np
 
 from preflight.captures import CameraCapture, Glimpse
 from preflight.errors import Unmeasured, label
-from preflight.measures import image
+from preflight.measures import image, mtcnn
 from preflight.measures.image import Picture
 from preflight.model import Kind
 
@@ -31,6 +31,8 @@ _USUAL = 60
 """Percentile of a dim picture's light that is brought to middle grey."""
 _SHADOWS = 5
 """Percentile of the light that is brought to middle grey for a face against the light."""
+_SECOND_EYES = 1.05
+"""Distance of the eyes as the second look has it over the true one."""
 _HEAD = (-0.05, -0.15, 1.05, 1.10)
 """Left, top, right and bottom of hair to chin, in sides of the box."""
 
@@ -87,7 +89,8 @@ class Seen:
     others: float
     """Share of the frames searched as a whole with a second face at least half as large."""
     sign: str
-    """Where no face was found: "turned" or "too-small" where there are signs of one, else "nobody"."""
+    """Where no face was found, what there are signs of: "sideways", "upside-down" (the picture is turned),
+    "turned" (the face is), "cut" (by the edge), "too-small", else "nobody"."""
 
     @property
     def found(self) -> bool:
@@ -116,8 +119,14 @@ class Finder(Protocol):
     def follow(self, frame: Picture, known: Face) -> Face | None:
         """Return the face near one known from a neighbouring frame."""
 
+    def turn(self, frame: Picture, found: Face | None) -> str:
+        """Return "sideways" or "upside-down" where the picture is turned, else "".
+
+        `found` is the face that `search` saw, in which case it is only asked whether that is upright.
+        """
+
     def sign(self, frame: Picture) -> str:
-        """Return "turned" or "too-small" where there are signs of such a face, else "nobody"."""
+        """Return "cut", "turned" or "too-small" where there are signs of such a face, else "nobody"."""
 
 
 @lru_cache(maxsize=2)
@@ -134,7 +143,12 @@ def seen(capture: CameraCapture, model: str | None) -> Seen:
         return _glimpsed(finder, frames[0], capture.before)
     middle = len(frames) // 2
     searched = {index: finder.search(frames[index]) for index in sorted({0, middle, len(frames) - 1})}
-    if not any(searched.values()):
+    nobody = not any(searched.values())
+    if nobody or searched[middle]:
+        sign = finder.turn(frames[middle], next(iter(searched[middle]), None))
+        if sign:
+            return Seen(faces=(None,) * len(frames), others=0.0, sign=sign)
+    if nobody:
         searched[middle] = finder.strain(frames[middle])
     found: dict[int, Face | None] = {index: faces[0] for index, faces in searched.items() if faces}
     if not found:
@@ -199,6 +213,15 @@ class Cascade:
     """Closer looks at most, at the largest: a wall of portraits must not take minutes."""
     _PAD = 0.25
     """By how much the picture is continued beyond its edge to find a face cut by it."""
+    _SCORE, _TURNED, _UPRIGHT = 0.8, 0.97, 0.5
+    """What a face must score in the second look: upright, in a turned picture (of 54 scenes without people
+    none upright comes to 0.8, two in 162 turned ones to more than 0.97), and where it was seen at once."""
+    _MIRRORED = 0.9
+    """The same for half a face together with its mirror image."""
+    _FAR = (1280, 18)
+    """Longer side of the picture and smallest face in it, in pixels, for people too far away."""
+    _TURNED_SIZE = 1 / 20
+    """Height of a face in a turned picture over the picture's."""
 
     def search(self, frame: Picture) -> list[Face]:
         """Return all faces of the usual size, the largest first."""
@@ -217,6 +240,8 @@ class Cascade:
 
         Rough looks, of which each takes a bounded time, propose; a closer look decides.
         """
+        if faces := self._second(frame):
+            return faces
         for percentile, width, least, most in self._PASSES:
             # In front of a bright window the picture as a whole is not dim, the face in it is.
             small, scale = self._reduced(frame, width)
@@ -234,18 +259,61 @@ class Cascade:
 
     def follow(self, frame: Picture, known: Face) -> Face | None:
         """Return the face in the surroundings of a known one."""
-        return self._closer(frame, known, self._FOLLOWED)
+        closer = self._closer(frame, known, self._FOLLOWED)
+        return closer or next(iter(self._near(frame, known, self._SCORE)), None)
+
+    def turn(self, frame: Picture, found: Face | None) -> str:
+        """Look at the picture as it is, and turned by a quarter, a half and three quarters."""
+        networks = mtcnn.load()
+        if networks is None:
+            quarters = (0,) if found else (1, 2, 3)
+            seen = [quarter for quarter in quarters if quarter and self.search(_rotated(frame, quarter))]
+            return _TURNS[seen[0]] if seen else ""
+        if found and self._near(frame, found, self._UPRIGHT):
+            return ""
+        scores = []
+        for quarter in range(4):
+            faces = networks.search(_rotated(frame, quarter), 0.0 if quarter else self._UPRIGHT)
+            large = [
+                face
+                for face in faces
+                if not quarter or face.height > self._TURNED_SIZE * min(frame.shape[:2])
+            ]
+            scores.append(max((face.score for face in large), default=0.0))
+        best = int(np.argmax(scores))
+        if scores[best] < self._TURNED or (found and best and not self.search(_rotated(frame, best))):
+            return ""
+        return _TURNS[best]
 
     def sign(self, frame: Picture) -> str:
-        """Look for a profile, to the left and right, and for a face too small to be sure of."""
+        """Look for half a face at the edge, a profile, and a face too small to be sure of."""
+        networks = mtcnn.load()
+        if networks and self._halved(networks, frame):
+            return "cut"
         grey, _ = self._reduced(frame, self._WIDTH)
         mirrored = np.ascontiguousarray(grey[:, ::-1])
         profile, least = _cascade("profileface"), self._least(grey)
         if any(_boxes(profile, plane, 1.2, 3, least) for plane in (grey, mirrored)):
             return "turned"
+        if networks and networks.search(frame, self._TURNED, *self._FAR):
+            return "too-small"
         width, *sizes = self._SMALL
         small = self._rough(*self._reduced(frame, width), *sizes)
         return "too-small" if self._sure(frame, small, self._LIKELY) else "nobody"
+
+    def _halved(self, networks: mtcnn.Networks, frame: Picture) -> bool:
+        """Return whether a half face at the edge makes a whole one with its mirror image."""
+        small = image.shrunk(frame, self._WIDTH)
+        height, width = small.shape[:2]
+        pad = round(self._PAD * height)
+        beyond = np.asarray(cv2.copyMakeBorder(small, *(pad,) * 4, cv2.BORDER_REFLECT), np.uint8)
+        for face in networks.search(beyond, self._MIRRORED, self._WIDTH + 2 * pad):
+            found = _upright(face, 1.0, pad)
+            x, y, near = found.x + found.side / 2, found.y + found.side / 2, found.side / 3
+            at_edge = min(abs(x), abs(width - x), abs(y), abs(height - y)) < near
+            if at_edge and found.side > self._NEAR * height:
+                return True
+        return False
 
     def _rough(self, plane: Picture, scale: float, least: int, most: int) -> list[Face]:
         """Return what may be faces, at little cost."""
@@ -279,6 +347,33 @@ class Cascade:
                 left, top = max(known.x - known.side / 2, 0), max(known.y - known.side / 2, 0)
                 return Face(x=face.x + round(left), y=face.y + round(top), side=face.side)
         return None
+
+    def _second(self, frame: Picture) -> list[Face]:
+        """Return what the second look finds in the picture as it is, lightened, and across its edge."""
+        networks = mtcnn.load()
+        if networks is None:
+            return []
+        small = image.shrunk(frame, self._WIDTH)
+        scale = frame.shape[1] / small.shape[1]
+        pad = round(self._PAD * small.shape[0])
+        beyond = np.asarray(cv2.copyMakeBorder(small, *(pad,) * 4, cv2.BORDER_REPLICATE), np.uint8)
+        for plane, edge in ((small, 0), (lifted(small), 0), (lifted(small, _SHADOWS), 0), (beyond, pad)):
+            if faces := networks.search(plane, self._SCORE, self._WIDTH + 2 * edge):
+                return [_upright(face, scale, edge) for face in faces[: self._LOOKS]]
+        return []
+
+    def _near(self, frame: Picture, known: Face, score: float) -> list[Face]:
+        """Return what the second look finds in the surroundings of a face."""
+        networks = mtcnn.load()
+        around = known.crop(frame, -0.4, -0.4, 1.4, 1.4)
+        if networks is None or not around.size:
+            return []
+        left, top = max(known.x - 0.4 * known.side, 0), max(known.y - 0.4 * known.side, 0)
+        for plane in (around, lifted(around)):
+            if faces := networks.search(plane, score, 120, 40):
+                found = (_upright(face, 1.0, 0) for face in faces)
+                return [Face(x=face.x + round(left), y=face.y + round(top), side=face.side) for face in found]
+        return []
 
     def _reduced(self, frame: Picture, width: int) -> tuple[Picture, float]:
         grey = image.grey(image.shrunk(frame, width))
@@ -341,6 +436,13 @@ class Network:
         """Return the face nearest in size: the network is quick enough to look everywhere."""
         return min(self.search(frame), key=lambda face: abs(face.side - known.side), default=None)
 
+    def turn(self, frame: Picture, found: Face | None) -> str:
+        """Look for faces that only stand upright once the picture is turned."""
+        if found:
+            return ""
+        seen = [quarter for quarter in (0, 2, 1, 3) if self.search(_rotated(frame, quarter))]
+        return _TURNS[seen[0]] if seen else ""
+
     def sign(self, frame: Picture) -> str:
         """Return "nobody": the network finds turned and small faces as faces."""
         del frame
@@ -385,6 +487,22 @@ def _loaded(name: str) -> cv2.CascadeClassifier:
 
 
 _THREAD = threading.local()
+
+
+_TURNS = ("", "sideways", "upside-down", "sideways")
+"""What a picture is whose faces stand upright after so many quarter turns."""
+
+
+def _rotated(frame: Picture, quarter: int) -> Picture:
+    return np.ascontiguousarray(np.rot90(frame, quarter))
+
+
+def _upright(found: mtcnn.Candidate, scale: float, edge: int) -> Face:
+    """Return a face of the second look, in a picture enlarged by `scale` once `edge` pixels are taken off."""
+    (left, top), (right, below) = found.left_eye, found.right_eye
+    side = scale * max(np.hypot(right - left, below - top) / _SECOND_EYES, EYES * found.height / 1.3) / EYES
+    middle, line = (scale * ((near + far) / 2 - edge) for near, far in ((left, right), (top, below)))
+    return Face(x=float(middle - side / 2), y=float(line - _EYE_LINE * side), side=float(side))
 
 
 def _mirrored(frame: Picture, face: Face) -> tuple[Picture, Face]:

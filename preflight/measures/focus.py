@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preflight.captures import CameraCapture
-from preflight.measures import detail, image
+from preflight.measures import image
 from preflight.measures.face import Face, seen
 from preflight.measures.image import Picture, Plane
 
@@ -29,10 +29,6 @@ _REACH = (11, 15)
 """Pixels over which the contrast of an edge is taken: around it, along its gradient."""
 _FINE, _COARSE = (0.7, 1.4), (2.8, 5.6)
 _NEIGHBOURHOOD = (9, 9)
-_LINES, _LEAST_LINES = 1080, 270
-_BLURRED = 3.0
-"""Blur of the sharpest edges, in px of a picture of 1080 lines, in which nobody can be made out for
-certain: from 3.5 to 4.5 px on a face 37 px between the eyes is no longer found."""
 _ABOVE = 1.15
 """Times the noise's part that fine structure must have to count: that of sharp dim faces with noise of 8
 levels has 1.2 and more, that of blurred ones less than the scatter of the noise."""
@@ -91,18 +87,6 @@ def focus(capture: CameraCapture, model: str | None) -> Focus | None:
         usual=float(np.median(blurs)),
         direction=float(np.median([one.widest / one.narrowest for one in measured])),
     )
-
-
-@lru_cache(maxsize=2)
-def too_blurred(capture: CameraCapture, model: str | None) -> bool:
-    """Return whether no face was found in a picture in which nothing at all is sharp."""
-    if seen(capture, model).found:
-        return False
-    frame = image.grey(capture.frames[len(capture.frames) // 2])
-    if frame.shape[0] < _LEAST_LINES or frame.shape[1] < 2 * _LEAST_LINES:
-        return False
-    blurred = detail.edge_blur(frame)
-    return blurred is not None and blurred * _LINES / frame.shape[0] > _BLURRED
 
 
 def traits(frame: Picture, face: Face) -> Traits | None:

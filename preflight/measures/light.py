@@ -18,9 +18,6 @@ _CHEEKS = 1.2
 """How much wider than the skin light from the side is looked for: it lies on the edge of the cheek."""
 _LEAST_LIGHT = 1e-4
 """Linear light below which a ratio says nothing: a third of the first level of sRGB."""
-_DIM_MEAN, _NOISY = 60.0, 5.0
-"""No face below this mean level or above this noise means that it cannot be told whether one
-is there: so it was for 31 of 31 faces missed in dim frames, and for none of 43 in bright ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +53,6 @@ def surroundings(capture: CameraCapture) -> tuple[float, float]:
     means = [float(image.grey(frame[::4, ::4]).mean()) for frame in frames]
     noises = [image.noise(image.grey(_middle(frame))) for frame in frames]
     return float(np.median(means)), float(np.median(noises))
-
-
-def too_dark(capture: CameraCapture, model: str | None) -> bool:
-    """Return whether no face was found in a picture too dark or too noisy to show one."""
-    if seen(capture, model).found:
-        return False
-    mean, noise = surroundings(capture)
-    return mean < _DIM_MEAN or noise > _NOISY
 
 
 def _on(frame: Picture, face: Face) -> tuple[float, ...]:

@@ -393,7 +393,7 @@ class _Tally:
             self._last, self._changed = coarse, clock
         self.still_s = max(self.still_s, clock - self._changed)
         self.corrupted += _half(coarse)
-        self.black += _blank(coarse)
+        self.black += is_blank(coarse)
         if not self.frames:
             self.keep = min(self.keep, max(1, _KEPT_BYTES // frame.nbytes))
         if len(self.frames) < self.keep and clock >= len(self.frames) * self.span / self.keep:
@@ -460,7 +460,7 @@ def _settle(device: _Device, view: Viewfinder) -> None:
             continue
         view.show(frame)
         coarse = frame[::8, ::8]
-        levels = [] if _blank(coarse) else [*levels, float(coarse.mean())][-_SETTLE_FRAMES:]
+        levels = [] if is_blank(coarse) else [*levels, float(coarse.mean())][-_SETTLE_FRAMES:]
         if len(levels) == _SETTLE_FRAMES and max(levels) - min(levels) <= _SETTLE_STEP:
             return
 
@@ -740,7 +740,7 @@ def _bgr(frame: Any) -> Picture | None:
     return np.asarray(frame, np.uint8)
 
 
-def _blank(coarse: Picture) -> bool:
+def is_blank(coarse: Picture) -> bool:
     """Return whether a picture (every eighth pixel) is one even colour throughout.
 
     Blocks of 8x8 samples are averaged, so that noise does not count as a scene: what is

@@ -11,7 +11,6 @@ ships. Between pictures of one person little differs: people and pictures are bo
 
 import argparse
 import csv
-import re
 import resource
 import subprocess
 import sys
@@ -19,16 +18,13 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from preflight import judge, policy
-from preflight.captures import CameraCapture
-from preflight.checks import colour, face, focus, lighting, video
+from preflight.checks import video
 from preflight.measures import image
 from preflight.measures.face import Cascade, Face
 from preflight.measures.focus import Traits, blur, traits
@@ -38,136 +34,27 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.camera_detail import bench_detail
 from bench.camera_document import bench_document, bench_frames
+from bench.camera_reasons import bench_reasons
+from bench.camera_samples import (
+    CHECKS,
+    POLICY,
+    Picture,
+    Sample,
+    capture,
+    close_up,
+    jpeg,
+    judged,
+    lit,
+    moved,
+    read,
+    scenes,
+    share,
+    table,
+    webcam,
+    yale,
+)
 from scenes import dimmed, good
 from scenes import video as write_video
-
-Picture = NDArray[np.uint8]
-Generator = np.random.Generator
-
-POLICY = policy.load()
-CHECKS = {"camera.colour": colour, "camera.face": face, "camera.lighting": lighting, "camera.focus": focus}
-FULL_WELL, READ_NOISE = 4000, 5
-"""Electrons of a small sensor's pixel."""
-MOST_GAIN = 16
-TRAIN = {"webcam": range(1, 5), "yale": range(1, 6)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A picture of one person."""
-
-    name: str
-    person: str
-    train: bool
-    picture: Picture
-    azimuth: int = 0
-    elevation: int = 0
-
-    @property
-    def part(self) -> str:
-        return "train" if self.train else "hold-out"
-
-
-def webcam(data: Path, every: int) -> list[Sample]:
-    """Return the real webcam frames."""
-    samples = []
-    for path in sorted((data / "faces" / "webcam").glob("*.jpg"))[::every]:
-        number = int(path.name[:4])
-        picture = _read(path)
-        person = f"webcam {number}"
-        samples.append(
-            Sample(name=path.name, person=person, train=number in TRAIN["webcam"], picture=picture)
-        )
-    return samples
-
-
-def yale(data: Path, every: int) -> list[Sample]:
-    """Return the faces lit by one strobe, pasted into an even dark wall as a webcam would see them."""
-    samples = []
-    for path in sorted((data / "faces" / "yaleb").glob("*.pgm"))[::every]:
-        named = re.match(r"yaleB(\d+)_P\d+A([+-]\d+)E([+-]\d+)", path.name)
-        if not named:
-            continue
-        number, azimuth, elevation = (int(group) for group in named.groups())
-        samples.append(
-            Sample(
-                name=path.name,
-                person=f"yale {number}",
-                train=number in TRAIN["yale"],
-                picture=_surrounded(_read(path)),
-                azimuth=abs(azimuth),
-                elevation=elevation,
-            )
-        )
-    return samples
-
-
-def _surrounded(crop: Picture) -> Picture:
-    """Return a 640x480 picture with the cropped face in it, its border carried on."""
-    down, across = 480 - crop.shape[0], 640 - crop.shape[1]
-    borders = (down // 2, down - down // 2, across // 2, across - across // 2)
-    return np.asarray(cv2.copyMakeBorder(crop, *borders, cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _read(path: Path) -> Picture:
-    picture = cv2.imread(str(path))
-    if picture is None:
-        raise SystemExit(f"{path} is no picture")
-    return np.asarray(picture, np.uint8)
-
-
-def jpeg(picture: NDArray[np.generic], quality: int) -> Picture:
-    """Return the picture as it comes back from a JPEG file."""
-    whole = np.clip(np.rint(picture.astype(np.float64)), 0, 255).astype(np.uint8)
-    coded = cv2.imencode(".jpg", whole, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
-
-
-def lit(picture: Picture, level: float, gain: float | None, rng: Generator, quality: int = 85) -> Picture:
-    """Return the picture with `level` times its light; `gain` None is automatic, up to 16."""
-    electrons = image.linear(picture) * level * FULL_WELL
-    seen = (rng.poisson(electrons) + rng.normal(0, READ_NOISE, electrons.shape)) / FULL_WELL
-    gain = min(MOST_GAIN, max(1.0, 1 / level)) if gain is None else gain
-    return jpeg(image.encoded(seen * gain), quality)
-
-
-def moved(picture: NDArray[np.float32], pixels: float, degrees: float) -> NDArray[np.float32]:
-    """Return the picture smeared along a line, as by a movement during the exposure."""
-    side = 2 * int(pixels) + 5
-    kernel = np.zeros((side, side), np.float32)
-    turn = np.deg2rad(degrees)
-    for step in np.linspace(-pixels / 2, pixels / 2, max(2, int(pixels * 8))):
-        x, y = side // 2 + step * np.cos(turn), side // 2 + step * np.sin(turn)
-        left, top = int(x), int(y)
-        for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
-            kernel[top + dy, left + dx] += (1 - abs(x - left - dx)) * (1 - abs(y - top - dy))
-    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), np.float32)
-
-
-def capture(frames: Sequence[Picture]) -> CameraCapture:
-    """Return frames as a camera would have given them."""
-    height, width = frames[0].shape[:2]
-    return CameraCapture(present=True, width=width, height=height, frames=tuple(frames))
-
-
-def judged(check: str, frames: Sequence[Picture]) -> Check:
-    """Return what the check says of these frames under the policy that ships."""
-    outcome = CHECKS[check].analyse(capture(frames), POLICY.parameters["camera"])
-    return judge.judge(check, outcome, POLICY.of(check))
-
-
-def share(checks: Sequence[Check], *verdicts: Verdict) -> str:
-    """Return the share of checks with one of the verdicts."""
-    return f"{sum(check.verdict in verdicts for check in checks) / len(checks):6.3f}"
-
-
-def table(title: str, head: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
-    """Print rows under a title."""
-    print(f"\n{title}")
-    print("  ".join(f"{name:>9}" for name in head))
-    for row in rows:
-        print("  ".join(f"{cell!s:>9}" for cell in row), flush=True)
-
 
 LEVELS: Sequence[tuple[float, float | None]] = (
     *((level, 1.0) for level in (1, 0.3, 0.1, 0.03, 0.01, 0.003)),
@@ -258,17 +145,6 @@ def _missed(check: Check, fact: str) -> bool:
 BLURS = (0, 0.01, 0.02, 0.03, 0.05, 0.08)
 SMEARS = (0.10, 0.15)
 DIRECTIONS = (0, 45, 90, 135)
-
-
-def close_up(sample: Sample, found: Face, eyes: float) -> tuple[NDArray[np.float32], Face]:
-    """Return head and shoulders with so many pixels between the eyes."""
-    scale = eyes / found.eyes
-    part = found.crop(sample.picture, -0.5, -0.5, 1.5, 1.5)
-    left, top = max(found.x - found.side / 2, 0), max(found.y - found.side / 2, 0)
-    size = (round(part.shape[1] * scale), round(part.shape[0] * scale))
-    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    moved_face = Face(x=(found.x - left) * scale, y=(found.y - top) * scale, side=found.side * scale)
-    return np.asarray(small, np.float32), moved_face
 
 
 def sharp_faces(data: Path, every: int) -> list[tuple[Sample, Face]]:
@@ -411,12 +287,6 @@ def bench_colour(data: Path, every: int) -> None:
     table("Colour by condition", head, rows)
 
 
-def scenes(data: Path, every: int) -> list[tuple[str, Picture]]:
-    """Return the photographs, each with its part."""
-    paths = list(enumerate(sorted((data / "scenes").glob("*.jpg"))))[::every]
-    return [("hold-out" if number % 2 else "train", _read(path)) for number, path in paths]
-
-
 def bench_face(data: Path, every: int) -> None:
     """Faces found in 1080p scenes by size; false faces in scenes without people, mirrored, dimmed and cut."""
     cascade, found = Cascade(), defaultdict(list)
@@ -492,7 +362,7 @@ def bench_labels(data: Path, every: int) -> None:
     confusion: Counter[tuple[str, str, str]] = Counter()
     with table_path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            said = judged(row["check"], (_read(data / row["picture"]),))
+            said = judged(row["check"], (read(data / row["picture"]),))
             confusion[row["check"], row["verdict"], said.verdict] += 1
     rows = ((*key, count) for key, count in sorted(confusion.items()))
     table("Labelled pictures", ("check", "should", "said", "n"), rows)
@@ -509,6 +379,7 @@ SECTIONS: dict[str, Callable[[Path, int], None]] = {
     "frames": bench_frames,
     "cpu": bench_cpu,
     "labels": bench_labels,
+    "reasons": bench_reasons,
 }
 
 

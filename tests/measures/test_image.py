@@ -8,7 +8,7 @@ import scenes
 
 from preflight.captures import CameraCapture
 from preflight.errors import Unmeasured
-from preflight.measures import face, image, light
+from preflight.measures import face, image
 from preflight.measures.face import Face
 from preflight.model import Kind
 
@@ -129,9 +129,3 @@ def test_a_face_model_that_is_none_is_bad_input(content: bytes | None, reason: s
     assert reason in raised.value.trouble.detail
     assert "face.onnx" not in raised.value.trouble.detail
     assert "\n" not in raised.value.trouble.detail
-
-
-def test_too_dark_to_see_anyone_is_not_nobody() -> None:
-    assert light.too_dark(capture(scenes.dim()), None)
-    assert not light.too_dark(capture(scenes.empty()), None)
-    assert not light.too_dark(capture(scenes.good()), None)
