@@ -433,7 +433,7 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.face.found.cut": Miss(
         finding=_("half of your face is outside the picture"),
-        effect=_("The bank employee will not be able to see all of your face."),
+        effect=_("The bank employee will not be able to see your whole face."),
         advice=_("Sit in the middle of the picture and tilt the camera until your whole head is in it."),
     ),
     "camera.face.eyes": Miss(
