@@ -449,6 +449,15 @@ def test_a_host_that_takes_nothing_is_told(served: dict[str, int], fault: str, k
     assert refused.value.trouble.kind is kind
 
 
+def test_who_refuses_and_hangs_up_is_told_from_a_broken_line(served: dict[str, int]) -> None:
+    refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with servers.answering(refusal) as server, pytest.raises(Unmeasured) as refused:
+        transferred(served, "upload", up=f"{server.url}/__up")
+    assert refused.value.trouble.kind is Kind.REFUSED
+    # What is not wanted is not sent.
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("seconds", "most", "end"),
     [pytest.param(0.3, 9_000_000, "time", id="time"), pytest.param(5.0, 100_000, "data", id="data")],

@@ -222,6 +222,8 @@ def measure(
     `Unmeasured` when not one byte came through, or when the host took no more part in it.
     """
     started, counted = time.perf_counter(), line.meter.count
+    if direction == "upload":
+        _ask_leave(service, line)
     flow = Flow(service, line, direction, STREAMS, PACE * bound)
     rates: list[float] = []
     try:
@@ -259,6 +261,19 @@ def measure(
         used=line.meter.count - counted,
         seconds=round(seconds, 3),
     )
+
+
+def _ask_leave(service: Service, line: Line) -> None:
+    """Send one byte; raises `Unmeasured` where the host, or a portal or proxy before it, will take none.
+
+    Whoever refuses may close the connection without reading on. Windows then drops the answer that has come
+    already, and only a broken connection is left to tell of (RFC 9112 section 9.6).
+    """
+    session = Session(line)
+    try:
+        accept_receipt(session.request("POST", service.up, body=[b"0"], length=1), service.up)
+    finally:
+        session.close()
 
 
 def _await_first_byte(flow: Flow, started: float) -> None:
