@@ -21,6 +21,7 @@ import cv2
 import scenes
 from lab.windows import root
 from lab.windows.root import CannotBuild
+from terminals import Terminal
 
 __all__ = ["Camera", "CannotBuild", "Computer", "Done", "State"]
 
@@ -76,12 +77,16 @@ class Computer:
 
     def __init__(self, locale: str = "C.UTF-8") -> None:
         self._stack = contextlib.ExitStack()
+        self._supplied = False
         self.environment = {
             **root.ENVIRONMENT,
             "LC_ALL": locale,
             "PYTHONPATH": r"Z:\win\src",
             "XDG_RUNTIME_DIR": "/run/lab",
             "PULSE_SERVER": "unix:/run/lab/native",
+            # As on a client's computer, whatever the tests' terminals are set to.
+            "PYTHONUTF8": "0",
+            "TERM": "",
         }
 
     def __enter__(self) -> Self:
@@ -111,6 +116,12 @@ class Computer:
             raise CannotBuild(f"{' '.join(words[:4])}: {status} {err[-2000:]}")
         return out
 
+    def try_out(self, *words: str, seconds: float = 60) -> str:
+        """Run its Python in the folder of the project; returns what it printed, however it ended."""
+        command = self.command("wine", PYTHON, *words, folder=f"/{root.WIN}/src")
+        status, out, err = self._run(command, self.environment, seconds)
+        return f"{out}{err}\n{status}"
+
     def become(self, state: State) -> None:
         """Take away what was plugged in and set before, and put this in its place."""
         told = asdict(state)
@@ -139,10 +150,27 @@ class Computer:
         left = self.left(_SPARE_S)
         return Done(status=status, out=out, err=err, seconds=spent, left=left, streams=self.streams())
 
+    def terminal(self, *words: str) -> Terminal:
+        """Run the product with these words at a console."""
+        return Terminal(self.python("-m", "preflight", *words), 100, 40, self.environment)
+
+    def type_in(self, *lines: str, seconds: float = 240) -> str:
+        """Type lines at the console's own prompt, one after the other; returns all that it then shows."""
+        typed = "\r\n".join(["@echo off", *lines, ""])
+        (self.files / DESK[1:] / "typed.bat").write_bytes(typed.encode("ascii"))
+        command = self.command("wine", "cmd.exe", "/c", "typed.bat")
+        with Terminal(command, 120, 60, self.environment) as terminal:
+            terminal.ended(seconds)
+            return terminal.text
+
     def end(self) -> None:
         """End all of Windows, as the plug does; the next program starts it anew."""
         subprocess.run(self.command("wineserver", "--kill"), env=self.environment, check=False)
         self._start()
+
+    def running(self) -> tuple[str, ...]:
+        """Return the command lines of the product's processes."""
+        return self.left(0.0)
 
     def left(self, seconds: float) -> tuple[str, ...]:
         """Return what of the product still runs after so many seconds at most."""
@@ -159,8 +187,42 @@ class Computer:
 
     def read(self, name: str) -> str:
         """Return a file that the product wrote on its desk; "" where there is none."""
+        return self.read_bytes(name).decode(errors="replace")
+
+    def read_bytes(self, name: str) -> bytes:
+        """Return what is in a file on the desk; b"" where there is none."""
         file = self.files / DESK[1:] / name
-        return file.read_text("utf-8", errors="replace") if file.exists() else ""
+        return file.read_bytes() if file.exists() else b""
+
+    def write(self, name: str, text: str) -> None:
+        """Lay a file on the desk."""
+        (self.files / DESK[1:] / name).write_text(text, "utf-8")
+
+    def touch(self, path: str) -> None:
+        """Make an empty file, named as Windows does."""
+        drive, _, rest = path.partition(":\\")
+        assert drive.upper() == "C"
+        file = self.files / root.PREFIX[1:] / "drive_c" / rest.replace("\\", "/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+
+    def supply(self, name: str, **attributes: object) -> None:
+        """Give it a battery or a charger, as the kernel would name it; the first one hides the host's own."""
+        supplies = self.files / "sys/class/power_supply"
+        if not self._supplied:
+            self.do("mount", "-t", "tmpfs", "tmpfs", "/sys/class/power_supply")
+            self._supplied = True
+        (supplies / name).mkdir(exist_ok=True)
+        for attribute, value in attributes.items():
+            (supplies / name / attribute).write_text(f"{value}\n")
+
+    def kill_parent(self) -> None:
+        """End the product's first process as a task manager does."""
+        for process in (self.files / "proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if "preflight" in words and "--worker" not in words:
+                    self.do("bash", "-c", f"kill -KILL {process.name}")
 
     def _start(self) -> None:
         """Start Windows' own server and services, which stay: else each program would wait for them."""

@@ -147,7 +147,9 @@ def booted(root: Path, *, layered: bool = False) -> Iterator[int]:
 
 def inside(pid: int, *command: str, folder: str = f"/{WIN}") -> list[str]:
     """Return the command that runs another one in a booted root."""
-    return ["nsenter", f"--target={pid}", "--mount", "--pid", "--root", "env", f"--chdir={folder}", *command]
+    # In full, since a terminal starts nothing else.
+    enter = shutil.which("nsenter") or "nsenter"
+    return [enter, f"--target={pid}", "--mount", "--pid", "--root", "env", f"--chdir={folder}", *command]
 
 
 def _requirements() -> list[str]:
@@ -190,7 +192,7 @@ def _run(*command: str | Path, stdin: bytes | None = None) -> str:
         input=stdin,
         capture_output=True,
         check=False,
-        env=ENVIRONMENT if command[0] == "nsenter" else None,
+        env=ENVIRONMENT if str(command[0]).endswith("nsenter") else None,
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace")[-2000:]

@@ -153,7 +153,7 @@ CAMERAS = (
             )
         ),
         expect={
-            "camera": "pass | warn close eyes | fail eyes",
+            "camera": "pass | warn close eyes | fail eyes | warn close blur",
             "camera.video": "fail height",
             "camera.still": "warn advised megapixels",
         },

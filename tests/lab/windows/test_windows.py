@@ -2,11 +2,18 @@
 
 # ruff: noqa: E402 - what follows the skip cannot be imported on Windows
 
+import codecs
 import json
+import os
 import re
 import shlex
+import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +22,30 @@ if sys.platform == "win32":
 assert sys.platform != "win32"  # the form by which a type checker leaves out a module
 
 from lab.answers import EXITS, wrong
-from lab.windows.computer import CannotBuild, Computer
-from lab.windows.scenarios import CAMERAS, Row
+from lab.windows.computer import CannotBuild, Computer, State
+from lab.windows.scenarios import CAMERAS, Row, webcam
 
 pytestmark = [pytest.mark.lab, pytest.mark.lab_windows]
 
+ALL = bool(os.environ.get("PREFLIGHT_LAB_WINDOWS"))
+"""Whether to run all of it, which takes hours, and not one of each kind."""
+PYTHON = r"Z:\win\python\python.exe"
+PREFLIGHT = f"{PYTHON} -m preflight"
+LAYOUTS = sorted(
+    (Path(__file__).parents[2] / "platforms/layouts/windows").glob(
+        "*.toml" if ALL else "zoom-for-one-person.toml"
+    )
+)
+OWN_PAGES = {"en": (437, 775, 866, 1252, 1257, 65001), "lv": (775, 1257, 65001), "ru": (866, 65001)}
+WORDS = {"en": ("Zoom",), "lv": ("Zoom", "ā"), "ru": ("Zoom", "о")}
+PAGES = [(page, lang) for page in OWN_PAGES["en"] for lang in WORDS] if ALL else [(775, "lv"), (437, "ru")]
+TESTS: Sequence[Sequence[str]] = (
+    [["tests"]]
+    if ALL
+    else [
+        ["tests/platforms", "tests/sources/test_network.py", "-k", "takes_nothing or hangs_up or platforms"]
+    ]
+)
 LONG_S = 150
 """Until a report is there, on a computer that does much else; 6 s where it does not."""
 
@@ -58,6 +84,131 @@ def test_answer_is_a_careful_persons(row: Row, computer: Computer) -> None:
     assert re.search(row.streams, asked), asked
     assert not (row.never and re.search(row.never, asked)), asked
     assert not done.left
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.stem)
+def test_a_recorded_registry_is_read_as_windows_keeps_it(layout: Path, computer: Computer) -> None:
+    told = tomllib.loads(layout.read_text("utf-8"))
+    computer.become(State(registry=told.get("registry", "")))
+    for file in told.get("files", []):
+        computer.touch(file)
+    home = {
+        "USERPROFILE": r"C:\Users\anna",
+        "APPDATA": r"C:\Users\anna\AppData\Roaming",
+        "LOCALAPPDATA": r"C:\Users\anna\AppData\Local",
+    }
+
+    done = computer.run(
+        *("run", "--no-input", "--format", "json", "--only", "software"),
+        seconds=LONG_S,
+        environment=home | told.get("environ", {}),
+    )
+
+    found: dict[str, object] = {}
+    for check in json.loads(done.out)["checks"]:
+        name = check["id"].partition(".")[2]
+        found[name] = check["verdict"]
+        found |= {f"{name}.{fact}": value["value"] for fact, value in check["facts"].items()}
+    says = {
+        key: value
+        for key, value in told["says"].items()
+        # The day of the run decides which version is recent enough.
+        if key.startswith(("zoom.", "browser")) and key != "zoom.recent" and value != "unknown"
+    }
+    assert says
+    assert {key: found.get(key) for key in says} == says
+
+
+def test_a_battery_is_seen_through_both_of_windows_calls(computer: Computer) -> None:
+    computer.become(State())
+    computer.supply("AC", type="Mains", online=0)
+    battery = {"type": "Battery", "present": 1, "status": "Discharging", "capacity": 12}
+    # Of 12 V, in millionths of a volt, an ampere and an ampere-hour: 5.8 of 48 Wh.
+    charge = {"voltage_now": 12e6, "current_now": 1e6, "charge_full": 4e6, "charge_now": 0.48e6}
+    computer.supply("BAT0", **battery, **{name: round(value) for name, value in charge.items()})
+
+    done = computer.run("run", "--no-input", "--format", "json", "--only", "power", seconds=LONG_S)
+
+    (check,) = json.loads(done.out)["checks"]
+    facts = {name: fact["value"] for name, fact in check["facts"].items()}
+    assert check["verdict"] == "fail", facts
+    assert (facts["plugged"], facts["charge"], facts["draw"]) == (False, 12, 12.0), facts
+
+
+def test_nobody_sits_at_nul(computer: Computer) -> None:
+    computer.become(State())
+
+    computer.type_in(f"{PREFLIGHT} run --only software --format json < NUL > report.json 2> NUL")
+
+    assert {check["id"] for check in json.loads(computer.read_bytes("report.json"))["checks"]} >= {
+        "software.zoom"
+    }
+
+
+@pytest.mark.parametrize(("page", "lang"), PAGES)
+def test_text_comes_in_the_letters_of_whoever_reads_it(page: int, lang: str, computer: Computer) -> None:
+    """A pipe's readers take the console's code page; those of a file know UTF-8 by its mark."""
+    computer.become(State())
+    # Wine's prompt makes a file of a pipe.
+    computer.write(
+        "keep.py",
+        "import subprocess, sys\n"
+        "command = [sys.executable, '-m', 'preflight', *sys.argv[1:]]\n"
+        "open('piped.txt', 'ab').write(subprocess.run(command, stdout=subprocess.PIPE).stdout)\n",
+    )
+
+    computer.type_in(
+        f"chcp {page} > NUL",
+        f"{PREFLIGHT} run --no-input --only software --output report.json > NUL 2> NUL",
+        f"{PREFLIGHT} show report.json --lang {lang} > shown.txt",
+        f"{PREFLIGHT} run --help --lang {lang} > help.txt",
+        f"{PYTHON} keep.py show report.json --lang {lang}",
+        f"{PYTHON} keep.py run --help --lang {lang}",
+        f"{PREFLIGHT} show report.json --format json > printed.json",
+    )
+
+    shown, helped = computer.read_bytes("shown.txt"), computer.read_bytes("help.txt")
+    assert shown.startswith(codecs.BOM_UTF8)
+    assert helped.startswith(codecs.BOM_UTF8)
+    for word in WORDS[lang]:
+        assert word in shown.decode("utf-8-sig") + helped.decode("utf-8-sig")
+    piped = computer.read_bytes("piped.txt").decode("utf-8" if page == 65001 else f"cp{page}")
+    assert piped.count("?") == shown.count(b"?") + helped.count(b"?")
+    if page in OWN_PAGES[lang]:
+        for word in WORDS[lang]:
+            assert word in piped
+    printed = computer.read_bytes("printed.json")
+    assert not printed.startswith(codecs.BOM_UTF8)
+    json.loads(printed)
+
+
+def test_whoever_ends_the_program_ends_its_workers(computer: Computer) -> None:
+    computer.become(State(cameras=(webcam("frames=0"),)))
+    command = computer.python("-m", "preflight", "run", "--no-input", "--only", "camera")
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(
+            command, env=computer.environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed
+        )
+        until = time.monotonic() + 60
+        while not any("--worker" in line for line in computer.running()) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert any("--worker" in line for line in computer.running())
+        computer.kill_parent()
+        process.wait(30)
+    assert not computer.left(10)
+
+
+@pytest.mark.parametrize("selection", TESTS, ids=" ".join)
+def test_the_fast_tests_pass_there_too(selection: Sequence[str], computer: Computer) -> None:
+    computer.become(State())
+    chosen = "--override-ini=addopts=--import-mode=importlib"
+
+    said = computer.try_out(
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", chosen, *selection), seconds=900
+    )
+
+    assert re.search(r"\d+ passed", said), said
+    assert not re.search(r"\d+ (failed|error)", said), said
 
 
 def test_every_row_has_a_name_of_its_own() -> None:
