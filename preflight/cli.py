@@ -419,7 +419,7 @@ def _trace() -> str:
 
 def _interruptible() -> None:
     """Let a closed window or a polite kill end the run as Ctrl-C does: without leaving workers."""
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         # What is ignored is meant to be: `nohup` lets a run outlive its window.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:

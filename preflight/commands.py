@@ -399,19 +399,32 @@ def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
     """
     if target is None:
         return {}
+    if target.startswith("file:"):
+        from urllib.request import url2pathname  # noqa: PLC0415 - few name a file so, and it takes 50 ms
+
+        target = url2pathname(target.removeprefix("file:"))
+        _readable(target)
+        return {use or source: target}
     # A name too long for a file is none.
     there = os.path.exists(target)  # noqa: PTH110 - see above
     if "://" in target or (there and Path(target).is_char_device()):
         return {use or source: target}
-    if there or os.sep in target or Path(target).suffix[1:].isalpha():
+    if there or _names_folder(target) or Path(target).suffix[1:].isalpha():
         _readable(target)
         return {use or source: target}
     listed, trouble = _listing(source)
     names = [str(device["name"]) for device in listed]
     known = target in names or target in [str(device["index"]) for device in listed]
-    if trouble is None and not known and sum(target.lower() in name.lower() for name in names) != 1:
-        raise Usage("device-unknown" if names else f"no-{source}", device=target, known="; ".join(names))
+    fitting = [name for name in names if target.lower() in name.lower()]
+    if trouble is None and not known and len(fitting) != 1:
+        key = "device-several" if fitting else "device-unknown" if names else f"no-{source}"
+        raise Usage(key, device=target, known="; ".join(fitting or names))
     return {use or source: target}
+
+
+def _names_folder(target: str) -> bool:
+    """Tell whether a text can only be a path; Windows has two signs between folders."""
+    return any(sign in target for sign in (os.sep, os.altsep) if sign)
 
 
 def _listing(source: str) -> tuple[list[Mapping[str, Any]], Trouble | None]:
@@ -442,7 +455,7 @@ def _network(target: str) -> dict[str, str]:
     if target in PROVIDERS:
         return {}
     if not target.startswith(("http://", "https://")):
-        named = os.sep in target or Path(target).suffix.lower() == ".json"
+        named = _names_folder(target) or Path(target).suffix.lower() == ".json"
         # A name too long for a file is none.
         if not named and not os.path.exists(target):  # noqa: PTH110 - see above
             raise Usage("network-unknown", target=target, known=", ".join(PROVIDERS))

@@ -958,6 +958,7 @@ ERRORS: Mapping[str, str] = {
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
     "argument-extra": _("{words}: not expected here."),
+    "device-several": _("{device} fits more than one device: {known}. Type more of the name, or the number."),
     "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
     "did-you-mean": _("Did you mean {nearest}?"),
     "file-unreadable": _("{path} cannot be read: {reason}."),
@@ -975,6 +976,10 @@ ERRORS: Mapping[str, str] = {
     "option-unknown": _("There is no option {option}."),
     "option-flag": _("{option} takes no value."),
     "option-value": _("{option} needs a value after it: {wanted}."),
+    "output-name": _(
+        "Windows does not allow a file named {name}. Choose a"
+        "nother name, without {signs} and of 255 letters at most."
+    ),
     "output-folder": _("{path} is a folder; a report needs the name of a file."),
     "output-format": _("{path}: the file name of a report must end in one of {known}."),
     "output-unwritable": _("The report could not be written to {path}: {reason}."),

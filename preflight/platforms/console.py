@@ -3,7 +3,7 @@
 import sys
 from typing import TextIO
 
-__all__ = ["ansi", "closes", "drawn", "is_terminal", "joined", "language", "quoted", "suit"]
+__all__ = ["ansi", "closes", "drawn", "forbids", "is_terminal", "joined", "language", "quoted", "suit"]
 
 if sys.platform == "win32":
     import ctypes
@@ -13,10 +13,12 @@ if sys.platform == "win32":
     from subprocess import list2cmdline as joined
 
     from preflight.platforms import windows
-    from preflight.platforms.windows import quoted
+    from preflight.platforms.windows import forbids, quoted
 
     _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
     _FILE_TYPE_DISK, _FILE_TYPE_PIPE = 1, 3
+    _QUERY_LIMITED_INFORMATION = 0x1000
+    _LONGEST_PATH = 32768
 
     def language() -> str:
         """Return the language of the person's menus ("lv_LV"), or an empty text."""
@@ -78,10 +80,28 @@ if sys.platform == "win32":
     def closes() -> bool:
         """Tell whether the window closes with this program: nobody else uses its console.
 
-        So it is after a double click; a program that is called from a shell shares the shell's.
+        So it is after a double click; a program that is called from a shell shares the shell's. Pip's
+        launcher and a virtual environment's Python wait for the one that runs this, and close with it.
         """
-        processes = (ctypes.c_uint32 * 2)()
-        return bool(ctypes.windll.kernel32.GetConsoleProcessList(processes, len(processes)) == 1)
+        processes = (ctypes.c_uint32 * 8)()
+        count = ctypes.windll.kernel32.GetConsoleProcessList(processes, len(processes))
+        launcher = sys.argv[0] if sys.argv[0].lower().endswith(".exe") else f"{sys.argv[0]}.exe"
+        own = (launcher, sys.executable, getattr(sys, "_base_executable", sys.executable))
+        files = {os.path.normcase(os.path.abspath(path)) for path in own}  # noqa: PTH100 - only ever compared
+        return 0 < count <= len(processes) and all(
+            os.path.normcase(_image(process)) in files for process in processes[:count]
+        )
+
+    def _image(process: int) -> str:
+        """Return the file that a process runs, "" where Windows does not tell."""
+        kernel32 = ctypes.windll.kernel32
+        kernel32.OpenProcess.restype = ctypes.c_void_p
+        handle = ctypes.c_void_p(kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, 0, process))
+        path = ctypes.create_unicode_buffer(_LONGEST_PATH)
+        size = ctypes.c_uint32(len(path))
+        known = kernel32.QueryFullProcessImageNameW(handle, 0, path, ctypes.byref(size))
+        kernel32.CloseHandle(handle)
+        return path.value if known else ""
 
 else:
     from shlex import join as joined
@@ -122,6 +142,10 @@ else:
     def drawn(text: str, stream: TextIO) -> str:  # noqa: ARG001 - the same question on each system
         """Return a text with no sign that a terminal could not draw."""
         return text
+
+    def forbids(path: str) -> bool:  # noqa: ARG001 - the same question on each system
+        """Tell whether no file can have the last name of this path: one too long is told by the system."""
+        return False
 
     def closes() -> bool:
         """Tell whether the window closes with this program: no terminal of Linux or macOS does."""

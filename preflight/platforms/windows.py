@@ -60,6 +60,11 @@ _POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAp
 _FALLBACKS = ("WT_SESSION", "TERM", "TERM_PROGRAM", "TERMINAL_EMULATOR", "ConEmuPID")
 """Set by terminals that take from another font what theirs has not, as Windows' own old console does not."""
 _DRAWN = str.maketrans("✓✗", "√×")
+_FORBIDDEN = re.compile(
+    r"""[<>:"|?*\x00-\x1f]|[ .]$|^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)""", re.IGNORECASE
+)
+SIGNS = '< > : " | ? *'
+_LONGEST_NAME = 255
 _VARIABLE = re.compile(r"%([^%\\/:]{1,60})%")
 _PLAIN = re.compile(r"[\w.:~?-]*")
 
@@ -75,6 +80,15 @@ def quoted(program: str) -> str:
     ]
     here = len(parts) == 1 and any(Path(program + ending).is_file() for ending in ("", ".exe"))
     return "\\".join([".", *parts] if here or parts[0].startswith('"') else parts)
+
+
+def forbids(path: str) -> bool:
+    """Tell whether no file can have the last name of this path (Microsoft, "Naming Files, Paths").
+
+    What follows a colon would be written into a hidden part of another file, and `nul.json` is lost.
+    """
+    name = ntpath.basename(ntpath.splitdrive(path)[1])
+    return bool(_FORBIDDEN.search(name)) or len(name) > _LONGEST_NAME
 
 
 def drawn(text: str, environ: Mapping[str, str]) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 from preflight import storage
 from preflight.errors import Told, Usage, reason
 from preflight.model import Report
+from preflight.platforms.console import forbids
+from preflight.platforms.windows import SIGNS
 from preflight.reports import document, html, junit, markdown, terminal
 from preflight.reports.compare import compare
 from preflight.reports.content import age, headline
@@ -63,6 +65,8 @@ def check(form: str, paths: Iterable[str]) -> None:
         raise Usage("format-unknown", form=form, known=", ".join(FORMATS))
     for path in paths:
         try:
+            if forbids(path):
+                raise Usage("output-name", name=Path(path).name, signs=SIGNS)
             if Path(path).is_dir():
                 raise Usage("output-folder", path=path)
             written = FORMATS[format_of(path)]

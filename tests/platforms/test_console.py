@@ -11,6 +11,24 @@ from preflight.platforms import console, windows
 ASK = "import sys; from preflight.platforms.console import closes; sys.exit(int(closes()))"
 
 
+@pytest.mark.parametrize(
+    ("path", "forbidden"),
+    [
+        pytest.param(r"C:\reports\what?.json", True, id="a sign"),
+        pytest.param("report 12:30.html", True, id="a hidden part of a file"),
+        pytest.param("nul.json", True, id="a device"),
+        pytest.param("report.", True, id="a dot at the end"),
+        pytest.param("r" * 251 + ".json", True, id="256 letters"),
+        pytest.param("r" * 250 + ".json", False, id="255 letters"),
+        pytest.param(r"C:\reports\nulle.json", False, id="like a device"),
+        pytest.param(r"C:report.json", False, id="a drive"),
+        pytest.param("Pārskats – 1.html", False, id="letters of any alphabet"),
+    ],
+)
+def test_names_that_windows_forbids(path: str, forbidden: bool) -> None:  # noqa: FBT001 - of a table
+    assert windows.forbids(path) is forbidden
+
+
 def test_the_window_of_whoever_called_stays_open() -> None:
     assert subprocess.run([sys.executable, "-c", ASK], check=False).returncode == 0
 
