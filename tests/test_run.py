@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ import psutil
 import pytest
 import scenes
 import voices
+from kits import Kit
 
 from preflight import __version__, cli, policy
 from preflight.texts import ERRORS, LANGUAGES, Words
@@ -36,35 +37,9 @@ STANDALONE = PROGRAM is not None and (Path(PROGRAM).parent / "_internal").is_dir
 CHECKS = 19
 
 
-@dataclass(frozen=True)
-class Kit:
-    """Files for all sources."""
-
-    folder: Path
-    files: Mapping[str, Path] = field(default_factory=dict)
-
-    def arguments(self, **changed: Path) -> list[str]:
-        """Return the options that name the files, some of them exchanged."""
-        files = {**self.files, **changed}
-        return [word for source, path in files.items() for word in (f"--{source}", str(path))]
-
-
 @pytest.fixture(scope="session")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    folder = tmp_path_factory.mktemp("kit")
-    voice = folder / "voice.wav"
-    voice.write_bytes(voices.wav(voices.recording()))
-    return Kit(
-        folder,
-        {
-            "camera": scenes.video(folder / "good.avi", scenes.good()),
-            "microphone": voice,
-            "speaker": machines.written(folder, *machines.speaker()),
-            "network": lines.recorded(folder),
-            "power": machines.written(folder, machines.plugged_in()),
-            "software": machines.written(folder, machines.good()),
-        },
-    )
+    return Kit.in_folder(tmp_path_factory.mktemp("kit"))
 
 
 def preflight(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:

@@ -1,0 +1,41 @@
+"""Files in place of every device, of a computer that is ready."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import lines
+import machines
+import scenes
+import voices
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Files for all sources."""
+
+    folder: Path
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Self:
+        """Make the files in a folder."""
+        voice = folder / "voice.wav"
+        voice.write_bytes(voices.wav(voices.recording()))
+        return cls(
+            folder,
+            {
+                "camera": scenes.video(folder / "good.avi", scenes.good()),
+                "microphone": voice,
+                "speaker": machines.written(folder, *machines.speaker()),
+                "network": lines.recorded(folder),
+                "power": machines.written(folder, machines.plugged_in()),
+                "software": machines.written(folder, machines.good()),
+            },
+        )
+
+    def arguments(self, **changed: Path) -> list[str]:
+        """Return the options that name the files, some of them exchanged."""
+        files = {**self.files, **changed}
+        return [word for source, path in files.items() for word in (f"--{source}", str(path))]
