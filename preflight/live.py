@@ -459,10 +459,15 @@ class Live:
         for check in self._now.values():
             if check.trouble:
                 return Verdict.ERROR, advice(check, self._words)
-        awaited = {check for check in self._checks if check in NOW and check.startswith("camera.")}
-        if awaited - self._now.keys():
-            return Verdict.SKIP, ""
-        return Verdict.PASS, self._words.say(GUIDE["live.good"])
+        # Nothing of what was not measured yet: a microphone may still turn out to be silent.
+        good = [GUIDE["live.good." + source] for source in inspection.PROMPTED if self._good(source)]
+        return (Verdict.PASS, " ".join(map(self._words.say, good))) if good else (Verdict.SKIP, "")
+
+    def _good(self, source: str) -> bool:
+        """Whether all that can be told now of a source has been seen and is good."""
+        wanted = [check for check in self._checks if check in NOW and source_of(check) == source]
+        seen = [self._now[check].verdict for check in wanted if check in self._now]
+        return bool(wanted) and seen == [Verdict.PASS] * len(wanted)
 
     def _instruction(self, now: float) -> str:
         if self._waiting:

@@ -89,7 +89,7 @@ def test_from_a_dark_room_to_a_report(tmp_path: Path) -> None:
             terminal.until("The report has been saved", 10)
             feed.see(scenes.good())
             terminal.press("r")
-            terminal.until("Everything is good.", 30)
+            terminal.until("The picture and the light are good.", 30)
             terminal.press("\n")
             terminal.until(lambda: "quit" in terminal.text and "▀" not in terminal.text, 30)
             assert "Not ready yet" not in terminal.text
@@ -108,7 +108,7 @@ def test_the_live_screen_fills_the_terminal(
     open_live: Callable[..., Terminal], columns: int, rows: int
 ) -> None:
     terminal = open_live(columns=columns, rows=rows)
-    terminal.until("Everything is good.", 30)
+    terminal.until("The picture and the light are good.", 30)
     lines = terminal.lines
     assert len(lines) == rows
     assert lines[0].startswith(" preflight  Arrange lamp")

@@ -28,6 +28,7 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 
 _PIP = ("cert", "proxy", "index-url", "extra-index-url", "trusted-host", "default-timeout", "timeout")
 """How this computer's pip reaches a registry."""
+_CERTIFICATES = "etc/host-certificates.crt"
 _LIMIT_S = 1200
 # In namespaces of their own, so that nothing that is started or mounted outlives the command.
 _ENTER = (
@@ -128,9 +129,9 @@ def _connect(root: Path) -> None:
             continue
         pip["global"][key] = str(ast.literal_eval(value)).replace("\n", "\n\t")
         if key == "cert":
-            certificates = root / pip["global"][key].lstrip("/")
-            certificates.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(pip["global"][key], certificates)
+            # Not where they lie here: the root's own ones are made there.
+            shutil.copy(pip["global"][key], root / _CERTIFICATES)
+            pip["global"][key] = f"/{_CERTIFICATES}"
     with (root / "etc/pip.conf").open("w") as file:
         pip.write(file)
 

@@ -128,7 +128,7 @@ def test_a_person_is_led_from_a_dark_room_to_a_good_report(size: str, machine: M
     steps = (
         ("Then press Enter", ""),
         ("too little light", LAMP),
-        ("Everything is good.", "\n"),
+        ("The picture and the light are good.", "\n"),
         ("Please read aloud", SPEAK),
         ("to skip this", "s"),
         ("save the report", "q"),

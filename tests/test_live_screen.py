@@ -1,0 +1,87 @@
+"""What the live screen says of what its workers see, without a terminal."""
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+import runs
+
+from preflight import codec, inspection, live, policy
+from preflight.model import Finding, Outcome, exact
+from preflight.texts import Words
+
+POLICY = policy.load()
+PICTURE, SOUND = "The picture and the light are good.", "The sound is good."
+DARK = replace(
+    runs.GOOD["camera.lighting"],
+    facts={"visible": exact(True), "dark_half": exact(2.0)},  # noqa: FBT003 - a fact
+)
+
+
+def screen(seen: Mapping[str, Outcome], *, reported: bool, only: Sequence[str] = ()) -> str:
+    """Return what the screen shows once its workers have seen this."""
+    shown = live.Live(Words("en"), io.StringIO(), POLICY, {}, reported=reported)
+    choices = inspection.Choices(guided=True, only=tuple(only))
+    jobs = inspection.plan(POLICY, choices)
+    if not reported:
+        jobs = inspection.glimpses(POLICY, replace(choices, only=live.NOW))
+    shown.begin(jobs)
+    try:
+        for check, outcome in seen.items():
+            (job,) = (job for job in jobs if check in job.checks)
+            assert isinstance(outcome, Finding)
+            kind = "now" if check in live.NOW else "facts"
+            shown.event(job, {"event": kind, "check": check, **codec.finding_document(outcome)})
+        return "\n".join(line.strip() for line in shown.lines(100, 40, 0.0))
+    finally:
+        shown.end()
+
+
+@pytest.fixture(autouse=True)
+def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if sys.platform == "win32":
+        pytest.skip("terminals of POSIX")
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield
+    os.close(ours)
+
+
+CAMERA = {check: runs.GOOD[check] for check in live.NOW if check.startswith("camera.")}
+MICROPHONE = {check: runs.GOOD[check] for check in live.NOW if check.startswith("microphone.")}
+
+
+@pytest.mark.parametrize(
+    ("seen", "said", "unsaid"),
+    [
+        pytest.param({}, (), (PICTURE, SOUND), id="nothing seen"),
+        pytest.param(CAMERA, (PICTURE,), (SOUND,), id="the camera alone"),
+        pytest.param(MICROPHONE, (SOUND,), (PICTURE,), id="the microphone alone"),
+        pytest.param(CAMERA | MICROPHONE, (PICTURE, SOUND), (), id="both"),
+        pytest.param(
+            {"microphone.signal": runs.GOOD["microphone.signal"]},
+            (),
+            (PICTURE, SOUND),
+            id="a sound, no voice yet",
+        ),
+        pytest.param(CAMERA | {"camera.lighting": DARK}, (), (PICTURE, SOUND), id="too dark"),
+    ],
+)
+def test_only_what_was_seen_is_called_good(
+    seen: Mapping[str, Outcome], said: Sequence[str], unsaid: Sequence[str]
+) -> None:
+    shown = screen(seen, reported=False)
+    assert [text for text in said if text not in shown] == []
+    assert [text for text in unsaid if text in shown] == []
+
+
+def test_beside_a_failure_of_another_source_nothing_is_said_of_everything() -> None:
+    seen = CAMERA | runs.fact("software.zoom", installed=runs.NO)
+    shown = screen(seen, reported=True)
+    assert "✗ Zoom" in shown
+    assert PICTURE in shown
+    assert "verything" not in shown.partition("\n")[2]
