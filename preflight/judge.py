@@ -63,10 +63,12 @@ def judge(
 def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness:
     """Return what the checks come to: a must that failed, one that is open, or all passed.
 
-    A skip never makes a report ready: one because of another check leaves a must
-    open, and where nothing at all was measured nothing is claimed.
+    A skip never makes a report ready beside others: one because of another check leaves a
+    must open, and where nothing at all was measured nothing is claimed. Only where all that
+    was asked for does not apply to this computer there is nothing to wait for.
     """
-    open_, measured = False, False
+    checks = tuple(checks)
+    open_, measured = False, idle(checks)
     for check in checks:
         if check.verdict is Verdict.FAIL:
             return Readiness.NOT_READY
@@ -75,6 +77,12 @@ def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness
         open_ |= blocked and levels.get(check.id, Level.MUST) is Level.MUST
         measured |= check.verdict in (Verdict.PASS, Verdict.WARN)
     return Readiness.READY if measured and not open_ else Readiness.INCOMPLETE
+
+
+def idle(checks: Iterable[Check]) -> bool:
+    """Tell whether there was something to check and none of it applies to this computer."""
+    asked = [check for check in checks if check.skipped_for not in (Unmet.NOT_ASKED, Unmet.DECLINED)]
+    return bool(asked) and all(check.skipped_for == Unmet.NOT_APPLICABLE for check in asked)
 
 
 def _results(

@@ -1483,7 +1483,10 @@ TROUBLES: Mapping[str, Cure] = {
     ),
     "no-names": Cure(
         finding=_("this computer cannot look up internet addresses"),
-        advice=_("Restart your router, switch off a VPN if you use one, then check again."),
+        advice=_(
+            "At home, restart your router; at work, ask your IT department. Switch off a VPN if you use one,"
+            " then check again."
+        ),
     ),
     "portal": Cure(
         finding=_("this network wants you to sign in first"),

@@ -162,7 +162,23 @@ def test_trouble_is_an_error_and_a_skip_a_skip() -> None:
         pytest.param(
             [("must", PASS, None), ("must2", SKIP, Unmet.NOT_APPLICABLE)], Readiness.READY, id="no battery"
         ),
-        pytest.param([("must", SKIP, Unmet.NOT_APPLICABLE)], Readiness.INCOMPLETE, id="nothing was measured"),
+        pytest.param([("must", SKIP, Unmet.NOT_ASKED)], Readiness.INCOMPLETE, id="nothing was measured"),
+        pytest.param([("must", SKIP, Unmet.NOT_APPLICABLE)], Readiness.READY, id="nothing applies"),
+        pytest.param(
+            [("must", SKIP, Unmet.NOT_APPLICABLE), ("must2", SKIP, Unmet.NOT_ASKED)],
+            Readiness.READY,
+            id="nothing applies of what was asked for",
+        ),
+        pytest.param(
+            [("must", SKIP, Unmet.NOT_APPLICABLE), ("must2", ERROR, None)],
+            Readiness.INCOMPLETE,
+            id="what does not apply beside an open must",
+        ),
+        pytest.param(
+            [("must", SKIP, Unmet.NOT_APPLICABLE), ("should", ERROR, None)],
+            Readiness.INCOMPLETE,
+            id="what does not apply beside an open should",
+        ),
         pytest.param([], Readiness.INCOMPLETE, id="nothing at all"),
     ],
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from preflight import policy
+from preflight import judge, policy
 from preflight.model import Check, Fact, Kind, Level, Readiness, Report, Result, Unmet, Verdict, Why
 from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
 
@@ -97,6 +97,8 @@ def send(report: Report, words: Words, program: str) -> tuple[str, str]:
 def headline(report: Report, words: Words) -> str:
     """Return the one line that sums a report up."""
     verdict = words.say(READINESS[report.verdict])
+    if report.verdict is Readiness.READY and judge.idle(report.checks):
+        return words.say(_("Nothing to check here: what was asked for does not apply to this computer."))
     if report.verdict is Readiness.READY and report.left_out:
         measured, asked = _extent(report)
         return words.say(
@@ -146,7 +148,8 @@ def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
         check=check,
         title=words.title(check.id),
         word=words.say(VERDICTS[check.verdict]),
-        measured=measured,
+        # Why nothing was measured stands in each row, what to do in the last one of those that share it.
+        measured=finding if told_below else measured,
         finding="" if told_below else finding,
         effect=effect,
         action="" if told_below else action,
@@ -192,7 +195,7 @@ def details(check: Check, words: Words) -> Iterable[str]:
     demanded = {result.fact: result for result in check.results}
     for name, result in demanded.items():
         fact, unit = check.facts.get(name), _unit(check, name)
-        yield words.say(
+        line = words.say(
             _("{label}: {value} · {level}: {bound} · {verdict}"),
             label=words.label(check.id, name),
             value=_shown(fact, words, result.demand.bound),
@@ -201,6 +204,10 @@ def details(check: Check, words: Words) -> Iterable[str]:
             verdict=words.say(VERDICTS[result.verdict])
             + (f" ({words.say(WHYS[result.why])})" if result.why else ""),
         )
+        # Of what passed the reason would read as if it were found.
+        if result.verdict in (Verdict.FAIL, Verdict.WARN) and result.demand.because:
+            line = f"{line}. {words.say(_('Why: {because}'), because=words.say(result.demand.because))}"
+        yield line
     for name, fact in check.facts.items():
         if name not in demanded and name != "cause":
             yield f"{words.label(check.id, name)}: {words.fact(fact)}"
@@ -209,8 +216,6 @@ def details(check: Check, words: Words) -> Iterable[str]:
         yield words.say(_("for the bank's support: {code}"), code=code)
     if check.duration_s is not None:
         yield words.say(_("answered after {seconds}"), seconds=words.value(round(check.duration_s, 2), "s"))
-    because = dict.fromkeys(result.demand.because for result in check.results if result.demand.because)
-    yield from map(words.say, because)
 
 
 def sentence(text: str) -> str:
@@ -247,16 +252,26 @@ def _sections(report: Report, words: Words) -> Iterable[Section]:
     for check in report.checks:
         grouped.setdefault(source_of(check.id), []).append(check)
     for source, checks in grouped.items():
-        last = {check.trouble: check for check in checks if check.trouble is not None}
+        last = {_shared(check): check for check in checks if check.trouble is not None}
         yield Section(
             source=source,
             title=words.say(SOURCES.get(source, source)),
             device=report.devices.get(source, ""),
             items=tuple(
-                item(check, words, told_below=check.trouble is not None and check is not last[check.trouble])
+                item(
+                    check,
+                    words,
+                    told_below=check.trouble is not None and check is not last[_shared(check)],
+                )
                 for check in checks
             ),
         )
+
+
+def _shared(check: Check) -> tuple[Kind, str] | None:
+    """Return what makes the trouble of a check the same as another's: no detail that only support sees."""
+    trouble = check.trouble
+    return trouble and (trouble.kind, trouble.detail if trouble.kind in DETAILED else "")
 
 
 def _missed(check: Check, result: Result, words: Words) -> str:
@@ -295,9 +310,9 @@ def _also(report: Report, words: Words) -> str:
     if report.verdict is Readiness.READY:
         return ""
     blocking = _blocking(report)
-    shared = blocking[0].trouble if blocking else None
+    shared = _shared(blocking[0]) if blocking else None
     # What the first one suffers from, the first line has said already.
-    others = [check for check in blocking[1:] if shared is None or check.trouble != shared]
+    others = [check for check in blocking[1:] if shared is None or _shared(check) != shared]
     if report.verdict is Readiness.INCOMPLETE:
         return _listed(_("Also not measured: {titles}."), others, words)
     broken = [check for check in report.checks if check.verdict is Verdict.ERROR]

@@ -12,9 +12,10 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 
 def render(report: Report, words: Words) -> str:
-    """Return a report as JUnit XML, such as both Ant's and Jenkins' schemas of it allow.
+    """Return a report as JUnit XML, such as Jenkins' schema of it allows.
 
-    A warning is a passed test; the suite's output says why.
+    A warning is a passed test. Its own output says why: viewers show that beside the test, and
+    not the suite's.
     """
     root = ET.Element("testsuites")
     for number, section in enumerate(content(report, words).sections):
@@ -54,8 +55,7 @@ def _suite(section: Section, number: int, report: Report, words: Words) -> ET.El
         until = max(answered, each.check.duration_s or 0)
         suite.append(_case(each, words, until - answered))
         answered = until
-    told = (_output(each, words) for each in said if each.check.verdict in (Verdict.PASS, Verdict.WARN))
-    ET.SubElement(suite, "system-out").text = "\n\n".join(told)
+    ET.SubElement(suite, "system-out")
     ET.SubElement(suite, "system-err")
     return suite
 
@@ -77,6 +77,8 @@ def _case(said: Item, words: Words, seconds: float) -> ET.Element:
             ET.SubElement(case, "error", type=kind, message=_message(said)).text = _body(said, words)
         case Verdict.SKIP:
             ET.SubElement(case, "skipped", message=_message(said))
+        case Verdict.PASS | Verdict.WARN:
+            ET.SubElement(case, "system-out").text = _output(said, words)
     return case
 
 

@@ -14,7 +14,7 @@ from runs import REPORTS, build, unbroken
 from preflight import reports
 from preflight.errors import Told, Usage
 from preflight.model import Kind, Trouble, Verdict
-from preflight.reports import document, html, junit, markdown
+from preflight.reports import content, document, html, junit, markdown
 from preflight.reports.terminal import Screen
 from preflight.texts import LANGUAGES, Words
 
@@ -24,7 +24,7 @@ every_language = pytest.mark.parametrize("lang", LANGUAGES)
 
 @every_report
 @every_language
-def test_junit_has_what_both_usual_schemas_ask_for(name: str, lang: str) -> None:
+def test_junit_has_what_the_usual_schemas_ask_for(name: str, lang: str) -> None:
     root = ET.fromstring(junit.render(REPORTS[name], Words(lang)))  # noqa: S314 - made just now
     assert (root.tag, root.attrib) == ("testsuites", {})
     for number, suite in enumerate(root):
@@ -44,6 +44,8 @@ def test_junit_has_what_both_usual_schemas_ask_for(name: str, lang: str) -> None
             assert set(case.attrib) == {"name", "classname", "time"}
             assert len(case) <= 1
             for told in case:
+                if told.tag == "system-out":
+                    continue
                 assert told.get("message")
                 assert told.tag == "skipped" or told.get("type")
 
@@ -52,10 +54,16 @@ def test_junit_has_what_both_usual_schemas_ask_for(name: str, lang: str) -> None
 def test_junit_maps_each_verdict_of_each_check(name: str) -> None:
     root = ET.fromstring(junit.render(REPORTS[name], Words("en")))  # noqa: S314 - made just now
     cases = {case.get("name"): case for case in root.iter("testcase")}
-    tags = {Verdict.FAIL: ["failure"], Verdict.ERROR: ["error"], Verdict.SKIP: ["skipped"]}
+    tags = {
+        Verdict.FAIL: ["failure"],
+        Verdict.ERROR: ["error"],
+        Verdict.SKIP: ["skipped"],
+        Verdict.PASS: ["system-out"],
+        Verdict.WARN: ["system-out"],
+    }
     assert list(cases) == [check.id for check in REPORTS[name].checks]
     for check in REPORTS[name].checks:
-        assert [told.tag for told in cases[check.id]] == tags.get(check.verdict, [])
+        assert [told.tag for told in cases[check.id]] == tags[check.verdict]
 
 
 def test_junit_times_add_up_to_what_a_source_took() -> None:
@@ -77,6 +85,41 @@ def test_junit_says_measured_and_demanded() -> None:
     assert unbroken("at least 8~Mbit/s") in case.get("message", "")
     output = "".join(root.itertext())
     assert "camera.video: Pass." in output
+
+
+def test_junit_says_of_a_warning_in_its_test_case_why_it_is_one() -> None:
+    root = ET.fromstring(junit.render(REPORTS["ready-with-warnings"], Words("en")))  # noqa: S314 - made just now
+    told = root.findtext(".//testcase[@name='camera.still']/system-out", "")
+    assert told.startswith("camera.still: Warning. ")
+    assert "2.1 MP, advised: at least 10 MP" in told
+
+
+def test_a_reason_stands_with_what_missed_it_and_never_alone() -> None:
+    """Alone, under a camera that passed, why pictures must not stand still reads as a finding."""
+    told = 0
+    for check in REPORTS["not-ready"].checks:
+        missed = {result.demand.because for result in check.results if result.verdict in ("warn", "fail")}
+        for line in content.details(check, Words("en")):
+            for reason in {result.demand.because for result in check.results} - {""}:
+                assert reason not in line or (reason in missed and line.endswith(f". Why: {reason}"))
+                told += reason in line
+    assert told > 2
+
+
+@every_language
+def test_each_row_says_why_nothing_was_measured(lang: str) -> None:
+    words = Words(lang)
+    broken = {
+        f"network.{name}": Trouble(kind=Kind.NO_NAMES, detail=f"0.0{number} MB used")
+        for number, name in enumerate(("download", "upload", "stability", "reach"))
+    }
+    cure = words.trouble(broken["network.download"], "network")
+    said = content.content(build(broken), words)
+    (items,) = (section.items for section in said.sections if section.source == "network")
+    assert [item.measured for item in items] == [cure.finding] * 3 + [""]
+    assert [item.action for item in items] == [""] * 3 + [cure.advice]
+    assert items[3].explanation == content.sentence(cure.finding)
+    assert words.title("network.upload") not in said.also
 
 
 def test_control_characters_of_a_detail_do_not_spoil_the_xml() -> None:

@@ -128,7 +128,12 @@ class Services:
 def _most_telling(troubles: Sequence[Trouble]) -> Unmeasured:
     kinds = [trouble.kind for trouble in troubles]
     kind = next((kind for kind in PRECEDENCE if kind in kinds), Kind.UNREACHABLE)
-    return Unmeasured(kind, "; ".join(f"{trouble.kind}: {trouble.detail}" for trouble in troubles))
+    # Both services fail alike where the line does.
+    said = (
+        trouble.detail if trouble.kind is kind else f"{trouble.kind}: {trouble.detail}"
+        for trouble in troubles
+    )
+    return Unmeasured(kind, "; ".join(dict.fromkeys(said)))
 
 
 def own(base: str) -> Finder:
