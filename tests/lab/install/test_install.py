@@ -18,6 +18,10 @@ import pytest
 from kits import Kit
 from lab.install import root as lab
 
+from preflight.errors import Exit
+from preflight.model import Readiness
+from preflight.texts import READINESS, SOURCES, Words
+
 pytestmark = [pytest.mark.lab, pytest.mark.lab_install]
 
 SUITES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
@@ -69,16 +73,18 @@ def _base(suite: str) -> Path:
 
 def _report(done: subprocess.CompletedProcess[str]) -> None:
     """Assert that a run on a computer without devices ended in a report that says so."""
-    assert done.returncode == 1, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "Not ready: " in done.stdout
-    assert "No camera was found." in done.stdout
+    words = Words("en")
+    assert done.returncode == Exit.NOT_READY, done.stdout[-3000:] + done.stderr[-3000:]
+    assert f"\n{words.say(READINESS[Readiness.NOT_READY])}" in done.stdout
+    assert all(words.say(title) in done.stdout for title in SOURCES.values())
 
 
 def _run(root: Path, name: str, capsys: pytest.CaptureFixture[str]) -> subprocess.CompletedProcess[str]:
     """Run a command of the README; prints what came of it."""
     began = time.monotonic()
     done = lab.inside(root, lab.command(name))
-    said = re.findall(r"^(?:Not ready|Incomplete): .+|^\d+ (?:passed|failed).*", done.stdout, re.MULTILINE)
+    ends = "|".join(Words("en").say(end) for end in READINESS.values())
+    said = re.findall(rf"^(?:{ends})\b.+|^\d+ (?:passed|failed).*", done.stdout, re.MULTILINE)
     seconds = time.monotonic() - began
     with capsys.disabled():
         where = re.findall(r'^VERSION="(.+)"', (root / "etc/os-release").read_text(), re.MULTILINE)[0]
