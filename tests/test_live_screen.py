@@ -15,8 +15,7 @@ from preflight.texts import Words
 
 POLICY = policy.load()
 PICTURE, SOUND = "The picture and the light are good.", "The sound is good."
-DARK = replace(
-    runs.GOOD["camera.lighting"],
+DARK = Finding(
     facts={"visible": exact(True), "dark_half": exact(2.0)},  # noqa: FBT003 - a fact
 )
 
@@ -68,7 +67,7 @@ MICROPHONE = {check: runs.GOOD[check] for check in live.NOW if check.startswith(
             (PICTURE, SOUND),
             id="a sound, no voice yet",
         ),
-        pytest.param(CAMERA | {"camera.lighting": DARK}, (), (PICTURE, SOUND), id="too dark"),
+        pytest.param({**CAMERA, "camera.lighting": DARK}, (), (PICTURE, SOUND), id="too dark"),
     ],
 )
 def test_only_what_was_seen_is_called_good(
@@ -80,7 +79,7 @@ def test_only_what_was_seen_is_called_good(
 
 
 def test_beside_a_failure_of_another_source_nothing_is_said_of_everything() -> None:
-    seen = CAMERA | runs.fact("software.zoom", installed=runs.NO)
+    seen = {**CAMERA, **runs.fact("software.zoom", installed=runs.NO)}
     shown = screen(seen, reported=True)
     assert "✗ Zoom" in shown
     assert PICTURE in shown

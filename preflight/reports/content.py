@@ -270,8 +270,9 @@ def _sections(report: Report, words: Words) -> Iterable[Section]:
 
 def _shared(check: Check) -> tuple[Kind, str] | None:
     """Return what makes the trouble of a check the same as another's: no detail that only support sees."""
-    trouble = check.trouble
-    return trouble and (trouble.kind, trouble.detail if trouble.kind in DETAILED else "")
+    if check.trouble is None:
+        return None
+    return check.trouble.kind, check.trouble.detail if check.trouble.kind in DETAILED else ""
 
 
 def _missed(check: Check, result: Result, words: Words) -> str:
