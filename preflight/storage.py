@@ -6,6 +6,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 LINK = "It is a link to another file; name that file itself"
 UNREAD = "No program reads from it"
@@ -20,15 +21,21 @@ _UNSYNCED = (errno.EINVAL, errno.ENOTSUP)
 """What file systems answer that cannot wait for their disk."""
 
 
+def regular(path: str | Path) -> BinaryIO:
+    """Open a regular file to be read; raises OSError for what is none."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(IRREGULAR)
+    return file
+
+
 def read(path: Path, limit: int) -> bytes:
     """Return what a regular file of at most so many bytes holds.
 
     Raises OSError (EFBIG) for a larger one, and for what is no regular file.
     """
-    number = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
-    with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise OSError(IRREGULAR)
+    with regular(path) as file:
         content = file.read(limit + 1)
     if len(content) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from html import unescape
 from html.parser import HTMLParser
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from runs import REPORTS
 
 from preflight import policy, reports
 from preflight.errors import Usage
-from preflight.model import Report, exact
+from preflight.model import Report, Verdict, exact
 from preflight.platforms import programs
 from preflight.reports import document
 from preflight.reports.terminal import Screen
@@ -376,3 +376,71 @@ def test_a_policy_of_another_computer_is_read_where_a_person_typed_it() -> None:
 def test_the_limits_of_a_policy_are_above_what_the_bank_needs() -> None:
     bank = (resources.files("preflight") / "policies" / "bluor.toml").read_bytes()
     assert 5 * len(bank) < policy.SIZE_LIMIT
+
+
+# --- many reports ---
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes or links in a folder")
+def test_only_regular_files_of_a_folder_are_summed_up(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(document.dump(REPORTS["ready"]), "utf-8")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "endless.ndjson").symlink_to("/dev/zero")
+    (tmp_path / "round").symlink_to(tmp_path)
+    (tmp_path / "folder.json").mkdir()
+    # Deeper than any path can be told to a system at once.
+    outer = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("deep", dir_fd=outer)
+        inner = os.open("deep", os.O_RDONLY, dir_fd=outer)
+        os.close(outer)
+        outer = inner
+    os.close(outer)
+    counted = reports.tally([str(tmp_path)])
+    assert counted.verdicts.total() == 1
+    assert counted.left_out == 3
+    subprocess.run(["rm", "-r", str(tmp_path / "deep")], check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in a folder")
+def test_a_pipe_that_a_person_names_is_summed_up() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "preflight", "summary", "/dev/stdin"],
+        input=document.dump(REPORTS["ready"]).encode(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_summary_tells_so_many_words_apart_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("_GROUPS_LIMIT", "_FACTS_LIMIT", "_TEXTS_LIMIT"):
+        monkeypatch.setattr(import_module("preflight.reports.summary"), limit, 30)
+    path = tmp_path / "all.ndjson"
+    check = REPORTS["not-ready"].checks[4]
+    assert check.verdict is Verdict.FAIL
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(100):
+            word = "".join(chr(ord("a") + int(digit)) for digit in str(number)) + "x" * 20
+            facts = {**check.facts, "cause": exact(word), f"f{number}": exact(word)}
+            report = replace(
+                REPORTS["not-ready"],
+                tool_version=word,
+                policy_name=word,
+                system={"os": word, "release": ""},
+                checks=(replace(check, facts=facts), replace(check, id=f"{word}.x")),
+            )
+            file.write(document.line(report))
+    counted = reports.tally([str(path)])
+    assert counted.verdicts.total() == 100
+    for group in (counted.systems, counted.versions, counted.policies, counted.checks):
+        # Each in a group, be it that of all others.
+        assert len(group) == 31
+    assert sum(counts.total() for counts in counted.systems.values()) == 100
+    assert len(counted.failures) == len(counted.facts) == 30
+    assert sum(len(spread.others) for spread in counted.facts.values()) <= 30
+    told = reports.summary(counted, Words("en"))
+    # Twenty systems, versions and policies are named.
+    assert told.count("and 80 others (") == 3

@@ -1,6 +1,6 @@
 """What many reports come to: counts, commonest failures, how each fact is spread.
 
-Reports are streamed: only the numbers stay, eight bytes each.
+Reports are streamed: only the numbers stay, eight bytes each, and so many different words.
 """
 
 import os
@@ -8,12 +8,14 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from preflight import codec
+from preflight import codec, storage
 from preflight.errors import Told, Usage, reason
-from preflight.model import Readiness, Verdict, between
+from preflight.model import Kind, Readiness, Verdict, between
 from preflight.reports import document
 from preflight.reports.content import source_of
 from preflight.texts import MISSES, READINESS, SOURCES, TROUBLES, VERDICTS, Words, _
@@ -23,7 +25,18 @@ _KNOWN = (".json", *_LINES)
 _COMMONEST = 10
 _VALUES_LIMIT = 1000
 """Different texts or versions of one fact that are told apart."""
+_TEXTS_LIMIT = 20_000
+"""Such texts of all facts together."""
+_GROUPS_LIMIT = 1000
+"""Different systems, versions, policies, checks or failures that are told apart."""
+_FACTS_LIMIT = 5000
+_LENGTH = 100
+"""Characters of what is told apart."""
+_SHOWN = 20
 _COMPLAINTS = 5
+_OTHERS = ""
+"""The one group of whatever there was no room for."""
+_Key = TypeVar("_Key", str, tuple[str, str])
 _YES, _NO = _("yes"), _("no")
 _SHARES = (0.05, 0.5, 0.95)
 
@@ -51,6 +64,8 @@ class Tally:
     troubles: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By source and kind."""
     facts: dict[tuple[str, str], Spread] = field(default_factory=dict)
+    texts: int = 0
+    """Different texts of all facts together."""
     complaints: list[Told] = field(default_factory=list)
     """The first few reasons why something was left out."""
     left_out: int = 0
@@ -65,7 +80,7 @@ class Tally:
         except Told as error:
             self._leave_out(error)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._leave_out(Usage("report-foreign", path=path, reason=repr(error)))
+            self._leave_out(Usage("report-foreign", path=path, reason=repr(error)[:_LENGTH]))
 
     def add(self, report: Mapping[str, Any]) -> None:
         """Count one report; raises `KeyError`, `TypeError` or `ValueError` before counting a damaged one."""
@@ -75,15 +90,16 @@ class Tally:
         name = f"{system.get('os', '?')} {str(system.get('release', '')).partition('.')[0]}".strip()
         tool, policy = report["tool"]["version"], f"{report['policy']['name']} {report['policy']['version']}"
         self.verdicts[verdict] += 1
-        self.systems.setdefault(name, Counter())[verdict] += 1
-        self.versions.setdefault(str(tool), Counter())[verdict] += 1
-        self.policies.setdefault(policy, Counter())[verdict] += 1
+        for group, key in ((self.systems, name), (self.versions, str(tool)), (self.policies, policy)):
+            _counts(group, key)[verdict] += 1
         for check in checks:
             self._add(check)
         # One busy camera is one trouble, however many checks it costs.
-        self.troubles.update(
-            {(source_of(check["id"]), check["trouble"]["kind"]) for check in checks if check["trouble"]}
-        )
+        for key in {
+            (source_of(check["id"]), check["trouble"]["kind"]) for check in checks if check["trouble"]
+        }:
+            if _has_room(self.troubles, key):
+                self.troubles[key] += 1
 
     def _leave_out(self, error: Told) -> None:
         self.left_out += 1
@@ -92,20 +108,31 @@ class Tally:
 
     def _add(self, check: Mapping[str, Any]) -> None:
         identity, facts = check["id"], check["facts"]
-        self.checks.setdefault(identity, Counter())[check["verdict"]] += 1
+        _counts(self.checks, identity)[check["verdict"]] += 1
         if check["verdict"] == Verdict.FAIL:
             cause = facts.get("cause", {}).get("value")
             missed = next((r["fact"] for r in check["results"] if r["verdict"] == Verdict.FAIL), "")
-            self.failures[identity, f"{missed}.{cause}" if cause else missed] += 1
+            key = identity, (f"{missed}.{cause}" if cause else missed)[:_LENGTH]
+            if _has_room(self.failures, key):
+                self.failures[key] += 1
         for name, fact in facts.items():
             spread = self.facts.get((identity, name))
+            if spread is None and len(self.facts) >= _FACTS_LIMIT:
+                continue
             if spread is None:
                 spread = self.facts[identity, name] = Spread(unit=fact["unit"])
             value = fact["value"]
             if type(value) is float or type(value) is int:
                 spread.numbers.append(value)
-            elif value is not None and (len(spread.others) < _VALUES_LIMIT or _key(value) in spread.others):
-                spread.others[_key(value)] += 1
+            elif value is not None:
+                self._add_text(spread, _key(value)[:_LENGTH])
+
+    def _add_text(self, spread: Spread, text: str) -> None:
+        if text not in spread.others:
+            if len(spread.others) >= _VALUES_LIMIT or self.texts >= _TEXTS_LIMIT:
+                return
+            self.texts += 1
+        spread.others[text] += 1
 
 
 def tally(paths: Iterable[str]) -> Tally:
@@ -125,7 +152,8 @@ def tally(paths: Iterable[str]) -> Tally:
         except OSError as error:
             raise Usage("file-unreadable", path=path, reason=reason(error)) from None
         for file in _files(path, closed):
-            for report in _documents(file):
+            # What a person names may be a pipe; what lies in a folder is whoever's.
+            for report in _documents(file, typed=file == path):
                 counted.take(report, file)
     if not counted.verdicts:
         raise counted.complaints[0] if counted.complaints else Usage("report-none", path=", ".join(paths))
@@ -147,10 +175,7 @@ def summary(counted: Tally, words: Words) -> str:
         (_("By policy"), counted.policies),
     )
     for title, group in groups:
-        rows = sorted(group.items(), key=lambda row: (-row[1].total(), row[0]))
-        lines += _block(
-            title, [f"{name}: {counts.total()} ({_readiness(counts, words)})" for name, counts in rows], words
-        )
+        lines += _block(title, _groups(group, words), words)
     lines += _block(_("By check"), _checks(counted, words), words)
     lines += _block(_("Measurements: count, median (5%–95%)"), _facts(counted, words), words)
     return "".join(f"{line}\n" for line in lines)
@@ -162,6 +187,30 @@ def percentile(ordered: "array[float] | list[float]", share: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _groups(group: Mapping[str, Counter[str]], words: Words) -> Iterator[str]:
+    """Yield the largest groups, and what is left in one."""
+    rows = sorted(group.items(), key=lambda row: (row[0] == _OTHERS, -row[1].total(), row[0]))
+    shown = [row for row in rows[:_SHOWN] if row[0] != _OTHERS]
+    for name, counts in shown:
+        yield f"{name}: {counts.total()} ({_readiness(counts, words)})"
+    left: Counter[str] = Counter()
+    for _name, counts in rows[len(shown) :]:
+        left.update(counts)
+    if left:
+        said = words.say(_("and {count} others"), count=left.total())
+        yield f"{said} ({_readiness(left, words)})"
+
+
+def _counts(group: dict[str, Counter[str]], key: str) -> Counter[str]:
+    """Return the counts of a key; those of all keys for which there is no room are one."""
+    key = key[:_LENGTH]
+    return group.setdefault(key if _has_room(group, key) else _OTHERS, Counter())
+
+
+def _has_room(group: Mapping[_Key, object], key: _Key) -> bool:
+    return key in group or len(group) < _GROUPS_LIMIT
 
 
 def _failures(counted: Tally, words: Words) -> Iterator[str]:
@@ -181,13 +230,13 @@ def _troubles(counted: Tally, words: Words) -> Iterator[str]:
 
 
 def _checks(counted: Tally, words: Words) -> Iterator[str]:
-    for check, counts in counted.checks.items():
+    for check, counts in islice(counted.checks.items(), document.CHECKS_LIMIT):
         told = (f"{words.say(VERDICTS[verdict])} {counts[verdict]}" for verdict in Verdict if counts[verdict])
         yield f"{words.title(check)}: {', '.join(told)}"
 
 
 def _facts(counted: Tally, words: Words) -> Iterator[str]:
-    for (check, fact), spread in counted.facts.items():
+    for (check, fact), spread in islice(counted.facts.items(), _GROUPS_LIMIT):
         title = f"{words.title(check)}, {words.label(check, fact)}"
         if spread.numbers:
             ordered = array("d", sorted(spread.numbers))
@@ -219,18 +268,30 @@ def _readiness(counts: Counter[str], words: Words) -> str:
 def _checked(check: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a check that has what is counted; raises for one that has not."""
     Verdict(check["verdict"])
-    if not isinstance(check["id"], str) or not isinstance(check["facts"], dict):
-        raise TypeError(check["id"])
-    for fact in check["facts"].values():
+    if not _is_id(check["id"]) or not isinstance(check["facts"], dict):
+        raise TypeError("id")
+    for name, fact in check["facts"].items():
         value = fact["value"]
-        if not isinstance(fact["unit"], str) or (type(value) in {int, float} and not codec.finite(value)):
-            raise TypeError(check["id"])
+        if not _is_name(name) or not isinstance(fact["unit"], str) or len(fact["unit"]) > codec.UNIT_LIMIT:
+            raise TypeError("facts")
+        if type(value) in {int, float} and not codec.finite(value):
+            raise TypeError("value")
     for result in check["results"]:
-        if not isinstance(result["fact"], str) or "verdict" not in result:
-            raise TypeError(check["id"])
-    if check["trouble"] and not isinstance(check["trouble"]["kind"], str):
-        raise TypeError(check["id"])
+        if not _is_name(result["fact"]) or "verdict" not in result:
+            raise TypeError("results")
+    if check["trouble"]:
+        Kind(check["trouble"]["kind"])
     return check
+
+
+@lru_cache(maxsize=1000)
+def _is_id(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= document.ID_LIMIT and bool(document.ID.fullmatch(text))
+
+
+@lru_cache(maxsize=10_000)
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= codec.NAME_LIMIT and bool(document.NAME.fullmatch(text))
 
 
 def _key(value: object) -> str:
@@ -244,19 +305,24 @@ def _files(path: str, closed: Callable[[OSError], None]) -> Iterator[str]:
     if not Path(path).is_dir():
         yield path
         return
-    for folder, folders, names in os.walk(path, onerror=closed):
-        folders.sort()
-        yield from (
-            os.path.join(folder, name)  # noqa: PTH118 - tens of thousands of them
-            for name in sorted(names)
-            if name.endswith(_KNOWN)
-        )
+    waiting = [path]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            closed(error)
+            continue
+        folders = {entry.path for entry in entries if entry.is_dir(follow_symlinks=False)}
+        yield from (each.path for each in entries if each.name.endswith(_KNOWN) and each.path not in folders)
+        waiting += sorted(folders, reverse=True)
 
 
-def _documents(path: str) -> Iterator[object]:
+def _documents(path: str, *, typed: bool) -> Iterator[object]:
     """Yield the JSON values of a file, its lines or the whole of it; a `Told` where there is none."""
     try:
-        with Path(path).open("rb") as file:
+        with Path(path).open("rb") if typed else storage.regular(path) as file:
             if not path.endswith(_LINES):
                 yield _parsed(file.read(document.SIZE_LIMIT + 1), path)
                 return
