@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from preflight import __version__, console
-from preflight.errors import Exit, Told, Usage, label, nearest
+from preflight.errors import Exit, Told, Usage, is_memory_short, label, nearest
 from preflight.model import Why
 from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
@@ -65,7 +65,8 @@ def main(arguments: Sequence[str]) -> int:
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
         if full:
             console.hush(sys.stdout)
-        said = words.say(ERRORS["unprinted"]) if full else f"{words.say(GUIDE['bug'])}\n{_trace()}"
+        key = "unprinted" if full else "no-memory" if is_memory_short(error) else ""
+        said = words.say(ERRORS[key]) if key else f"{words.say(GUIDE['bug'])}\n{_trace()}"
         return _complain(said, Exit.FAILED)
     finally:
         if closes():

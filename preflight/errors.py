@@ -10,6 +10,9 @@ from enum import IntEnum
 
 from preflight.model import Kind, Trouble
 
+_CV_NO_MEMORY = -4
+"""OpenCV's StsNoMem."""
+
 
 class Exit(IntEnum):
     """The exit codes: a stable interface for scripts."""
@@ -108,6 +111,16 @@ def redacted(line: str) -> str:
         if known or kept[-1:] != ["…"]:
             kept.append(word if known else "…")
     return " ".join(kept)
+
+
+def is_memory_short(error: BaseException) -> bool:
+    """Tell whether an error says that there was no memory left, in whatever words a library has for it."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    # The words of Linux' loader and of Python's threads.
+    words = ("allocate memory", "failed to map segment", "can't start new thread")
+    told = isinstance(error, ImportError | RuntimeError) and any(each in str(error) for each in words)
+    return told or getattr(error, "code", None) == _CV_NO_MEMORY
 
 
 class Unmeasured(Exception):

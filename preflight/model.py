@@ -90,6 +90,7 @@ class Kind(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     INTERRUPTED = "interrupted"
+    NO_MEMORY = "no-memory"
     STARVED = "starved"
     """The computer was too busy to measure."""
     BAD_INPUT = "bad-input"

@@ -5,7 +5,9 @@ caller's thread, so that whoever watches need not be safe for threads.
 """
 
 import contextlib
+import errno
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -92,8 +94,14 @@ class _Worker:
             threading.Thread(target=self._read, args=(lines,), daemon=True),
             threading.Thread(target=self._drain, daemon=True),
         ]
-        for reader in self._readers:
-            reader.start()
+        try:
+            for reader in self._readers:
+                reader.start()
+        except RuntimeError as error:
+            self.done = True
+            platforms.kill(self.process)
+            self.process.wait()
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)) from error
         self.tell(codec.job_document(job))
 
     def tell(self, document: Mapping[str, Any]) -> None:
@@ -195,9 +203,11 @@ def _start(jobs: Iterable[Job], lines: _Lines, measured: Measured, watcher: Watc
         try:
             workers.append(_Worker(job, lines))
         except OSError as error:
-            trouble = Trouble(kind=Kind.CRASH, detail=f"no worker: {label(error)}")
-            measured.outcomes |= dict.fromkeys(job.checks, trouble)
-            watcher.event(job, {"event": "trouble", "check": None, "kind": Kind.CRASH})
+            # As Linux refuses another process (fork(2)).
+            kind = Kind.NO_MEMORY if error.errno in (errno.ENOMEM, errno.EAGAIN) else Kind.CRASH
+            trouble = Trouble(kind=kind, detail=f"no worker: {label(error)}")
+            measured.outcomes |= dict.fromkeys(job.checks or (job.source,), trouble)
+            watcher.event(job, {"event": "trouble", "check": None, "kind": kind})
     return workers
 
 

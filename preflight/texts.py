@@ -976,6 +976,7 @@ ERRORS: Mapping[str, str] = {
     "option-unknown": _("There is no option {option}."),
     "option-flag": _("{option} takes no value."),
     "option-value": _("{option} needs a value after it: {wanted}."),
+    "no-memory": _("This computer ran out of memory. Close other programs, then try again."),
     "output-name": _(
         "Windows does not allow a file named {name}. Choose a"
         "nother name, without {signs} and of 255 letters at most."
@@ -1523,6 +1524,10 @@ TROUBLES: Mapping[str, Cure] = {
     "interrupted": Cure(
         finding=_("the connection was interrupted during the measurement"),
         advice=_("Move closer to the router or use a network cable, then check again."),
+    ),
+    "no-memory": Cure(
+        finding=_("this computer ran out of memory during the measurement"),
+        advice=_("Close other programs, then check again."),
     ),
     "starved": Cure(
         finding=_("this computer was too busy with other work for the measurement"),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from preflight import captures, codec, platforms, storage
-from preflight.errors import Unmeasured, label, reason
+from preflight.errors import Unmeasured, is_memory_short, label, reason
 from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Trouble
 from preflight.platforms import identity
 
@@ -84,7 +84,7 @@ def serve(job: Job, link: "Wire") -> None:
         link.trouble(None, broken.trouble)
     except ImportError as missing:
         ours = (missing.name or "").startswith("preflight")
-        trouble = _bug(missing) if ours else _missing(missing)
+        trouble = _bug(missing) if ours or is_memory_short(missing) else _missing(missing)
         link.trouble(None, trouble)
     except Exception as bug:  # noqa: BLE001 - the one place per source where a bug becomes a trouble
         link.trouble(None, _bug(bug))
@@ -242,11 +242,13 @@ def _listen(orders: FileIO, link: Wire) -> None:
             continue
         if isinstance(answer, str):
             link.answers.put(answer)
-    os._exit(1)
+    platforms.leave()
 
 
 def _bug(bug: Exception) -> Trouble:
     """Return where it happened and what: lines of our own code, no value of the client's."""
+    if is_memory_short(bug):
+        return Trouble(kind=Kind.NO_MEMORY, detail=label(bug))
     frames = []
     trace = bug.__traceback__
     while trace:

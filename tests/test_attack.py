@@ -17,6 +17,7 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from markdown_it import MarkdownIt
 from runs import REPORTS
@@ -27,7 +28,7 @@ from preflight.model import Report, Verdict, exact
 from preflight.platforms import programs
 from preflight.reports import document
 from preflight.reports.terminal import Screen
-from preflight.texts import Words
+from preflight.texts import GUIDE, TROUBLES, Words
 
 MODULES = ("cv2", "json", "numpy", "preflight", "psutil", "rich", "sounddevice", "soundfile", "typer")
 PROGRAMS = ("gcc", "gsettings", "ioreg", "ld", "ldconfig", "pactl", "preflight", "uname")
@@ -160,7 +161,7 @@ def spent(content: bytes, path: Path) -> tuple[float, float]:
         "from preflight import reports\n"
         "from preflight.errors import Usage\n"
         "from preflight.reports.terminal import Screen\n"
-        "from preflight.texts import Words\n"
+        "from preflight.texts import GUIDE, TROUBLES, Words\n"
         "try:\n"
         "    for form in reports.FORMATS:\n"
         "        reports.render(form, reports.read(sys.argv[1]), Words('ru'), Screen(), verbose=True)\n"
@@ -444,3 +445,46 @@ def test_a_summary_tells_so_many_words_apart_and_no_more(
     told = reports.summary(counted, Words("en"))
     # Twenty systems, versions and policies are named.
     assert told.count("and 80 others (") == 3
+
+
+# --- processes ---
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux which processes there are")
+def test_what_hangs_below_a_worker_ends_with_a_killed_parent(tmp_path: Path) -> None:
+    mark = f"{time.time_ns()}"
+    (tmp_path / "gsettings").write_text(f"#!/bin/sh\ntrap '' TERM HUP INT\nsleep 6{mark[-6:]}\n")
+    (tmp_path / "gsettings").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "XDG_CURRENT_DESKTOP": "GNOME"}
+    command = [sys.executable, "-m", "preflight", "run", "--no-input", "--only", "software"]
+
+    def hanging() -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if any(str(tmp_path) in word or mark[-6:] in word for word in process.cmdline()):
+                    found.append(process)
+        return found
+
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as parent:
+        until = time.monotonic() + 20
+        while not hanging() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert hanging()
+        parent.kill()
+    # Three seconds later its worker would have ended it all the same.
+    until = time.monotonic() + 1.5
+    while hanging() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not hanging()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux keeps to such a limit")
+@pytest.mark.parametrize("megabytes", [40, 60, 200, 400])
+def test_too_little_memory_is_told_in_words(megabytes: int) -> None:
+    command = f'ulimit -v {megabytes * 1000}; exec "$0" -m preflight run --no-input --only camera.video,power'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, check=False, timeout=60)
+    said = done.stdout.decode() + done.stderr.decode()
+    assert done.returncode in {1, 3, 4}
+    assert Words("en").say(GUIDE["bug"]) not in said
+    assert TROUBLES["bug"].finding not in said.lower()

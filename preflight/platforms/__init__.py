@@ -5,9 +5,27 @@ import sys
 from preflight.platforms.system import Device, Permission, System
 
 if sys.platform == "win32":
-    from preflight.platforms.win32 import adopt, kill, lower_priority, popen_kwargs, setenv, unread, unsent
+    from preflight.platforms.win32 import (
+        adopt,
+        kill,
+        leave,
+        lower_priority,
+        popen_kwargs,
+        setenv,
+        unread,
+        unsent,
+    )
 else:
-    from preflight.platforms.posix import adopt, kill, lower_priority, popen_kwargs, setenv, unread, unsent
+    from preflight.platforms.posix import (
+        adopt,
+        kill,
+        leave,
+        lower_priority,
+        popen_kwargs,
+        setenv,
+        unread,
+        unsent,
+    )
 
 __all__ = [
     "Device",
@@ -15,6 +33,7 @@ __all__ = [
     "System",
     "adopt",
     "kill",
+    "leave",
     "lower_priority",
     "popen_kwargs",
     "setenv",

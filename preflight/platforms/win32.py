@@ -8,7 +8,7 @@ import weakref
 import winreg
 from collections.abc import Mapping
 from ctypes import wintypes
-from typing import Any
+from typing import Any, NoReturn
 
 from preflight.platforms.windows import UNKNOWN_RATE, PowerState
 
@@ -120,6 +120,11 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     job = _jobs.get(process)
     if job is None or not _kernel32.TerminateJobObject(job, 1):
         process.kill()
+
+
+def leave() -> NoReturn:
+    """End this worker: its job has ended with its parent, and all it started with that."""
+    os._exit(1)
 
 
 def lower_priority() -> None:

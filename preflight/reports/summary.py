@@ -95,11 +95,10 @@ class Tally:
         for check in checks:
             self._add(check)
         # One busy camera is one trouble, however many checks it costs.
-        for key in {
-            (source_of(check["id"]), check["trouble"]["kind"]) for check in checks if check["trouble"]
-        }:
-            if _has_room(self.troubles, key):
-                self.troubles[key] += 1
+        broken = [check for check in checks if check["trouble"]]
+        for trouble in {(source_of(check["id"]), check["trouble"]["kind"]) for check in broken}:
+            if _has_room(self.troubles, trouble):
+                self.troubles[trouble] += 1
 
     def _leave_out(self, error: Told) -> None:
         self.left_out += 1
