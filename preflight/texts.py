@@ -597,6 +597,14 @@ MISSES: Mapping[str, Miss] = {
             " cable, and the microphone setting under privacy in the system settings."
         ),
     ),
+    "microphone.signal.interrupted": Miss(
+        finding=_("the microphone sent nothing at all for {value} in the middle of the recording"),
+        effect=_("The bank employee will miss words."),
+        advice=_(
+            "Unplug the microphone and plug it in again, or charge a wireless one and stay close to the"
+            " computer, then check again."
+        ),
+    ),
     "microphone.signal.clipping": Miss(
         finding=_("your voice is too loud, and the sound is distorted"),
         effect=_("Your voice will sound harsh and distorted, and words will be lost."),
@@ -667,6 +675,25 @@ MISSES: Mapping[str, Miss] = {
             "Close doors and windows, put away anything that knocks, clicks or rings, and keep pets in"
             " another room."
         ),
+    ),
+    "microphone.noise.ratio.hidden": Miss(
+        finding=_(
+            "there seems to be a noise behind your voice that is not heard while you are silent: it began"
+            " later, or a program hides it"
+        ),
+        effect=_("It is not known how well the bank employee will understand you."),
+        advice=_(
+            "Keep it quiet around you while you speak, and switch off the noise suppression of the computer"
+            " or the headset: Zoom's own is enough."
+        ),
+    ),
+    "microphone.noise.ratio.silenced": Miss(
+        finding=_(
+            "a program or the headset removes all sound while you are silent: the background behind your"
+            " voice cannot be measured"
+        ),
+        effect=_("It is not known how well the bank employee will understand you."),
+        advice=_("Switch off the noise suppression of the computer or the headset: Zoom's own is enough."),
     ),
     "microphone.noise.ratio.one-phase": Miss(
         finding=_(
@@ -1269,6 +1296,7 @@ FACTS: Mapping[str, str] = {
     # --- microphone ---
     "muted": _("muted"),
     "microphone.signal.rate": _("samples a second"),
+    "interrupted": _("no sound for"),
     "clipping": _("peaks cut off"),
     "speech_level": _("level of the voice"),
     "treble": _("high tones"),

@@ -11,6 +11,10 @@ READS = MicrophoneCapture
 
 UNHEARD_DB = 6.0
 """Without a pitch and below this nobody spoke, or not to be heard: silent people come to 2.7 dB (p95)."""
+BROKEN_S = 1.0
+"""A microphone that is dead for so long leaves too little of the talk or of the silence to compare."""
+SURELY_DB = 5.5
+"""What is hidden behind a voice is surely loud below this: voices at 20 dB and more come to 8 dB at least."""
 COMFORTABLE_DB = 20.0
 """From here on listeners do not mind a background, whatever it is (P.835: 3 = noticeable, not intrusive)."""
 
@@ -18,13 +22,15 @@ COMFORTABLE_DB = 20.0
 def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Tell how far the voice stands out of the background, and what the background is.
 
-    Raises `Unmeasured`: NO_SIGNAL where nothing was recorded that a background could be heard in,
+    Raises `Unmeasured`: NO_SIGNAL where nothing was recorded that a background or a voice could be heard in,
     NOT_HEARD where nobody was asked to speak and nobody did.
     """
     if capture.samples is None or sound.muted(capture.samples, capture.rate):
         return Skip(skipped_for="microphone.signal")
+    if sound.interruption_s(capture) >= BROKEN_S:
+        return Skip(skipped_for="microphone.signal")
     heard = sound.listen(capture)
-    if heard.silenced:
+    if heard.silenced and not heard.voiced:
         raise Unmeasured(Kind.NO_SIGNAL, "the same value throughout where the background would be heard")
     if capture.origin == "unguided" and not heard.voiced:
         raise Unmeasured(Kind.NOT_HEARD, f"background {heard.floor:.1f} dBFS")
@@ -37,11 +43,22 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     else:
         facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
         return Finding(facts=facts, series=_levels(heard))
+    return Finding(facts=facts | _ratio(heard), series=_levels(heard))
+
+
+def _ratio(heard: sound.Heard) -> dict[str, Fact]:
+    if heard.silenced or heard.hidden is not None:
+        # A program that cleans the sound must not send a client in a quiet room away: only what is certain.
+        if heard.hidden is None:
+            return {"ratio": unknown("dB"), "cause": exact("silenced")}
+        sure = heard.hidden < SURELY_DB
+        ratio = exact(round(heard.hidden, 2), "dB") if sure else unknown("dB")
+        return {"ratio": ratio, "cause": exact("hidden")}
     if heard.high is None:
-        facts |= {"ratio": unknown("dB"), "cause": exact("one-phase")}
-        return Finding(facts=facts, series=_levels(heard))
+        return {"ratio": unknown("dB"), "cause": exact("one-phase")}
     # Not to a tenth: what is just below a bound would lie on it.
     value, high = round(heard.ratio, 2), round(heard.high, 2)
+    facts: dict[str, Fact] = {}
     if heard.doubt is not None:
         # Not an interval, with which few noises would fail: the value decides, and the doubt informs.
         facts |= {"ratio": exact(value, "dB"), "doubt": exact(round(heard.doubt, 1), "dB")}
@@ -49,7 +66,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
         facts["ratio"] = between(value, None, high, "dB")
     if heard.ratio < COMFORTABLE_DB:
         facts["cause"] = exact(heard.noise.value)
-    return Finding(facts=facts, series=_levels(heard))
+    return facts
 
 
 def _levels(heard: sound.Heard) -> dict[str, Series]:

@@ -11,7 +11,7 @@ READS = MicrophoneCapture
 
 
 def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Finding:  # noqa: ARG001 - a check's form
-    """Tell presence, mute, level, clipping, bandwidth and lost samples.
+    """Tell presence, mute, level, clipping, bandwidth, lost samples and holes.
 
     What only a voice can show, its level and its bandwidth, is left out where none was heard.
     """
@@ -28,6 +28,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
         facts["lost"] = exact(round(100 * lost, 2), "%")
     if muted:
         return Finding(facts=facts)
+    facts["interrupted"] = exact(sound.interruption_s(capture), "s")
     heard = sound.listen(capture)
     facts["clipping"] = exact(round(100 * sound.clipped(capture.samples), 3), "%")
     if heard.voiced:

@@ -5,6 +5,7 @@ sine is at -3.0. The speech-to-noise ratio follows ITU-T P.56 (active speech lev
 frames that are A-weighted (IEC 61672-1).
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -61,6 +62,22 @@ _STILL_DB = 16.0
 _CLEAR_DB = 20.0
 """A voice so far above what is silent but for a word may be the one that said the word."""
 
+_HIDDEN_Q = 5
+"""Per cent of the loud frames of a talk in which a band of frequencies is without a voice."""
+_HIDDEN_HZ = 200.0
+_HIDDEN_DB = 6.5
+"""So much too low are those bands together: the lowest twentieth of a noise's powers for its mean."""
+_BETWEEN_DB = (13.0, 35.0, 6.0)
+"""From so far below the voice, down to so far below it or so far above the silent part, speech fades in and
+out for a fifth of the time; a gate leaves next to nothing there."""
+_BETWEEN_MOST = 0.25
+_BETWEEN_PULL = 20.0
+"""dB that a whole talk of such levels would count for the voice."""
+_ROOMS_DB = (40.0, 50.0)
+_SUSPECT_DB = (17.1, 19.6)
+"""What is behind the voice is suspect below the first, or below the second where the silent part is more
+silent than any room: of ungated voices at 20 dB and more none is, of gated ones below 10 dB 99 % are."""
+
 _ONSET_DB = 3.0
 """A talking part is at least this much louder than what is before it; less is chance."""
 _EVEN_DB = 4.0
@@ -99,6 +116,16 @@ _ALONE = 0.2
 _ALONE_S = 1.0
 """Where no silent part tells of the noise, one that swells has pitch for up to 0.8 s of 5 s: this share of
 the time, and one second, are asked for."""
+_HOLE = 2
+"""Hops of the shortest stretch of nothing at all that counts as missing sound, 20 ms."""
+_DEAD = 250
+"""Hops: somebody who does not speak into a gate for so long has long finished reading."""
+_LIVE = 0.95
+"""Share of a silent part in which a microphone sends something if no gate empties silences."""
+_ABRUPT_DB = 15.0
+"""Sound that ends no further than that below the voice was cut off: a gate closes on what is lower."""
+_COARSE = 1e-8
+"""-80 dBFS: what is lower, 16 bits can hold as stretches of one value."""
 _FLAT = 4
 """Samples of a flat top: fewer are round tops of high tones."""
 _SMALLEST_TOP = 1e-3
@@ -131,6 +158,9 @@ class Heard:
     """Voice to noise, both A-weighted, in dB."""
     high: float | None
     """At most this, in dB: more than `ratio` where only loud pauses tell; None: not enough silence."""
+    hidden: float | None
+    """Voice to what seems to be behind it but not in the silent part, hidden by a gate or begun later, in dB;
+    None: nothing seems to be."""
     doubt: float | None
     """By how much the ratio may be off either way, in dB, 9 times in 10; None: no silent part tells."""
     floor: float
@@ -190,7 +220,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
     parted = len(behind) >= _LEAST
     if not parted:
         start, behind = (start if start >= _LEAST else 0), np.flatnonzero(powers)
-    talked, active = active_level(powers[start:])
+    talked, active = active_level(powers[start:], crest(powers[behind]) if parted else 0.0)
     paused = pauses(powers[start:])
     noise = noise_power(powers[behind]) if parted else max(paused, _EMPTY)
     if loud := talked < paused * 10 ** (_FLUENT_DB / 10):
@@ -207,6 +237,11 @@ def listen(capture: MicrophoneCapture) -> Heard:
             other = ratio
         if (max(ratio, other) >= _STILL_DB) if short else (ratio < _CLEAR_DB <= other):
             high = None
+    under = (
+        hidden(Spectra(plain.power[start:] * weight, plain.hz), talked, noise if parted else _EMPTY)
+        if start
+        else None
+    )
     floor = plain.power[behind].sum(axis=1).mean() if parted else 0.0
     enough = _VOICED_S if parted else min(_ALONE_S, max(_VOICED_S, _ALONE * len(samples) / rate))
     return Heard(
@@ -214,6 +249,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
         voiced=not lacking and voiced_s(samples, rate, onset) >= enough,
         ratio=ratio,
         high=high,
+        hidden=under,
         doubt=float(np.hypot(_DOUBT[0], _DOUBT[1] * wavering(powers[behind]))) if parted else None,
         floor=decibel(noise),
         level=decibel(plain.power[start:].sum(axis=1)[active].mean() - floor),
@@ -263,6 +299,46 @@ def moving(samples: Sound, hop: int) -> NDArray[np.bool_]:
     return np.asarray(moves)
 
 
+def interruption_s(capture: MicrophoneCapture) -> float:
+    """Return for how many seconds nothing at all was recorded after sound had begun.
+
+    A gate leaves nothing of a silence as well, and fades into it. So a hole counts where it cuts off
+    something loud, or the steady sound of the room that the microphone lets be heard elsewhere.
+    """
+    if capture.samples is None:
+        return 0.0
+    hop = round(HOP_S * capture.rate)
+    frames = capture.samples[: len(capture.samples) // hop * hop].reshape(-1, hop)
+    powers = np.where(np.ptp(frames, axis=1) > 0, frames.var(axis=1, dtype=np.float64), 0.0)
+    live = np.flatnonzero(powers)
+    if len(live) < _BLOCK:
+        return 0.0
+    first = powers[: _HEAD if capture.onset is None else max(_HEAD, capture.onset // hop)]
+    if np.count_nonzero(first) < len(first) / 2 and live[-1] >= len(first):
+        # Silent at first and heard later: the silence is a gate's, and so are the holes.
+        return 0.0
+    begins, ends = np.flatnonzero(np.diff(powers == 0, prepend=False, append=False)).reshape(-1, 2).T
+    level = active_level(powers[live])[0]
+    around = np.lib.stride_tricks.sliding_window_view(_smooth(powers, _SYLLABLE), _BLOCK)
+    lowest, highest = around.min(axis=1), around.max(axis=1)
+    rooms = highest[(lowest > _COARSE) & (highest < lowest * 10 ** (_RISE_DB / 10))]
+    floors, longest = [level * 10 ** (-(_ABRUPT_DB - _RISE_DB) / 10), *rooms], math.inf
+    if np.count_nonzero(first) >= _LIVE * len(first):
+        floors.append(float(np.percentile(first, _QUIETEST)))
+        longest = _BLOCK if capture.onset is not None else _DEAD
+    edge = max(min(floors) * 10 ** (-_RISE_DB / 10), _COARSE)
+    lengths = [
+        end - begin
+        for begin, end in zip(begins, ends, strict=True)
+        if begin
+        and (
+            end - begin >= longest
+            or (end - begin >= _HOLE and powers[max(0, begin - 2) : begin].max() > edge)
+        )
+    ]
+    return round(float(sum(lengths)) * HOP_S, 2)
+
+
 def passed(samples: Sound, rate: int) -> Sound:
     """Return the sound without its mean and without what lies below the ear's reach."""
     length = len(samples)
@@ -284,21 +360,54 @@ def spectra(samples: Sound, rate: int, frame_s: float, hop_s: float) -> Spectra:
     return Spectra(power, np.fft.rfftfreq(length, 1 / rate).astype(np.float64))
 
 
-def active_level(powers: Powers) -> tuple[float, NDArray[np.bool_]]:
+def active_level(powers: Powers, crest: float = 0.0) -> tuple[float, NDArray[np.bool_]]:
     """Return the mean power while somebody speaks, and in which frames that is (P.56).
 
-    The threshold follows the level that it yields until both stand still.
+    The threshold follows the level that it yields until both stand still. It stays above the `crest` of a
+    noise: what is no louder than that is not speech.
     """
     threshold = 0.0
+    smooth = _smooth(powers, _SYLLABLE) if crest else powers
     index = np.arange(len(powers))
     for _ in range(30):
-        loud = np.maximum.accumulate(np.where(powers >= threshold, index, -len(powers)))
+        loud = np.maximum.accumulate(np.where(smooth >= threshold, index, -len(powers)))
         active = index - loud <= _HANG
         level = float(powers[active].mean())
-        if abs(level * _MARGIN - threshold) <= 1e-3 * threshold:
+        wanted = max(level * _MARGIN, min(crest, level / 2))
+        if abs(wanted - threshold) <= 1e-3 * threshold:
             break
-        threshold = level * _MARGIN
+        threshold = wanted
     return level, active
+
+
+def crest(quiet: Powers) -> float:
+    """Return the highest power of a steady noise over a syllable; 0 of one that is not steady."""
+    smooth = _smooth(quiet, _SYLLABLE)
+    peak, usual = np.percentile(smooth, (95, 50))
+    return float(smooth.max()) if peak < usual * 10 ** (_STEADY_DB / 10) else 0.0
+
+
+def hidden(talk: Spectra, level: float, noise: float) -> float | None:
+    """Return how far the voice is above what is behind it, in dB, where that is not in the silent part.
+
+    None where nothing seems to be. While somebody speaks, each band of frequencies is without a voice now and
+    then: what is left in it is noise (minimum statistics, R. Martin 2001). And a gate shuts the sound off
+    at levels through which speech fades.
+    """
+    ratio = above(level, noise)
+    if ratio < _CLEAR_DB:
+        return None
+    powers = talk.power.sum(axis=1)
+    loud = talk.power[powers >= level * _MARGIN]
+    width = max(1, round(_HIDDEN_HZ / float(talk.hz[1])))
+    bands = np.add.reduceat(loud, np.arange(0, loud.shape[1], width), axis=1)
+    under = decibel(level / max(float(np.percentile(bands, _HIDDEN_Q, axis=0).sum()), _EMPTY))
+    top, bottom, over = (10 ** (each / 10) for each in _BETWEEN_DB)
+    between = np.mean((powers < level / top) & (powers > max(level / bottom, noise * over)))
+    suspect = float(np.interp(ratio, _ROOMS_DB, _SUSPECT_DB))
+    if under + _BETWEEN_PULL * min(float(between), _BETWEEN_MOST) > suspect:
+        return None
+    return under - _HIDDEN_DB
 
 
 def noise_power(quiet: Powers) -> float:

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
+import gates
 import numpy as np
 import pytest
 import voices
+from gates import Gate, needs_ffmpeg
 from lab.machine import media
 from voices import Sound, Voice, needs_espeak
 
@@ -125,8 +129,16 @@ def test_unguided_silence_claims_nothing() -> None:
 def test_exact_zeros_are_no_quiet_room(onset: int | None, origin: str, begin_s: float) -> None:
     samples = voices.recording(40).copy()
     samples[: 3 * voices.RATE] = 0
+    check = judged(captured(samples[round(begin_s * voices.RATE) :], origin=origin, onset=onset))
+    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert check.facts["cause"].value == "silenced"
+
+
+def test_exact_zeros_around_no_voice_tell_nothing() -> None:
+    samples = 1e-3 * voices.white(8)
+    samples[: 3 * voices.RATE] = 0
     with pytest.raises(Unmeasured) as broken:
-        noise.analyse(captured(samples[round(begin_s * voices.RATE) :], origin=origin, onset=onset), {})
+        noise.analyse(captured(samples), {})
     assert broken.value.trouble.kind is Kind.NO_SIGNAL
 
 
@@ -248,3 +260,79 @@ def test_a_word_before_the_silence_is_neither_noise_nor_silence() -> None:
     check = found(samples)
     assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
     assert check.facts["cause"].value == "one-phase"
+
+
+GATES = [
+    pytest.param(Gate(hold=0.02, release=0.02), id="that closes at once"),
+    pytest.param(Gate(hold=0.1, release=0.05, depth=40), id="that leaves a little"),
+    pytest.param(Gate(hold=0.3, release=0.1), id="that closes late"),
+    pytest.param(Gate(hold=0.1, depth=200), id="that leaves exact zeros"),
+]
+
+
+def through(gate: Gate, ratio: float) -> Sound:
+    """Return a recording through a gate that its noise does not open."""
+    samples = voices.recording(ratio, level=-20)
+    quiet = slice(0, 3 * voices.RATE)
+    noise = 10 * np.log10(np.mean(samples[quiet] ** 2))
+    gated = gates.gated(samples, voices.RATE, replace(gate, threshold=noise + 4))
+    assert np.mean(gated[quiet] ** 2) < np.mean(samples[quiet] ** 2) / 1000
+    return gated
+
+
+@needs_espeak
+@pytest.mark.parametrize("gate", GATES)
+@pytest.mark.parametrize("ratio", [3, 8])
+def test_a_noise_that_a_gate_hides_never_passes(gate: Gate, ratio: float) -> None:
+    check = judged(captured(through(gate, ratio)))
+    assert check.verdict in (Verdict.WARN, Verdict.FAIL)
+    # Where the gate closes late, the pauses between words tell as much.
+    assert check.facts["cause"].value in ("hidden", "hiss")
+
+
+@needs_espeak
+@pytest.mark.parametrize(("ratio", "verdict"), [(2, Verdict.FAIL), (8, Verdict.WARN)])
+def test_a_noise_that_a_gate_hides_fails_where_it_surely_is_loud(ratio: float, verdict: Verdict) -> None:
+    check = judged(captured(through(Gate(hold=0.05), ratio)))
+    assert check.verdict is verdict
+    assert check.facts["cause"].value == "hidden"
+
+
+@needs_espeak
+@pytest.mark.parametrize("gate", GATES)
+@pytest.mark.parametrize("ratio", [22, 40])
+def test_a_clean_voice_through_a_gate_is_not_sent_away(gate: Gate, ratio: float) -> None:
+    check = judged(captured(through(gate, ratio)))
+    assert check.verdict in (Verdict.PASS, Verdict.WARN)
+    if "cause" in check.facts:
+        assert check.facts["cause"].value == "silenced"
+
+
+@needs_espeak
+def test_a_gate_below_the_noise_changes_nothing() -> None:
+    samples = gates.gated(voices.recording(8), voices.RATE, Gate(threshold=-60))
+    assert judged(captured(samples)).facts["cause"].value == "hiss"
+
+
+@needs_espeak
+@needs_ffmpeg
+@pytest.mark.parametrize("codec", gates.CODECS)
+def test_clean_speech_through_a_codec_is_not_called_gated(codec: str) -> None:
+    samples = gates.coded(voices.recording(40), voices.RATE, codec)
+    assert judged(captured(samples)).facts.get("cause") is None
+
+
+@needs_espeak
+@pytest.mark.parametrize("ratio", [3, 8])
+def test_a_noise_that_begins_with_the_voice_never_passes(ratio: float) -> None:
+    samples = voices.recording(ratio).copy()
+    samples[: 3 * voices.RATE] *= 0.01
+    assert judged(captured(samples)).verdict in (Verdict.WARN, Verdict.FAIL)
+
+
+@needs_espeak
+@pytest.mark.parametrize("at_s", [1.0, 4.0, 6.5])
+def test_a_microphone_that_dies_leaves_nothing_to_compare(at_s: float) -> None:
+    samples = voices.recording(40).copy()
+    samples[round(at_s * voices.RATE) :] = 0
+    assert noise.analyse(captured(samples), {}) == Skip(skipped_for="microphone.signal")

@@ -1,6 +1,8 @@
+import gates
 import numpy as np
 import pytest
 import voices
+from gates import Gate
 from voices import Sound, needs_espeak
 
 from preflight import judge, policy
@@ -113,3 +115,54 @@ def test_a_short_sound_in_exact_zeros_is_no_voice() -> None:
     check = judged(captured(samples))
     assert not {"speech_level", "treble"} & set(check.facts)
     assert check.verdict is not Verdict.PASS
+
+
+def with_holes(*holes: tuple[float, float], ratio: float = 40.0) -> Sound:
+    """Return a recording without a single bit of sound from and for so many seconds."""
+    samples = voices.recording(ratio).copy()
+    for begin_s, lasting_s in holes:
+        samples[round(begin_s * voices.RATE) :][: round(lasting_s * voices.RATE)] = 0
+    return samples
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("holes", "verdict"),
+    [
+        pytest.param([(1.0, 7.0)], Verdict.FAIL, id="dead after a second"),
+        pytest.param([(5.0, 3.0)], Verdict.FAIL, id="dead while talking"),
+        pytest.param([(3.5, 0.2), (4.5, 0.2), (6.0, 0.2)], Verdict.FAIL, id="dropping now and then"),
+        pytest.param([(4.0, 0.1)], Verdict.WARN, id="one short drop"),
+        pytest.param([(4.0, 0.03)], Verdict.PASS, id="a drop that nobody notices"),
+        pytest.param([(0.0, 0.5)], Verdict.PASS, id="zeros before the device has started"),
+    ],
+)
+@pytest.mark.parametrize(
+    "onset", [pytest.param(3 * voices.RATE, id="guided"), pytest.param(None, id="a file")]
+)
+def test_holes_in_the_sound_are_told(
+    holes: list[tuple[float, float]], verdict: Verdict, onset: int | None
+) -> None:
+    check = judged(captured(with_holes(*holes), onset=onset))
+    assert check.verdict is verdict
+    assert missed(check) == ([] if verdict is Verdict.PASS else ["interrupted"])
+
+
+@needs_espeak
+def test_holes_cut_into_a_noise_are_told() -> None:
+    assert "interrupted" in missed(judged(captured(with_holes((4.0, 1.0), ratio=5))))
+
+
+@needs_espeak
+@pytest.mark.parametrize("ratio", [10, 40])
+def test_the_silences_that_a_gate_leaves_are_no_holes(ratio: float) -> None:
+    gate = Gate(threshold=-35, depth=200, hold=0.05)
+    samples = gates.gated(voices.recording(ratio), voices.RATE, gate)
+    assert np.mean(samples == 0) > (0.1 if ratio > 20 else 0)
+    assert judged(captured(samples)).facts["interrupted"].value == 0
+
+
+@needs_espeak
+def test_the_steps_of_the_converter_are_no_holes() -> None:
+    samples = np.round(voices.recording(40) * 10**-1.5 * 32768) / 32768
+    assert judged(captured(samples)).facts["interrupted"].value == 0
