@@ -57,6 +57,7 @@ GOOD: Mapping[str, Outcome] = {
         facts={
             "present": YES,
             "muted": NO,
+            "interrupted": exact(0.0, "s"),
             "clipping": exact(0.0, "%"),
             "speech_level": exact(-23.5, "dBFS"),
             "treble": exact(-18.0, "dB"),
