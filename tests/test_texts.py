@@ -365,7 +365,7 @@ def test_what_was_not_measured_has_its_unit() -> None:
     silent = Finding(facts={"present": exact(value=True), "muted": exact(value=False)})
     check = judge.judge("microphone.signal", silent, POLICY.of("microphone.signal"))
     for line in details(check, Words("en")):
-        assert not re.search(r"(at least|at most) −?[\d.]+(?!\s(dB|dBFS)\b|%)(?![\d.])", line), line
+        assert not re.search(r"(at least|at most) −?[\d.]+(?!\s(dB|dBFS|s)\b|%)(?![\d.])", line), line
     assert "at most 0.1%" in item(check, Words("en")).measured
 
 
