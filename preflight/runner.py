@@ -63,6 +63,8 @@ class Measured:
     """Recordings that could not be written: path and reason."""
 
 
+_ASKED_FOR = frozenset(platforms.Device)
+"""Sources that macOS asks the person about."""
 _Lines = queue.SimpleQueue[tuple["_Worker", bytes | None]]
 """What the workers say, a line each; None is the end of one."""
 
@@ -235,8 +237,11 @@ def _one(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Wat
         return False
     if line is None:
         status = worker.end()
-        _close(worker, measured, Kind.CRASH, f"ended with status {status:d}")
-        watcher.event(worker.job, {"event": "trouble", "check": None, "kind": Kind.CRASH})
+        kind, detail = Kind.CRASH, f"ended with status {status:d}"
+        if worker.job.source in _ASKED_FOR and platforms.undeclared(status):
+            kind, detail = Kind.NO_PERMISSION, f"{detail}; macos says: {worker.job.source} undeclared"
+        _close(worker, measured, kind, detail)
+        watcher.event(worker.job, {"event": "trouble", "check": None, "kind": kind})
         return False
     event = _event(line)
     if event is None:

@@ -933,6 +933,14 @@ MISSES: Mapping[str, Miss] = {
         effect=_("The session could be cut off while you are only watching and talking."),
         advice=_("In the system's power settings, set the computer to go to sleep after 30 minutes or more."),
     ),
+    "software.system.sleep.display": Miss(
+        finding=_("this Mac goes to sleep once its display is off: after {value} without use"),
+        effect=_("The session could be cut off while you are only watching and talking."),
+        advice=_(
+            "In System Settings, under Lock Screen, set “Turn display off when inactive” to 30 minutes or"
+            " more."
+        ),
+    ),
 }
 
 MEASURED: Mapping[str, str] = {
@@ -1452,6 +1460,34 @@ TROUBLES: Mapping[str, Cure] = {
         finding=_("this computer does not allow programs to use the microphone"),
         advice=_("Allow access to the microphone in the system's privacy settings, then check again."),
     ),
+    "no-permission.camera.denied": Cure(
+        finding=_("this Mac does not allow {program} to use the camera"),
+        advice=_(
+            "In System Settings, under Privacy & Security, Camera, switch on {program}. Then quit {program},"
+            " open it again and repeat the check."
+        ),
+    ),
+    "no-permission.microphone.denied": Cure(
+        finding=_("this Mac does not allow {program} to use the microphone"),
+        advice=_(
+            "In System Settings, under Privacy & Security, Microphone, switch on {program}. Then quit"
+            " {program}, open it again and repeat the check."
+        ),
+    ),
+    **dict.fromkeys(
+        ("no-permission.camera.not-asked", "no-permission.microphone.not-asked"),
+        Cure(
+            finding=_("this Mac's question whether the device may be used was not answered"),
+            advice=_("Check again and choose “OK” or “Allow” when this Mac asks."),
+        ),
+    ),
+    **dict.fromkeys(
+        ("no-permission.camera.undeclared", "no-permission.microphone.undeclared"),
+        Cure(
+            finding=_("the terminal app in use cannot ask this Mac for the device"),
+            advice=_("Open Apple's own Terminal (under Applications, Utilities) and run the check there."),
+        ),
+    ),
     "no-library": Cure(
         finding=_("a system component that preflight needs is missing"),
         advice=_("Install it; on Debian or Ubuntu type: sudo apt install libgl1 libglib2.0-0 libportaudio2"),
@@ -1604,6 +1640,9 @@ TROUBLES: Mapping[str, Cure] = {
 
 DETAILED = frozenset({Kind.BAD_INPUT, Kind.NO_LIBRARY})
 """Troubles whose detail helps the person at once; of the others it is for support staff."""
+
+_MAC_SAYS = re.compile(r"macos says: \w+ ([a-z-]+)(?: to ([\w ]{1,40}))?$")
+"""What macOS said of a device, and the program that it said it of."""
 
 _WORDLESS = Miss(
     finding=_("{title}: {value}, needed: {bound}"),
@@ -1794,6 +1833,11 @@ class Words:
 
     def trouble(self, trouble: Trouble, source: str) -> Cure:
         """Return what is said of a measurement of a source that broke."""
+        said = _MAC_SAYS.search(trouble.detail)
+        exact = f"{trouble.kind}.{source}.{said[1]}" if said else ""
+        # Whom it was denied to is only said where that is known.
+        if exact in TROUBLES and said and (said[2] or said[1] != "denied"):
+            return self._all(TROUBLES[exact], {"program": said[2]})
         cure = TROUBLES.get(f"{trouble.kind}.{source}") or TROUBLES[trouble.kind]
         return self._all(cure, {})
 

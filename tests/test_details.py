@@ -24,6 +24,8 @@ CLOSED = {
     "system.name",
     "device",
     "permission",
+    # What the system says of a device, and to which of the terminals that `macos` names.
+    "_said(device, permission, system)",
     # One of "stalled" and "lost", and the kinds of trouble in which streams ended.
     "transfer.end",
     "kinds",

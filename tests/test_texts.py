@@ -374,3 +374,23 @@ def test_who_is_pointed_to_the_warnings_finds_them_by_their_name(lang: str) -> N
     words = Words(lang)
     stem = words.say(texts.VERDICTS[Verdict.WARN])[:7].lower()
     assert stem in reports.headline(REPORTS["ready-with-warnings"], words).lower()
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        pytest.param("macos says: camera denied to iTerm", "switch on iTerm. Then quit iTerm", id="denied"),
+        pytest.param(
+            "closed; macos says: camera denied to Visual Studio Code", "Studio Code", id="opened first"
+        ),
+        pytest.param("macos says: camera denied", "privacy settings", id="denied to nobody known"),
+        pytest.param("macos says: camera not-asked to iTerm", "choose “OK”", id="not answered"),
+        pytest.param("macos says: camera not-asked", "choose “OK”", id="not answered, nobody known"),
+        pytest.param("ended with status -6; macos says: camera undeclared", "Apple's own", id="undeclared"),
+        pytest.param("linux says: camera denied", "privacy settings", id="another system"),
+        pytest.param("macos says: camera denied to <b>{0}</b>", "privacy settings", id="not a name"),
+    ],
+)
+def test_the_advice_on_a_mac_names_what_to_switch_on(detail: str, said: str) -> None:
+    trouble = Trouble(kind=Kind.NO_PERMISSION, detail=detail)
+    assert said in Words("en").trouble(trouble, "camera").advice

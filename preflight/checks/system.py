@@ -32,6 +32,9 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         "sleep": _sleep(capture),
         "supported": exact(supported) if supported is not None else unknown(),
     }
+    if capture.system == "macos":
+        # It has no minutes before sleep to set, only those before its display is off.
+        facts["cause"] = exact("display")
     if supported is None:
         facts["cause"] = exact("untold")
     return Finding(facts=facts)

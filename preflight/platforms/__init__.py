@@ -1,5 +1,6 @@
 """The three systems: the only room that asks which one this is."""
 
+import signal
 import sys
 
 from preflight.platforms.system import Device, Permission, System
@@ -38,9 +39,19 @@ __all__ = [
     "popen_kwargs",
     "setenv",
     "this",
+    "undeclared",
     "unread",
     "unsent",
 ]
+
+
+def undeclared(status: int, system: str = sys.platform) -> bool:
+    """Return whether a worker ended as macOS ends one whose terminal does not say what it needs devices for.
+
+    TCC aborts a process that asks for a camera or microphone in the name of a program without
+    NSCameraUsageDescription or NSMicrophoneUsageDescription.
+    """
+    return system == "darwin" and status == -signal.SIGABRT
 
 
 def this() -> System:
@@ -53,10 +64,10 @@ def this() -> System:
 
         return Windows(registry=Live(), power=power_state, volume=loudness)
     if sys.platform == "darwin":
-        from preflight.platforms.darwin import authorization  # noqa: PLC0415 - as above
+        from preflight.platforms.darwin import authorization, cameras  # noqa: PLC0415 - as above
         from preflight.platforms.macos import MacOS  # noqa: PLC0415 - as above
 
-        return MacOS(authorization=authorization)
+        return MacOS(authorization=authorization, listed=cameras)
     from preflight.platforms.linux import Linux  # noqa: PLC0415 - as above
 
     return Linux()

@@ -12,6 +12,21 @@ _MEDIA = {Device.CAMERA: b"vide", Device.MICROPHONE: b"soun"}
 """AVMediaTypeVideo and AVMediaTypeAudio."""
 
 
+def cameras() -> tuple[tuple[str, str], ...] | None:
+    """Return identifier and name of each camera in the order of OpenCV's cap_avfoundation_mac.mm.
+
+    That is of the devices for video and for video with sound together, sorted by their identifiers.
+    """
+    try:
+        import AVFoundation  # noqa: PLC0415 - it takes long, and only a worker for the camera needs it
+    except ImportError:
+        return None
+    capture = AVFoundation.AVCaptureDevice
+    media = (AVFoundation.AVMediaTypeVideo, AVFoundation.AVMediaTypeMuxed)
+    found = [device for each in media for device in capture.devicesWithMediaType_(each)]
+    return tuple(sorted((str(device.uniqueID()), str(device.localizedName())) for device in found))
+
+
 def authorization(device: Device) -> int | None:
     """Return AVCaptureDevice's authorizationStatusForMediaType:; None if it cannot be asked.
 

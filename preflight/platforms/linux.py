@@ -144,6 +144,15 @@ class Linux:
         allowed = any(files.allowed(node, os.R_OK | os.W_OK) for node in nodes)
         return Permission.ALLOWED if allowed else Permission.DENIED
 
+    @property
+    def asker(self) -> str:
+        """Return nothing."""
+        return ""
+
+    def cameras(self) -> None:
+        """Return None."""
+        return
+
     def users(self, device: Device) -> tuple[str, ...]:
         """Look for the device's nodes among the open files of those processes that may be seen."""
         nodes = {f"/dev/{node.relative_to(self._at('/dev'))}" for node in self._nodes(device)}

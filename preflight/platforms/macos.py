@@ -21,7 +21,18 @@ SIGNED = 1 << 64
 """ioreg prints a negative current as an unsigned 64-bit number."""
 _SCHEMES = ("https", "http", "zoommtg")
 _BATTERY = re.compile(r"-InternalBattery-\d+[^\t]{0,40}\t(\d{1,3})%; ([\w ]{1,30})")
-_SLEEP = re.compile(r"^ *sleep\s+(\d{1,6})\b", re.MULTILINE)
+_SLEEP = re.compile(r"^ *(sleep|displaysleep)\s+(\d{1,6})\b", re.MULTILINE)
+_TERMINALS = {
+    "Apple_Terminal": "Terminal",
+    "iTerm.app": "iTerm",
+    "vscode": "Visual Studio Code",
+    "WarpTerminal": "Warp",
+    "WezTerm": "WezTerm",
+    "ghostty": "Ghostty",
+    "Hyper": "Hyper",
+    "Tabby": "Tabby",
+}
+"""The programs that macOS asks about, by what they put into TERM_PROGRAM."""
 _PERMISSIONS: Mapping[int | None, Permission] = {
     0: Permission.NOT_ASKED,
     1: Permission.DENIED,
@@ -39,6 +50,7 @@ class MacOS:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     run: Run = programs.output
     authorization: Callable[[Device], int | None] = lambda _: None
+    listed: Callable[[], tuple[tuple[str, str], ...] | None] = lambda: None
     architecture: str = field(default_factory=platform.machine)
 
     @property
@@ -113,6 +125,15 @@ class MacOS:
         """Ask AVFoundation what the person answered to the program that started this one."""
         status = self.authorization(device)
         return _PERMISSIONS.get(status, Permission.UNKNOWN)
+
+    @property
+    def asker(self) -> str:
+        """Return the terminal's name, which is what the person allows or not; nothing if it is not known."""
+        return _TERMINALS.get(self.environ.get("TERM_PROGRAM", ""), "")
+
+    def cameras(self) -> tuple[tuple[str, str], ...] | None:
+        """Ask AVFoundation as OpenCV does."""
+        return self.listed()
 
     def users(self, device: Device) -> tuple[str, ...]:  # noqa: ARG002 - the same question on each system
         """Return nothing: macOS shares its cameras and microphones and does not tell with whom."""
@@ -233,11 +254,18 @@ def pmset_supplies(said: str) -> tuple[Supply, ...] | None:
 
 
 def pmset_sleep(said: str, source: str) -> float | None:
-    """Return the seconds before sleep on a source, from what `pmset -g custom` prints in minutes."""
+    """Return the seconds before sleep on a source, from what `pmset -g custom` prints in minutes.
+
+    A Mac sleeps by itself only once its display is off: IOPMrootDomain looks at the minutes without a touch
+    when the display has gone to sleep (getTimeToIdleSleep in IOPMrootDomain.cpp), so that the longer of the
+    two settings counts, and either of them can say never.
+    """
     _, found, after = said.partition(f"{source}:")
     section = re.split(r"^\S.*:$", after, maxsplit=1, flags=re.MULTILINE)[0]
-    match = _SLEEP.search(section) if found else None
-    return int(match[1]) * 60.0 if match else None
+    minutes = {name: int(number) for name, number in _SLEEP.findall(section)} if found else {}
+    if "sleep" not in minutes:
+        return None
+    return 0.0 if 0 in minutes.values() else max(minutes.values()) * 60.0
 
 
 def _choice(said: object, scheme: str) -> str:

@@ -86,5 +86,15 @@ class System(Protocol):
     def loudness(self) -> Loudness:
         """Return how loud the system's own choice of output is."""
 
+    @property
+    def asker(self) -> str:
+        """The program in whose name the system asks the person, where that is another one; else nothing."""
+
+    def cameras(self) -> tuple[tuple[str, str], ...] | None:
+        """Return identifier and name of each camera in the order in which OpenCV counts them.
+
+        None where OpenCV and the list of cameras have one order anyway.
+        """
+
     def users(self, device: Device) -> tuple[str, ...]:
         """Return the names of the other programs that use a device now, as far as can be told."""

@@ -235,6 +235,15 @@ class Windows:
             return Permission.NOT_ASKED
         return Permission.ALLOWED if "Allow" in said else Permission.UNKNOWN
 
+    @property
+    def asker(self) -> str:
+        """Return nothing."""
+        return ""
+
+    def cameras(self) -> None:
+        """Return None."""
+        return
+
     def users(self, device: Device) -> tuple[str, ...]:
         """Return the programs whose last use has begun and not ended; a crash may leave one behind."""
         found = set()

@@ -27,7 +27,7 @@ def demand(device: Device, system: System) -> None:
     """
     permission = system.permission(device)
     if permission in WITHHELD:
-        raise Unmeasured(Kind.NO_PERMISSION, f"{system.name} says: {device} {permission}")
+        raise Unmeasured(Kind.NO_PERMISSION, _said(device, permission, system))
 
 
 def explained(broken: Unmeasured, device: Device, system: System) -> Unmeasured:
@@ -37,7 +37,7 @@ def explained(broken: Unmeasured, device: Device, system: System) -> Unmeasured:
         return broken
     permission = system.permission(device)
     if permission in WITHHELD:
-        return Unmeasured(Kind.NO_PERMISSION, f"{detail}; {system.name} says: {device} {permission}")
+        return Unmeasured(Kind.NO_PERMISSION, f"{detail}; {_said(device, permission, system)}")
     # Several programs may share a microphone: that one uses it explains only a refusal.
     users = system.users(device) if kind is Kind.BUSY else ()
     known = [user if _is_known(user) else "another program" for user in users]
@@ -47,6 +47,11 @@ def explained(broken: Unmeasured, device: Device, system: System) -> Unmeasured:
 def _is_known(program: str) -> bool:
     """Tell whether a program is one that many people have: the name of any other may tell whose it is."""
     return program.casefold().removesuffix(".exe") in PROGRAMS.split()
+
+
+def _said(device: Device, permission: Permission, system: System) -> str:
+    whom = f" to {system.asker}" if system.asker else ""
+    return f"{system.name} says: {device} {permission}{whom}"
 
 
 def granted(device: Device, system: System, seconds: float = DIALOG_S) -> bool:

@@ -8,7 +8,7 @@ import dataclasses
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -718,7 +718,22 @@ def _listed(backend: int) -> list[_Camera]:
         _Camera(index=camera.index, name=camera.name or "camera", path=camera.path or "", backend=backend)
         for camera in found
     ]
-    return sorted(cameras, key=lambda camera: camera.index)
+    cameras.sort(key=lambda camera: camera.index)
+    own = platforms.this().cameras() if backend == cv2.CAP_AVFOUNDATION else None
+    return cameras if own is None else _as_counted(cameras, own)
+
+
+def _as_counted(cameras: list[_Camera], own: Sequence[tuple[str, str]]) -> list[_Camera]:
+    """Return the cameras by OpenCV's own count, so that no index has another camera's name.
+
+    A list that has more or fewer of them, such as a telephone's view of the desk, shifts all that follow.
+    """
+    if [camera.path for camera in cameras] == [identifier for identifier, _ in own]:
+        return cameras
+    return [
+        _Camera(index=index, name=name or "camera", path=identifier, backend=cv2.CAP_AVFOUNDATION)
+        for index, (identifier, name) in enumerate(own)
+    ]
 
 
 def _file(target: str) -> Path | None:

@@ -79,3 +79,17 @@ def test_libraries_see_a_variable_that_is_set(monkeypatch: pytest.MonkeyPatch) -
     library = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None)
     library.getenv.restype = ctypes.c_char_p
     assert library.getenv(b"PREFLIGHT_TEST") == b"a;b|c"
+
+
+@pytest.mark.parametrize(
+    ("status", "system", "expected"),
+    [
+        (-6, "darwin", True),
+        (-9, "darwin", False),
+        (0, "darwin", False),
+        (-6, "linux", False),
+        (3, "win32", False),
+    ],
+)
+def test_who_may_not_even_ask_is_aborted(status: int, system: str, *, expected: bool) -> None:
+    assert platforms.undeclared(status, system) is expected

@@ -508,3 +508,25 @@ def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: py
     while time.monotonic() < until:
         device.show(view)
     assert opencv.grabs - before < 40
+
+
+MAC = (("0x1", "FaceTime HD Camera"), ("AB-2", "Desk View"), ("CD-3", "USB camera"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "names"),
+    [
+        pytest.param((0, 1, 2), ["FaceTime HD Camera", "Desk View", "USB camera"], id="the same"),
+        pytest.param((0, 2), ["FaceTime HD Camera", "Desk View", "USB camera"], id="one is not listed"),
+        pytest.param((1, 0, 2), ["FaceTime HD Camera", "Desk View", "USB camera"], id="in another order"),
+        pytest.param((), ["FaceTime HD Camera", "Desk View", "USB camera"], id="none is listed"),
+    ],
+)
+def test_an_index_has_the_name_that_opencv_gives_it(listed: tuple[int, ...], names: list[str]) -> None:
+    cameras = [
+        camera._Camera(index=at, name=MAC[which][1], path=MAC[which][0], backend=cv2.CAP_AVFOUNDATION)  # noqa: SLF001 - no Mac here
+        for at, which in enumerate(listed)
+    ]
+    counted = camera._as_counted(cameras, MAC)  # noqa: SLF001 - as above
+    assert [each.name for each in counted] == names
+    assert [each.index for each in counted] == [0, 1, 2]
