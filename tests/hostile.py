@@ -2,14 +2,18 @@
 
 import copy
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 NO_FILES = {
     "empty": b"",
@@ -37,14 +41,64 @@ PLAIN: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=12,
 )
+MARKUP = '"><script>alert(1)</script><meta http-equiv="refresh" content="0;url=//x"><b onclick=x style=y>'
+# A window's title, a line of its own, letters drawn from right to left, and letters that nobody sees.
+SECRETIVE = "a\x1b]0;owned\x07b\nc\u202etxt.exe\u2066\u200bd\u00ade\ufefff\U000e0041\x9b31m"
+UNSEEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+ACTIVE = (
+    "@everyone &#64;here https://evil.example www.evil.example a@evil.example #1 ![x](//evil.example) $`x`$"
+)
 WORDS = st.sampled_from(
-    ["", "\x00", "\x1b]0;", "\ud800", "<script>", "]]>", "{value}", "%s", "../../x", "pass", "é" * 500]
+    [
+        "",
+        "\x00",
+        "\x1b]0;",
+        "\ud800",
+        "<script>",
+        "]]>",
+        "{value}",
+        "%s",
+        "../../x",
+        "pass",
+        "é" * 500,
+        MARKUP,
+        SECRETIVE,
+        ACTIVE,
+    ]
 )
 VALUES: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | NUMBERS | st.sampled_from([10**400, 1e308, -1e308, 5e-324]) | WORDS | TEXT
 )
 NAMES = WORDS | st.text(max_size=10)
 JSON = VALUES | st.lists(VALUES, max_size=3) | st.dictionaries(NAMES, VALUES, max_size=3)
+
+
+class Page(HTMLParser):
+    """The tags and attributes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.policy = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+        if tag == "meta" and dict(attrs).get("http-equiv"):
+            assert not self.policy
+            self.policy = dict(attrs)["content"] or ""
+
+
+def active(markdown: str) -> str:
+    """What of a Markdown text a reader, or whoever shows it, acts on; nothing where it is text alone."""
+    page = MarkdownIt("commonmark").enable("table").render(markdown)
+    found = re.search("<(?:a|img|code)[ >]", page)
+    # What shows it may look for these in what is left.
+    found = found or re.search(r"@\w|#\d|https?://|www\.", unescape(re.sub("<[^>]*>", "", page)))
+    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

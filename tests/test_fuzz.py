@@ -3,14 +3,13 @@
 import io
 import json
 import math
-import re
 import stat
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
-from html.parser import HTMLParser
+from dataclasses import replace
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,15 @@ import servers
 import soundfile
 import voices
 from ends import Silent
-from hostile import EFFORTS, JSON, LINES, TEXT, Effort, altered, mutated
+from hostile import EFFORTS, JSON, LINES, SECRETIVE, TEXT, UNSEEN, Effort, Page, active, altered, mutated
 from hypothesis import given
 from hypothesis import strategies as st
 from runs import REPORTS
 
-from preflight import captures, codec, policy, reports, runner
+from preflight import captures, codec, inspection, judge, policy, reports, runner
 from preflight.captures import CameraCapture, MicrophoneCapture
 from preflight.errors import Unmeasured, Usage
-from preflight.model import Broken, Finding, Job, Kind, Outcome, Skip, Trouble
+from preflight.model import Broken, Check, Finding, Job, Kind, Outcome, Report, Skip, Trouble
 from preflight.reports import document
 from preflight.reports.terminal import Screen
 from preflight.sources import camera, microphone, pulse
@@ -71,6 +70,13 @@ def test_policies(effort: Effort) -> None:
             'extends = "bluor"\n',
             'extends = "own.toml"\n',
             'extends = "../own.toml"\n',
+            'extends = "/dev/zero"\n',
+            "extends = '\\\\evil.example\\own.toml'\n",
+            "a." * 5000 + "b = 1\n",
+            "parameters.power.sample_s = 0x" + "f" * 5000 + "\n",
+            "parameters.power.sample_s = " + "1" * 5000 + "\n",
+            "parameters.network.stun = [" + "'x:1'," * 5000 + "]\n",
+            f"name = '{SECRETIVE}'\n".replace("\n", " ") + "\n",
             "[camera.still]\n",
         ]
     )
@@ -82,13 +88,18 @@ def test_policies(effort: Effort) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "own.toml", content)
             words = Words("lv")
+            started = time.process_time()
             try:
                 read = policy.load(str(path))
                 assert all(math.isfinite(bound) for bound in read.bounds().values())
                 said = reports.policy_text(read, words)
+                # Whatever is demanded can be judged, and the report of it read again.
+                judged_again = inspection.rejudge(REPORTS["not-ready"], read)
+                assert document.load(document.document(judged_again), "again") == judged_again
             except Usage as wrong:
                 said = words.told(wrong)
-            assert "\x1b" not in said
+            assert not UNSEEN.search(said)
+            assert time.process_time() - started < 5.0
 
     effort.spend(fuzz)
 
@@ -96,13 +107,35 @@ def test_policies(effort: Effort) -> None:
 # --- reports ---
 
 
-class Page(HTMLParser):
-    """Counts the scripts of a page."""
+def seen(text: str) -> Page:
+    page = Page()
+    page.feed(text)
+    return page
 
-    scripts = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - a parser's form
-        self.scripts += tag == "script"
+PAGES = [seen(reports.render("html", report, Words("en"), Screen())) for report in REPORTS.values()]
+TAGS = {tag for page in PAGES for tag in page.tags}
+ATTRIBUTES = {name for page in PAGES for name in page.attributes}
+
+
+def shown(report: Report, lang: str) -> None:
+    """Every format of a report holds its own markup alone, and nothing of others but letters."""
+    words = Words(lang)
+    written = {
+        form: reports.render(form, report, words, Screen(), verbose=True, devices=True)
+        for form in reports.FORMATS
+    }
+    for form, text in written.items():
+        text.encode()
+        assert not UNSEEN.search(text.replace("\u200b", "") if form == "markdown" else text)
+    ET.fromstring(written["junit"])  # noqa: S314 - our own
+    page = seen(written["html"])
+    assert page.tags <= TAGS
+    assert page.attributes <= ATTRIBUTES
+    assert page.policy == PAGES[0].policy
+    assert not active(written["markdown"])
+    assert not UNSEEN.search(reports.render("text", report, words, Screen(), plain=True))
+    reports.compare(report, report, words)
 
 
 @EFFORTS
@@ -112,23 +145,14 @@ def test_reports(effort: Effort) -> None:
     def fuzz(value: object, lang: str) -> None:
         # A number beyond all floats is read as infinity.
         content = json.dumps(value).encode().replace(b"5e-324", b"5e999")
-        words = Words(lang)
         try:
             read = document.load(document.parse(content, "report.json"), "report.json")
         except Usage as wrong:
-            words.told(wrong)
-            return
-        written = {
-            form: reports.render(form, read, words, Screen(), verbose=True) for form in reports.FORMATS
-        }
-        for text in written.values():
-            text.encode()
-        ET.fromstring(written["junit"])  # noqa: S314 - our own
-        page = Page()
-        page.feed(written["html"])
-        assert page.scripts == 0
-        assert not re.search(r"\x1b(?!\[[0-9;]*m)", written["text"])
-        reports.compare(read, read, words)
+            said = Words(lang).told(wrong)
+        else:
+            said = ""
+            shown(read, lang)
+        assert not UNSEEN.search(said)
 
     effort.spend(fuzz)
 
@@ -164,6 +188,7 @@ RECORDED: Mapping[str, list[Any]] = {
 
 def judged(source: str, capture: object) -> None:
     """Let every check that reads a capture say what it says; nothing but its own words comes out."""
+    told: list[Check] = []
     for path in sorted((Path(captures.__file__).parent / "checks").glob("[a-z]*.py")):
         module = import_module(f"preflight.checks.{path.stem}")
         if isinstance(capture, Broken) or not isinstance(capture, module.READS):
@@ -175,6 +200,11 @@ def judged(source: str, capture: object) -> None:
         if isinstance(outcome, Finding):
             json.dumps(codec.finding_document(outcome), allow_nan=False)
         assert isinstance(outcome, Finding | Skip | Trouble)
+        check = f"{source}.{path.stem}"
+        told.append(judge.judge(check, outcome, POLICY.of(check), duration_s=0.1))
+    report = replace(REPORTS["ready"], checks=tuple(told))
+    # As it comes out of its worker, and then out of its file.
+    shown(document.load(document.parse(document.dump(report).encode(), "again"), "again"), "ru")
 
 
 @EFFORTS
