@@ -836,8 +836,8 @@ MISSES: Mapping[str, Miss] = {
         ),
         effect=_("The session could be cut off and would have to start again from the beginning."),
         advice=_(
-            "Use the charger that came with the computer, plugged into the wall and not into a screen, a hub"
-            " or a power bank."
+            "Use the charger that came with the computer, plugged into a wall socket and not into a screen, a"
+            " hub or a power bank."
         ),
     ),
     # --- software ---
@@ -850,7 +850,7 @@ MISSES: Mapping[str, Miss] = {
         ),
     ),
     "software.zoom.installed.untold": Miss(
-        finding=_("it is not certain whether Zoom is installed: it is started from a container or a script"),
+        finding=_("it is not certain whether Zoom is installed: another program starts it"),
         effect=_("The session takes place in Zoom."),
         advice=_("Open Zoom before the session to make sure that it starts."),
     ),
@@ -860,7 +860,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Update Zoom from https://zoom.us/download, or join in the browser if Zoom offers this."),
     ),
     "software.zoom.recent.old": Miss(
-        finding=_("the installed Zoom is old: {version}, and Zoom may no longer accept it"),
+        finding=_("the installed version of Zoom is old ({version}), and Zoom may no longer accept it"),
         effect=_("A version that is too old is not let into the session."),
         advice=_("Update Zoom before the session from https://zoom.us/download."),
     ),
@@ -876,7 +876,7 @@ MISSES: Mapping[str, Miss] = {
     ),
     "software.zoom.handler.untold": Miss(
         finding=_("it is not certain whether the bank's link opens in Zoom: another program opens it first"),
-        effect=_("You might have to type the session number into Zoom yourself."),
+        effect=_("You may have to type the session number into Zoom yourself."),
         advice=_(
             "Open https://zoom.us/test in your browser before the session to make sure that Zoom starts."
         ),
@@ -892,14 +892,12 @@ MISSES: Mapping[str, Miss] = {
         advice=_("In the system settings, under default programs, choose your web browser for web links."),
     ),
     "software.browser.installed.untold": Miss(
-        finding=_(
-            "it is not certain whether a web browser is installed: it is started from a container or a script"
-        ),
+        finding=_("it is not certain whether a web browser is installed: another program starts it"),
         effect=_("The session begins in the Client Cabinet, which needs a web browser."),
         advice=_("Open your web browser before the session to make sure that it starts."),
     ),
     "software.browser.default.untold": Miss(
-        finding=_("it is not certain which browser opens links: it is started from a container or a script"),
+        finding=_("it is not certain which browser opens links: another program starts it"),
         effect=_("A link in the bank's e-mail will not open."),
         advice=_("Click any link in an e-mail before the session to make sure that your web browser opens."),
     ),
@@ -984,11 +982,11 @@ PHASES: Mapping[str, str] = {
 ERRORS: Mapping[str, str] = {
     # What a person is told when something cannot be done; keyed by errors.Told.key.
     "argument-missing": _("{argument} is missing."),
-    "code-format": _("A code can only be shown as text: it holds no measured values."),
+    "code-format": _("A code can only be shown as text: it contains no measured values."),
     "code-newer": _("The code {code} was made by a newer preflight. Update preflight to read it."),
     "code-wrong": _(
-        "{code} is not a right code: a character is wrong, missing or in the wrong place."
-        " Ask for the code again, character by character."
+        "{code} is not a valid code: a character is wrong, missing or in the wrong place. Ask for the code"
+        " again, character by character."
     ),
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
@@ -1147,9 +1145,7 @@ GUIDE: Mapping[str, str] = {
     "list.microphone": _("Microphones"),
     "list.speaker": _("Sound outputs"),
     "none": _("none found"),
-    "policy-old": _(
-        "Warning: what the policy {policy} knows of Zoom's releases is from {day}; newer ones are missing."
-    ),
+    "policy-old": _("Warning: the policy {policy} knows Zoom's releases only up to {day}."),
     "policy-fine": _("The policy {policy} is valid. Requirements in it: {count}."),
 }
 
@@ -1227,7 +1223,7 @@ USUAL_HELP: Mapping[str, str] = {
     "camera.colour": _("Turn off night vision and black-and-white effects in the camera's own program."),
     "camera.face": _("Sit alone in the middle of the picture, at arm's length, and look into the camera."),
     "camera.lighting": _("Turn on a lamp in front of you, and do not sit with your back to a window."),
-    "camera.focus": _("Wipe the lens, sit at arm's length, and keep still."),
+    "camera.focus": _("Wipe the lens, sit at arm's length, and sit still."),
     "camera.document": _("Hold the document still and flat, close to the camera and without reflections."),
     "microphone.signal": _(
         "Unmute the microphone, choose the right one in the system's sound settings,"
@@ -1238,12 +1234,14 @@ USUAL_HELP: Mapping[str, str] = {
     "speaker.heard": _(
         "Turn the volume up, or choose the right loudspeaker or headset in the system's sound settings."
     ),
-    "network.download": _("Move closer to the router or use a cable, and pause other downloads and films."),
-    "network.upload": _("Move closer to the router or use a cable, and pause backups and other uploads."),
-    "network.stability": _("Move closer to the router or use a cable, and switch off a VPN."),
+    "network.download": _(
+        "Sit closer to the router or use a cable, and pause other downloads and video streaming."
+    ),
+    "network.upload": _("Sit closer to the router or use a cable, and pause backups and other uploads."),
+    "network.stability": _("Sit closer to the router or use a cable, and switch off a VPN if you use one."),
     "network.reach": _("Try another network, for example a phone's hotspot."),
     "power.battery": _("Plug the charger in."),
-    "software.zoom": _("Install Zoom from zoom.us/download, or update it."),
+    "software.zoom": _("Download Zoom from https://zoom.us/download and install or update it."),
     "software.browser": _("Install a web browser, for example Firefox or Chrome."),
     "software.system": _("Close all other programs, and keep the computer from going to sleep."),
 }
@@ -1349,7 +1347,7 @@ FACTS: Mapping[str, str] = {
     # --- software ---
     "installed": _("installed"),
     "software.zoom.version": _("version"),
-    "released": _("released"),
+    "released": _("release date"),
     "software.zoom.minimum": _("oldest accepted version"),
     "recent": _("new enough"),
     "handler": _("opens Zoom links"),
@@ -1570,8 +1568,8 @@ TROUBLES: Mapping[str, Cure] = {
         advice=_("Use another network, or ask whoever looks after this one."),
     ),
     "no-speed-test": Cure(
-        finding=_("the address given for the test answers, but it is not a speed test"),
-        advice=_("Check the address after --network, or leave it out."),
+        finding=_("the address given for the test answers, but offers no speed test"),
+        advice=_("Check the address after --network, or omit it."),
     ),
     "refused": Cure(
         finding=_("the test server refused to serve this computer"),

@@ -1,4 +1,4 @@
-"""Can the document that is shown be read?"""
+"""Can your document be read?"""
 
 import math
 from collections.abc import Mapping

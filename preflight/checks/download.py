@@ -1,4 +1,4 @@
-"""Is the internet connection fast enough to see and hear the bank's employee?"""
+"""Is the connection fast enough to see and hear the bank employee?"""
 
 from collections.abc import Mapping
 

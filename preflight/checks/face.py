@@ -1,4 +1,4 @@
-"""Can your face be recognised in the picture?"""
+"""Is your face fully visible and large enough?"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Is the voice well understandable, without background noise?"""
+"""Is your voice clear, without background noise?"""
 
 from collections.abc import Mapping
 

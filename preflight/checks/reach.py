@@ -1,4 +1,4 @@
-"""Can the Client Cabinet and Zoom be reached from here?"""
+"""Can this computer reach the Client Cabinet and Zoom?"""
 
 from collections.abc import Mapping
 

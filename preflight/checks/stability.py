@@ -1,4 +1,4 @@
-"""Will picture and voice run smoothly for the whole session?"""
+"""Will picture and sound stay smooth for the whole session?"""
 
 from collections.abc import Mapping
 from statistics import fmean

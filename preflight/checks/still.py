@@ -1,4 +1,4 @@
-"""How large a picture can the camera take?"""
+"""How large a photo can the camera take?"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Is the computer strong and free enough for twenty minutes of video?"""
+"""Is the computer powerful enough, and not too busy, for a twenty-minute video call?"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Is the internet connection fast enough to be seen and heard by the bank's employee?"""
+"""Is the connection fast enough to be seen and heard by the bank employee?"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Does the camera send a clear moving picture of at least 1080 lines?"""
+"""Does the camera send a clear, moving picture at least 1080 lines high?"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Is Zoom installed, is it recent enough, and does it open the bank's link?"""
+"""Is Zoom installed, is it new enough, and does it open the bank's link?"""
 
 from collections.abc import Mapping
 from datetime import date

@@ -161,7 +161,7 @@ def _described(
         if check.verdict in (Verdict.FAIL, Verdict.ERROR):
             yield f"    → {words.usual_help(check.id)}"
     yield ""
-    yield words.say(_("A code holds no measured values. A saved report shows them."))
+    yield words.say(_("A code contains no measured values. A saved report shows them."))
 
 
 def _wrapped(line: str, width: int) -> list[str]:
