@@ -43,7 +43,7 @@ class CameraCapture:
 
     present: bool
     virtual: bool = False
-    """It is a program that poses as a camera."""
+    """It is a program that pretends to be a camera."""
     width: int = 0
     height: int = 0
     """Of the frames as they came, in pixels; what was asked for or promised does not count."""
@@ -273,7 +273,7 @@ class Reach:
     connected: bool
     """This computer has a way out at all (a route for IPv4 or IPv6)."""
     portal: bool | None
-    """The network answered in place of a well-known page; None: it cannot be told."""
+    """The network answered in place of a well-known page; None: it cannot be determined."""
 
 
 # --- power ---

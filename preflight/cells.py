@@ -48,7 +48,7 @@ class Picture:
             self.pixels, self.width, self.height = pixels.translate(self._levels), width, height
 
     def lines(self, columns: int, rows: int) -> list[str]:
-        """Return the picture as large as it fits, centred, in lines of so many columns."""
+        """Return the picture as large as it fits, centred, in lines of this many columns."""
         if not self.pixels or columns < 1 or rows < 1:
             return [" " * columns] * rows
         scale = min(columns / self.width, 2 * rows / self.height)

@@ -176,7 +176,7 @@ def table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def text(document: Mapping[str, Any], key: str, limit: int = TEXT_LIMIT) -> str:
-    """Return the text at a key, of at most so many characters; raises `Malformed`."""
+    """Return the text at a key, of at most this many characters; raises `Malformed`."""
     value = document.get(key, "")
     if not isinstance(value, str):
         raise Malformed(f"{key}: not a text")
@@ -201,7 +201,7 @@ def finite(value: object) -> TypeGuard[float]:
 
 
 def version(value: object) -> tuple[int, ...] | None:
-    """Return the numbers of a version; None for what is none."""
+    """Return the numbers of a version; None if it is not one."""
     if not isinstance(value, list) or len(value) > PARTS_LIMIT:
         return None
     # To JSON 6.0 is a whole number too.

@@ -147,9 +147,9 @@ def policy_check(words: Words, file: str, today: date | None = None) -> int:
 
 
 def show(words: Words, path: str, judged_by: str | None, options: Options) -> int:
-    """Show a saved report in any format and language; judged anew where a policy is named.
+    """Show a saved report in any format and language; judged again where a policy is named.
 
-    What is no file but may be a support code is shown as one.
+    What is not a file but may be a support code is shown as one.
     """
     reports.check(options.form, options.output)
     if reports.is_code(path) and not Path(path).exists():
@@ -198,7 +198,7 @@ def _print(text: str) -> None:
 def _inspected(
     words: Words, options: Options, demanded: Policy, choices: inspection.Choices, before: Report | None
 ) -> tuple[Report, bool]:
-    """Measure and deliver, on top of what was measured before; tells whether all of it arrived."""
+    """Measure and deliver, on top of what was measured before; returns whether all of it arrived."""
     guided = any(job.guided for job in inspection.plan(demanded, choices))
     screen = _screen(words, options, demanded, reported=True) if guided else None
     watcher = screen or Guide(words, sys.stderr, guided=guided, plain=options.plain, quiet=options.quiet)
@@ -237,7 +237,7 @@ def _sized(choices: inspection.Choices, screen: object) -> inspection.Choices:
 
 
 def _again(words: Words, options: Options, report: Report) -> bool:
-    """Ask what to do with the report; tells whether the failed checks are to be done again."""
+    """Ask what to do with the report; returns whether the failed checks are to be done again."""
     if not (is_terminal(sys.stdout) and is_terminal(sys.stdin)):
         return False
     offered = ["again", "save", "leave"] if inspection.missed(report) else ["save", "leave"]
@@ -280,7 +280,7 @@ def _save(words: Words, options: Options, report: Report) -> None:
 
 
 def _deliver(words: Words, report: Report, options: Options, program: str = "") -> bool:
-    """Print the report and write its files; tells whether all of it arrived.
+    """Print the report and write its files; returns whether all of it arrived.
 
     `program` is what to type for another one, where that is to be told.
     """

@@ -1,4 +1,4 @@
-"""Text to a stream, in whatever letters it carries; a stream that is gone is no error of ours."""
+"""Text to a stream, in whatever letters it carries; a stream that is gone is not our error."""
 
 import codecs
 import contextlib
@@ -65,12 +65,12 @@ def prepare(stream: TextIO | None) -> None:
 
 
 def say(text: str, stream: TextIO | None = None) -> bool:
-    """Print a line of text; tells whether it could be written."""
+    """Print a line of text; returns whether it could be written."""
     return write(text + "\n", stream)
 
 
 def write(text: str, stream: TextIO | None = None) -> bool:
-    """Print text, to stdout unless told otherwise; tells whether it could be written.
+    """Print text, to stdout unless told otherwise; returns whether it could be written.
 
     Somebody who reads no further (`| head -1`) has got what was wanted.
     """

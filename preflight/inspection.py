@@ -173,7 +173,7 @@ def renewed(report: Report, later: Report, policy: Policy) -> Report:
 
 
 def rejudge(report: Report, policy: Policy, strict: AbstractSet[Why] = frozenset()) -> Report:
-    """Return a saved report judged anew by another policy, without any hardware."""
+    """Return a saved report judged again by another policy, without any hardware."""
     checks = tuple(
         judge.judge(
             check.id, _outcome(check), policy.of(check.id), strict=strict, duration_s=check.duration_s

@@ -58,7 +58,7 @@ _LIST = TITLE + 2
 _FRAME_S = 0.04
 _IDLE_S = 0.1
 _DOUBT_S = 4.0
-"""People who speak pause more often; while they do not, their room cannot be told from their voice."""
+"""People who speak pause more often; while they do not, their room cannot be told apart from their voice."""
 _STEADY_S = 1.0
 """How long something else must have been seen until a line is spent on it."""
 _FLOOR_LEVELS = 60
@@ -581,7 +581,7 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 
 def share(fact: Fact, demand: Demand) -> float | None:
-    """Return where on a meter a fact is, its bound at a third; None where it is no number with a bound."""
+    """Return where on a meter a fact is, its bound at a third; None where it is not a number with a bound."""
     value, bound = fact.value, demand.bound
     if not is_number(value) or not is_number(bound):
         return None

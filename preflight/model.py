@@ -130,7 +130,7 @@ class Fact:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a value is a number; True and False are none."""
+    """Tell whether a value is a number; True and False are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -147,7 +147,7 @@ def between(value: float, low: float | None, high: float | None, unit: str = "")
 
 
 def unknown(unit: str = "") -> Fact:
-    """Return a fact that was looked for and cannot be told: judged as a warning."""
+    """Return a fact that was looked for and cannot be determined: judged as a warning."""
     return Fact(value=None, unit=unit)
 
 

@@ -214,7 +214,7 @@ def _start(jobs: Iterable[Job], lines: _Lines, measured: Measured, watcher: Watc
 
 
 def _some(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Watcher) -> bool:
-    """Take the lines that are there, the first within a tick; tells whether one ended the head start.
+    """Take the lines that are there, the first within a tick; returns whether one ended the head start.
 
     Where one tick costs more than a line, as a large screen does on a slow computer, lines taken
     one a tick would be shown later and later.
@@ -226,7 +226,7 @@ def _some(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Wa
 
 
 def _one(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Watcher) -> bool:
-    """Take one line, if there is one within a tick; tells whether it ended the head start."""
+    """Take one line, if there is one within a tick; returns whether it ended the head start."""
     now = time.monotonic()
     wait = min([0.1, *(max(0.0, w.deadline - now) for w in workers if not w.done and w.asked is None)])
     try:

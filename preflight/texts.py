@@ -860,7 +860,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Update Zoom from https://zoom.us/download, or join in the browser if Zoom offers this."),
     ),
     "software.zoom.recent.old": Miss(
-        finding=_("the installed version of Zoom is old ({version}), and Zoom may no longer accept it"),
+        finding=_("the installed version of Zoom is old and may no longer be accepted: {version}"),
         effect=_("A version that is too old is not let into the session."),
         advice=_("Update Zoom before the session from https://zoom.us/download."),
     ),
@@ -1757,7 +1757,7 @@ class Words:
         if isinstance(value, str):
             return value
         number = self.number(value, apart_from=apart_from)
-        # The unit of a report that others wrote is no message.
+        # The unit of a report that others wrote is not a message.
         return self.say(UNITS[unit], number=number) if unit in UNITS else f"{number}\N{NO-BREAK SPACE}{unit}"
 
     def fact(self, fact: Fact, *, apart_from: Value = None) -> str:

@@ -84,6 +84,7 @@ def test_no_english_is_left_in_a_message(lang: str) -> None:
 def test_no_english_is_left_in_what_is_printed(lang: str) -> None:
     for shown, text in printed(lang):
         assert not english(text, lang), shown
+        assert not re.search(r"\bPreflight\b", text), shown
 
 
 def english(text: str, lang: str) -> set[str]:

@@ -59,19 +59,20 @@ def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: i
 @pytest.mark.parametrize(
     ("target", "parameters", "said"),
     [
-        pytest.param(None, {}, True, id="a line"),
-        pytest.param("https://speed.example.com", {}, True, id="a line to a server"),
-        pytest.param(__file__, {}, False, id="a file"),
-        pytest.param(None, {"full": True}, False, id="a complete test"),
+        pytest.param(None, {}, "25 MB", id="a line"),
+        pytest.param(None, {"total_mb": 36.0}, "40 MB", id="a policy that allows more"),
+        pytest.param("https://speed.example.com", {}, "25 MB", id="a line to a server"),
+        pytest.param(__file__, {}, "", id="a file"),
+        pytest.param(None, {"full": True}, "", id="a complete test"),
     ],
 )
 def test_how_much_data_is_used_is_told_where_it_is_so(
-    told: io.StringIO, target: str | None, parameters: dict[str, object], *, said: bool
+    told: io.StringIO, target: str | None, parameters: dict[str, object], said: str
 ) -> None:
     parameters = {**policy.load().parameters["network"], **parameters}
     network = Job(source="network", target=target, checks=(), parameters=parameters, bounds={})
     Guide(Words("en"), told, guided=True, plain=True, quiet=False).begin((network,))
-    assert ("up to 25 MB of data" in told.getvalue()) is said
+    assert (f"up to {said or '25 MB'} of data" in told.getvalue()) is bool(said)
 
 
 @pytest.mark.parametrize("columns", [30, 40, 60, 80, 200])

@@ -271,6 +271,15 @@ def test_a_demand_in_words() -> None:
     assert words.bound(version, "") == "не менее 5.17.5"
 
 
+def test_figures_in_texts_are_those_of_the_policy() -> None:
+    parameters = {"most_mb": 4.0, "session_mbit": 2.5, "quiet_s": 6.0, "voice_s": 7.5, "host": ""}
+    words = Words("en")
+    for name, figure in (("download", "4~MB"), ("upload", "4~MB"), ("rehearsal", "2.5~Mbit/s")):
+        assert unbroken(figure) in words.phase("network", name, parameters)
+    how = words.about("microphone.noise", parameters).how
+    assert unbroken("6~s is compared with 7.5~s") in how
+
+
 def test_an_error_is_told_in_each_language() -> None:
     error = Told("file-unreadable", path="a{b}.json", reason="gone")
     assert Words("en").told(error) == "a{b}.json cannot be read: gone."

@@ -16,7 +16,7 @@ _ONE_SIDED, _AGAINST = 1.1, 2.0
 _WITHOUT_GAIN = 5.0
 """Noise up to which the camera cannot have multiplied the light; beyond, no factor is told."""
 _MEASURABLE, _MOST = 3.0, 20.0
-"""Dark half below which only "more than so many times" can be said, and that number."""
+"""Dark half below which only "more than this many times" can be said, and that number."""
 
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:

@@ -41,7 +41,7 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
 
 
 def _supported(capture: SoftwareCapture, parameters: Mapping[str, object]) -> bool | None:
-    """Return whether Zoom's program runs on this system; None if that cannot be told."""
+    """Return whether Zoom's program runs on this system; None if that cannot be determined."""
     built = ARCHITECTURES.get(capture.system)
     if built is not None and capture.architecture and capture.architecture not in built:
         return False

@@ -48,7 +48,7 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
 def _recent(
     version: tuple[int, ...], least: tuple[int, ...], today: date | None, parameters: Mapping[str, object]
 ) -> tuple[date | None, bool | None]:
-    """Return the day of a version's release, and whether Zoom lets it in; None for what cannot be told.
+    """Return the day of a version's release, and whether Zoom lets it in; None if it cannot be determined.
 
     Zoom raises its minimum every quarter, and promises only for how long a version is let in at least.
     """

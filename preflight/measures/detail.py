@@ -118,7 +118,7 @@ def edge_blur(grey: Grey) -> float | None:
     blurred by s and again by a has a gradient in proportion to 1/sqrt(s² + a²), so that
     the ratio of the gradients for two a gives s (after Zhuo and Sim, Defocus map
     estimation from a single image, 2011). Of the tiles with the most contrast the third
-    sharpest speaks: what stands out of focus behind a person is no fault. The sensor's
+    sharpest speaks: what stands out of focus behind a person is not a fault. The sensor's
     own pixels count, so that nothing is below about 0.5.
     """
     tiles = _busiest(grey)

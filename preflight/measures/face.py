@@ -391,7 +391,7 @@ class Network:
     _WIDTH = 640
 
     def __init__(self, model: str) -> None:
-        """Load the file; raises `Unmeasured` when it is no such network."""
+        """Load the file; raises `Unmeasured` when it is not such a network."""
         self._alone = threading.Lock()
         try:
             content = np.fromfile(model, np.uint8)

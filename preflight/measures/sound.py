@@ -89,7 +89,7 @@ _HEAD = 100
 """Frames of the shortest silent part that is looked for: 1 s."""
 _SURE = 150
 """Frames of a silent part, found in a file, that a voice passes by, and of a talk before it. A noise pauses
-for a second as well, a first word makes a second of what is less, and what sounds for less is no talk."""
+for a second as well, a first word makes a second of what is less, and what sounds for less is not talk."""
 _CLICK = 30
 """Frames: a shorter sound between two silent seconds does not end a silent part."""
 _QUIETEST = 10

@@ -23,7 +23,7 @@ def outlets(supplies: Sequence[Supply]) -> tuple[Supply, ...]:
 
 
 def plugged(supplies: Sequence[Supply]) -> bool | None:
-    """Return whether outside power comes in; None if that cannot be told.
+    """Return whether outside power comes in; None if that cannot be determined.
 
     Every outlet is looked at: a laptop charged over USB-C says its AC is offline. A USB
     port that says it is online while the battery discharges gives power away, or too
@@ -53,7 +53,7 @@ def watts(battery: Supply) -> float | None:
 
 
 def drains(supplies: Sequence[Supply]) -> bool | None:
-    """Return whether the batteries run down, whatever the outlets say; None if that cannot be told.
+    """Return whether the batteries run down, whatever the outlets say; None if that cannot be determined.
 
     A charger that is too weak, or an outlet that is wrongly said to be online, leaves a battery that
     discharges by `TOLD_W` or more. One that feeds another battery of the computer does not count.

@@ -56,7 +56,7 @@ _HOLE, _HOLE_SHARE = 3, 0.45
 _AROUND = 2
 # Places beyond a short form that are looked at for whether its lines go on.
 _MORE = 3
-# Share of a place's usual ink from which on it is taken, and from which on it is no ornament; share of
+# Share of a place's usual ink from which on it is taken, and from which on it is not an ornament; share of
 # places taken where a line goes on.
 _INK, _PLAIN_INK, _GOING_ON = 0.3, 0.6, 0.9
 # Ink halfway between the lines, over that within them.

@@ -33,7 +33,7 @@ if sys.platform == "win32":
         return _console(stream) is not None
 
     def ansi(stream: TextIO | None) -> bool:
-        """Let the console of a stream understand escape sequences; tells whether it does."""
+        """Let the console of a stream understand escape sequences; returns whether it does."""
         console = _console(stream)
         if console is None:
             return False
@@ -133,7 +133,7 @@ else:
         return stream is not None and not stream.closed and stream.isatty()
 
     def ansi(stream: TextIO | None) -> bool:  # noqa: ARG001 - the same question on each system
-        """Let the terminal of a stream understand escape sequences; tells whether it does."""
+        """Let the terminal of a stream understand escape sequences; returns whether it does."""
         return True
 
     def suit(stream: TextIO | None) -> None:

@@ -51,7 +51,7 @@ else:
         """Read keys as they are pressed, unseen; Ctrl-C still interrupts.
 
         The terminal is as it was afterwards, however this ends. Raises OSError where
-        standard input is no terminal.
+        standard input is not a terminal.
         """
         descriptor = sys.stdin.fileno()
         try:

@@ -58,7 +58,7 @@ class Run(Protocol):
 
 
 class System(Protocol):
-    """One operating system; nothing here raises, what cannot be told is left out or unknown."""
+    """One operating system; nothing here raises, what cannot be determined is left out or unknown."""
 
     @property
     def name(self) -> str:

@@ -81,7 +81,7 @@ def _changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str
 
 
 def _facts(old: Check, new: Check, words: Words) -> Iterator[str]:
-    """Yield the facts whose values are really others, not just measured anew."""
+    """Yield the facts whose values are really others, not just measured again."""
     bounds = _bounds(new)
     for name, fact in new.facts.items():
         before = old.facts.get(name)

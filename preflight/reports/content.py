@@ -196,7 +196,7 @@ def details(check: Check, words: Words) -> Iterable[str]:
     for name, result in demanded.items():
         fact, unit = check.facts.get(name), _unit(check, name)
         line = words.say(
-            _("{label}: {value} · {level}: {bound} · {verdict}"),
+            _("{label}: {value} ({level}: {bound}) – {verdict}"),
             label=words.label(check.id, name),
             value=_shown(fact, words, result.demand.bound),
             level=words.say(LEVELS[result.demand.level]),

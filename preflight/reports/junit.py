@@ -33,7 +33,7 @@ def _suite(section: Section, number: int, report: Report, words: Words) -> ET.El
             "id": str(number),
             "package": "preflight",
             "name": f"preflight.{section.source}",
-            # Ant's schema wants a host and no offset of time; whose computer it is, is nobody's business.
+            # Ant's schema wants a host and no offset of time; whose computer it is, is not said.
             "hostname": "localhost",
             "timestamp": report.started[:19],
             "time": _seconds(max((check.duration_s or 0 for check in checks), default=0)),

@@ -57,7 +57,7 @@ def _said(device: Device, permission: Permission, system: System) -> str:
 def granted(device: Device, system: System, seconds: float = DIALOG_S) -> bool:
     """Wait while the system's own question stands unanswered; return whether it was and is now allowed.
 
-    What was opened before the answer has to be opened anew.
+    What was opened before the answer has to be opened again.
     """
     if not system.asks or system.permission(device) is not Permission.NOT_ASKED:
         return False

@@ -179,7 +179,7 @@ class _Camera:
 
     @property
     def virtual(self) -> bool:
-        """Whether it is a program that poses as a camera: by its name, or because no driver stands behind it.
+        """Whether it only pretends to be a camera: by its name, or because no driver stands behind it.
 
         To DirectShow a device's path begins so, and a program's, if it has one, need not.
         """
@@ -235,7 +235,7 @@ class _Device:
         return frame
 
     def wait(self) -> bool:
-        """Wait for the next frame; tells whether it was there already.
+        """Wait for the next frame; returns whether it was there already.
 
         Raises `Unmeasured` when none comes.
         """
@@ -253,7 +253,7 @@ class _Device:
         return time.perf_counter() - begun < (_COPIED_S if self.directshow else _WAITED_S)
 
     def _came(self) -> bool:
-        """Wait as long as the driver does; tells whether a frame came."""
+        """Wait as long as the driver does; returns whether a frame came."""
         if not self.directshow:
             return self.video.grab()
         # Its grab returns at once, and what waits is the other (cap_dshow.cpp).
@@ -286,7 +286,7 @@ class _Device:
         self.shape()
 
     def restart(self, *, tuned: bool = True) -> None:
-        """Open it anew, as it was; raises `Unmeasured` where that fails."""
+        """Open it again, as it was; raises `Unmeasured` where that fails."""
         self.video.release()
         self.video = cv2.VideoCapture(*self.opened)
         self._begun = False
@@ -298,7 +298,7 @@ class _Device:
     def largest(self) -> tuple[int, int]:
         """Return the size of the largest picture it gives. Afterwards it gives these, or nothing.
 
-        A program that poses as a camera gives any size that it is asked for, and so do Apple's
+        A program that pretends to be a camera gives any size that it is asked for, and so do Apple's
         systems: what was enlarged by them says nothing of a camera.
         """
         given = self.size
@@ -318,10 +318,10 @@ class _Device:
         return given if largest == _BEYOND else max(largest, given, key=lambda size: size[0] * size[1])
 
     def _start(self, size: tuple[int, int]) -> bool:
-        """Begin with a size as MJPG, else as what has it; tells whether it began.
+        """Begin with a size as MJPG, else as what has it; returns whether it began.
 
         OpenCV forgets the coding when a size is set, and begins with the first one that has this size:
-        often a raw one of 5 frames a second. A coding that is set keeps the size, and begins anew. And when
+        often a raw one of 5 frames a second. A coding that is set keeps the size, and begins again. And when
         the driver refuses to begin, it gives up the device, which has to be opened again; only a size that
         it remembers from a first refusal can be tried with a coding (cap_dshow.cpp, and seen so).
         """
@@ -343,7 +343,7 @@ class _Device:
         return self._set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
 
     def _set(self, what: int, value: float) -> bool:
-        # What was asked for begins the stream anew.
+        # What was asked for begins the stream again.
         self._begun = False
         # Apple's systems raise where others pass over what they have not (opencv issue 22912).
         with suppress(cv2.error):
@@ -425,7 +425,7 @@ class _Tally:
 
 
 def _ask(device: _Device, link: Link, view: Viewfinder, prompt: str, *, guided: bool) -> bool:
-    """Show the picture until the person has answered; tells whether they agreed.
+    """Show the picture until the person has answered; returns whether they agreed.
 
     Unguided nobody is there, and what is in front of the camera is taken as it is.
     """
@@ -541,7 +541,7 @@ def _played(path: Path) -> Iterator[Picture]:
 
 
 def _picture(path: Path) -> Picture | None:
-    """Return the picture in a file, None where it is none that can be decoded, such as a film."""
+    """Return the picture in a file, None where it cannot be decoded, such as a film."""
     if path.stat().st_size > _PICTURE_BYTES:
         return None
     try:
@@ -704,7 +704,7 @@ def _chosen(target: str | None) -> _Camera | None:
 
 
 def _cameras() -> list[_Camera]:
-    """Return the cameras in the system's order; nodes that give no pictures are none."""
+    """Return the cameras in the system's order; nodes that give no pictures are not cameras."""
     present = cv2.videoio_registry.getCameraBackends()
     backend = next((backend for backend in _BACKENDS if backend in present), None)
     return [] if backend is None else _listed(backend)

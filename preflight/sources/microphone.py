@@ -2,7 +2,7 @@
 
 Blocking reads, each sample counted against the clock. Behind a sound server PortAudio
 knows one device called "default", so the server is asked which one that really is: it
-hands over the monitor of a loudspeaker where there is no microphone, and moves a
+hands over the monitor of a loudspeaker where there is not a microphone, and moves a
 recording to another source, silently, when one goes away.
 """
 
@@ -277,7 +277,7 @@ class _Recorder:
         return self
 
     def _await_permission(self) -> None:
-        """Begin anew once this program may listen; raises `Unmeasured` (no-permission).
+        """Begin again once this program may listen; raises `Unmeasured` (no-permission).
 
         macOS gives zeros while its question stands, and to a stream begun before the answer, however
         late that came.

@@ -49,7 +49,7 @@ HEADERS: Mapping[str, str] = {
 }
 
 BAD_ANSWERS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError, AssertionError)
-"""What the libraries raise at answers that are none: of a chunk of -5 bytes, that there is no such thing."""
+"""What the libraries raise at what is not an answer: of a chunk of -5 bytes, that there is no such thing."""
 
 Address = tuple[socket.AddressFamily, tuple[str | int, ...]]
 
@@ -397,7 +397,7 @@ class Session:
 
 
 class _Counted(io.RawIOBase):
-    """What a socket receives: every byte counted, and none after so many seconds."""
+    """What a socket receives: every byte counted, and none after this many seconds."""
 
     def __init__(self, raw: io.RawIOBase, meter: Meter, seconds: float) -> None:
         self._raw = raw

@@ -105,7 +105,7 @@ def _receive(through: socket.socket, line: Line) -> bytes | None:
 
 
 def probe(server: Server, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
-    """Ask `RATE` times a second for so many seconds, or until `stop()`; return every question.
+    """Ask `RATE` times a second for this many seconds, or until `stop()`; return every question.
 
     Returns at most `WAIT_S` after the last question.
     """
