@@ -30,7 +30,7 @@ NAMES = re.compile(
     r"|https?:\S+|[\w/-]*\.[\w./-]+|\w+_\w+"  # addresses, ids, files, versions
     r"|\{[^{}]*\}|<[^<>]*>|&\w+;|&#\w+;"  # placeholders, markup
     r"|\[[^\[\]]*[=|][^\[\]]*\]|\w+(\|\w+)+"  # values to choose from
-    r"|\b1[0-9A-Z]{3}(-[0-9A-Z]{4})+"  # codes
+    r"|\b1[0-9A-Z]{2,4}(-[0-9A-Z]{2,5})+"  # codes
 )
 KINDS = frozenset(Kind)
 QUOTES = {"en": "“”", "lv": "„”", "ru": "«»"}
