@@ -197,8 +197,8 @@ CHECKS: Mapping[str, About] = {
         title=_("Sound output"),
         question=_("Can this computer play the bank employee's voice?"),
         how=_(
-            "The system is asked for its loudspeaker or headset, whether it is muted, and for its volume."
-            " No sound is made."
+            "The system is asked which loudspeaker or headset it uses, whether it is muted, and how loud it"
+            " is. No sound is played."
         ),
         sure=_("As reliable as what the system says; not every system knows the volume."),
         measured=_("volume {volume}"),
@@ -208,7 +208,7 @@ CHECKS: Mapping[str, About] = {
         question=_("Can you hear the bank employee?"),
         how=_(
             "A few short tones are played, and you say how many you heard. Meanwhile the microphone listens"
-            " for them: whether they come back tells a loudspeaker from a headset."
+            " for them: if it hears them, they came from a loudspeaker, otherwise from a headset."
         ),
         sure=_("Certain for the loudspeaker or headset that was used, at the volume of that moment."),
         measured=_("tones heard"),
@@ -305,7 +305,7 @@ CHECKS: Mapping[str, About] = {
         title=_("Computer"),
         question=_("Is the computer powerful enough, and not too busy, for a twenty-minute video call?"),
         how=_(
-            "The system is asked about its processor, its memory and when it goes to sleep. How busy it is is"
+            "The system is asked about its processor, its memory and when it goes to sleep. Its load is"
             " measured before anything else starts."
         ),
         sure=_(
@@ -417,15 +417,15 @@ MISSES: Mapping[str, Miss] = {
     ),
     "camera.face.found.sideways": Miss(
         finding=_("the picture lies on its side"),
-        effect=_("The bank employee will see you turned by a quarter."),
+        effect=_("The bank employee will see you lying on your side."),
         advice=_(
-            "Stand the camera upright, or turn the picture in the camera's settings; in Zoom it is"
-            " “Rotate 90°” in the video settings."
+            "Put the camera upright, or turn the picture in the camera's settings; in Zoom use “Rotate 90°”"
+            " in the video settings."
         ),
     ),
     "camera.face.found.upside-down": Miss(
         finding=_("the picture is upside down"),
-        effect=_("The bank employee will see you standing on your head."),
+        effect=_("The bank employee will see you upside down."),
         advice=_(
             "Turn the camera the right way up, or turn the picture in the camera's settings; in Zoom press"
             " “Rotate 90°” twice in the video settings."
@@ -706,30 +706,30 @@ MISSES: Mapping[str, Miss] = {
     "speaker.output.present": Miss(
         finding=_("no loudspeaker or headset was found"),
         effect=_("You will not hear the bank employee."),
-        advice=_("Plug in a headset or a loudspeaker, then run the check again."),
+        advice=_("Plug in a headset or a loudspeaker, then check again."),
     ),
     "speaker.output.muted": Miss(
         finding=_("the sound of this computer is muted"),
         effect=_("You will not hear the bank employee."),
-        advice=_("Turn the sound on, with the loudspeaker key or the loudspeaker symbol on the screen."),
+        advice=_("Turn the sound on with the loudspeaker key or the loudspeaker symbol on the screen."),
     ),
     "speaker.output.volume": Miss(
         finding=_("the volume is at {value}"),
         effect=_("You will hardly hear the bank employee."),
-        advice=_("Turn the volume up, with the loudspeaker keys or the loudspeaker symbol on the screen."),
+        advice=_("Turn the volume up with the loudspeaker keys or the loudspeaker symbol on the screen."),
     ),
     "speaker.heard.heard": Miss(
-        finding=_("the tones were not heard well enough to count them"),
+        finding=_("the tones were not heard well enough to be counted"),
         effect=_("You will not understand the bank employee."),
-        advice=_("Turn the volume up, then run the check again."),
+        advice=_("Turn the volume up, then check again."),
     ),
     "speaker.heard.heard.absent": Miss(
         finding=_("no loudspeaker or headset was found"),
         effect=_("You will not hear the bank employee."),
-        advice=_("Plug in a headset or a loudspeaker, then run the check again."),
+        advice=_("Plug in a headset or a loudspeaker, then check again."),
     ),
     "speaker.heard.heard.silent": Miss(
-        finding=_("you heard nothing of the tones that were played"),
+        finding=_("you heard none of the tones that were played"),
         effect=_("You will not hear the bank employee."),
         advice=_(
             "Turn the volume up. If you still hear nothing, choose your loudspeaker or headset in the sound"
@@ -991,7 +991,9 @@ ERRORS: Mapping[str, str] = {
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
     "argument-extra": _("{words}: not expected here."),
-    "device-several": _("{device} fits more than one device: {known}. Type more of the name, or the number."),
+    "device-several": _(
+        "{device} matches more than one device: {known}. Type more of the name, or the number."
+    ),
     "device-unknown": _("There is no device {device} on this computer. It has: {known}."),
     "did-you-mean": _("Did you mean {nearest}?"),
     "file-unreadable": _("{path} cannot be read: {reason}."),
@@ -1011,8 +1013,8 @@ ERRORS: Mapping[str, str] = {
     "option-value": _("{option} needs a value after it: {wanted}."),
     "no-memory": _("This computer ran out of memory. Close other programs, then try again."),
     "output-name": _(
-        "Windows does not allow a file named {name}. Choose a"
-        "nother name, without {signs} and of 255 letters at most."
+        "Windows does not allow a file named {name}. Choose another name, without {signs} and with at most"
+        " 255 letters."
     ),
     "output-folder": _("{path} is a folder; a report needs the name of a file."),
     "output-format": _("{path}: the file name of a report must end in one of {known}."),
@@ -1024,7 +1026,7 @@ ERRORS: Mapping[str, str] = {
     "policy-empty": _("The policy {policy} contains no requirements."),
     "policy-huge": _("The policy file {policy} is too large."),
     "policy-key": _("Policy {policy}: {key} is not known. Did you mean {nearest}?"),
-    "policy-limit": _("Policy {policy}: {key} is larger than any policy needs."),
+    "policy-limit": _("Policy {policy}: {key} is larger than any policy needs it to be."),
     "policy-operators": _("Policy {policy}: {key} can ask for one thing only, not for {found}."),
     "policy-remote": _(
         "Policy {policy}: {key} is on another computer."
@@ -1125,7 +1127,7 @@ GUIDE: Mapping[str, str] = {
     "key.held": _("Enter: I am holding it up"),
     "key.skip": _("s: skip this"),
     "key.listen": _("Enter: play them"),
-    "key.count": _("1 to 9: so many"),
+    "key.count": _("1 to 9: this many"),
     "key.silent": _("0: I hear nothing"),
     "key.play": _("Enter: play a tone"),
     "key.leave": _("q: quit"),
@@ -1314,7 +1316,7 @@ FACTS: Mapping[str, str] = {
     "microphone.noise.level": _("sound level"),
     # --- speaker ---
     "volume": _("volume"),
-    "heard": _("tones counted rightly"),
+    "heard": _("tones counted correctly"),
     "rounds": _("times played"),
     "coupling": _("came back through the microphone"),
     "speaker.heard.delay": _("came back after"),

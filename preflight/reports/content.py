@@ -98,7 +98,7 @@ def headline(report: Report, words: Words) -> str:
     """Return the one line that sums a report up."""
     verdict = words.say(READINESS[report.verdict])
     if report.verdict is Readiness.READY and judge.idle(report.checks):
-        return words.say(_("Nothing to check here: what was asked for does not apply to this computer."))
+        return words.say(_("There is nothing to check: what you asked for does not apply to this computer."))
     if report.verdict is Readiness.READY and report.left_out:
         measured, asked = _extent(report)
         return words.say(
