@@ -683,8 +683,8 @@ MISSES: Mapping[str, Miss] = {
         ),
         effect=_("It is not known how well the bank employee will understand you."),
         advice=_(
-            "Keep it quiet around you while you speak, and switch off the noise suppression of the computer"
-            " or the headset: Zoom's own is enough."
+            "Make sure that it is quiet around you while you speak, and switch off the noise suppression of"
+            " the computer or the headset: Zoom's own is enough."
         ),
     ),
     "microphone.noise.ratio.silenced": Miss(
@@ -1484,7 +1484,7 @@ TROUBLES: Mapping[str, Cure] = {
     **dict.fromkeys(
         ("no-permission.camera.undeclared", "no-permission.microphone.undeclared"),
         Cure(
-            finding=_("the terminal app in use cannot ask this Mac for the device"),
+            finding=_("the terminal app in use cannot ask this Mac for access to the device"),
             advice=_("Open Apple's own Terminal (under Applications, Utilities) and run the check there."),
         ),
     ),
