@@ -216,6 +216,20 @@ class Computer:
         for attribute, value in attributes.items():
             (supplies / name / attribute).write_text(f"{value}\n")
 
+    @contextlib.contextmanager
+    def hearing(self, sound: str) -> Iterator[None]:
+        """Connect it to a sound server, whose socket is at this address, for as long as this lasts."""
+        here = Path(f"/proc/{self.init}/root").readlink() / "run/lab"
+        outside = ["nsenter", f"--target={self.init}", "--mount"]
+        socket = Path(sound.removeprefix("unix:"))
+        subprocess.run([*outside, "mount", "--bind", socket.parent, here], check=True)
+        try:
+            yield
+        finally:
+            # Windows' own service keeps the connection.
+            self.end()
+            subprocess.run([*outside, "umount", "--lazy", here], check=True)
+
     def kill_parent(self) -> None:
         """End the product's first process as a task manager does."""
         for process in (self.files / "proc").glob("[0-9]*"):
@@ -265,7 +279,7 @@ class Computer:
         """Install the product, the programs and pictures of the lab."""
         win = self.files / root.WIN
         for name in ("preflight", "tests", ".github"):
-            ignored = shutil.ignore_patterns("__pycache__", "lab", "bench")
+            ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(root.PROJECT / name, win / "src" / name, ignore=ignored)
         for name in ("README.md", "LICENSE", "pyproject.toml"):
             shutil.copy(root.PROJECT / name, win / "src")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from lab.windows.computer import USB, Camera, State
 
+CAMERA = "--only camera --devices"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -16,7 +18,7 @@ class Row:
     id: str
     """In words."""
     state: State
-    run: str = "--only camera --devices"
+    run: str = f"{CAMERA} --timeout 100"
     """What follows `preflight run --no-input`."""
     expect: Mapping[str, str]
     device: str = ""
@@ -237,12 +239,20 @@ CAMERAS = (
         id="each start takes 4.5 s",
         state=State(cameras=(webcam("setup_ms=4500"),)),
         expect=GOOD,
-        facts={"video.width": 1920},
+        facts=FULL_HD,
+        # At its opening, with the size, with the coding, and for the largest picture.
+        never=r"(?s)(stream .*){5}",
     ),
     Row(
         id="the driver crashes",
         state=State(cameras=(webcam("crash=20"),)),
         expect={"camera": "error crash"},
+    ),
+    Row(
+        id="the driver hangs",
+        state=State(cameras=(webcam("setup_ms=600000"),)),
+        run=f"{CAMERA} --timeout 15",
+        expect={"camera": "error timeout"},
     ),
     Row(
         id="OBS, which takes any size",
@@ -286,7 +296,7 @@ CAMERAS = (
     Row(
         id="a name in Russian letters",
         state=State(cameras=(webcam(name="Камера ноутбука"),)),
-        run="--only camera --devices --camera камера",
+        run=f"{CAMERA} --timeout 100 --camera камера",
         expect=GOOD,
         device="Камера ноутбука",
     ),
