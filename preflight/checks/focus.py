@@ -10,7 +10,7 @@ READS = CameraCapture
 
 _SOFT = 2.1
 """Blur from which on there is something to explain: no sharp face came to more."""
-_ONE_WAY, _UNSTEADY = 1.4, 1.5
+_ONE_WAY, _UNSTEADY = 1.35, 1.5
 """Edges so many times wider across one direction, or frames that differ by so much: movement."""
 
 

@@ -255,7 +255,7 @@ def test_the_noise_of_a_single_grey_frame_is_no_colour() -> None:
     ("scale", "expected", "misses"),
     [
         pytest.param(0.55, (Verdict.FAIL, None), ["eyes"], id="across the room"),
-        pytest.param(0.72, (Verdict.WARN, Why.CLOSE), ["eyes"], id="far"),
+        pytest.param(0.86, (Verdict.WARN, Why.CLOSE), ["eyes"], id="far"),
         pytest.param(1.0, (Verdict.PASS, None), [], id="near"),
     ],
 )
@@ -333,6 +333,7 @@ def test_how_much_light_is_missing_is_told() -> None:
     ("sigma", "verdict", "cause"),
     [
         pytest.param(6.0, Verdict.PASS, None, id="grainy"),
+        pytest.param(14.0, Verdict.WARN, None, id="grainier"),
         pytest.param(24.0, Verdict.FAIL, "noise", id="full of grain"),
     ],
 )
