@@ -53,13 +53,13 @@ def main(arguments: Sequence[str]) -> int:
         if code != Exit.INTERRUPTED:
             return code
         # Typer takes an interrupt for an end like any other.
-        return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
+        return _stopped(words)
     except Told as error:
         return _complain(words.told(error), error.code)
     except _WrongUsage as error:
         return _complain(_usage(words, error, command), Exit.USAGE)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain(words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
+        return _stopped(words)
     except Exception as error:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
         # Typer prints a shell's completion past our console: of that, a full disk is found out only here.
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
@@ -295,10 +295,14 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         return commands.compare(words, before, after)
 
     @command("summary")
-    def summary(paths: Annotated[list[str], argument("REPORT…", "many-reports")]) -> int:
+    def summary(
+        paths: Annotated[list[str], argument("REPORT…", "many-reports")],
+        *,
+        verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
+    ) -> int:
         from preflight import commands
 
-        return commands.summary(words, paths)
+        return commands.summary(words, paths, verbose=verbose)
 
     @policies.command("show", help=words.say(HELP["policy-show"]))
     def policy_show(name: Annotated[str, argument("[NAME|FILE]", "policy-option")] = _POLICY) -> int:
@@ -399,6 +403,12 @@ def _metavar(app: typer.Typer, option: str) -> str | None:
 def _complain(text: str, code: Exit) -> int:
     console.say(text, sys.stderr)
     return code
+
+
+def _stopped(words: Words) -> int:
+    # A terminal has just shown ^C, and what is said begins on a line of its own.
+    beside = sys.stderr is not None and sys.stderr.isatty()
+    return _complain(("\n" if beside else "") + words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
 
 
 def _wait(words: Words) -> None:

@@ -97,6 +97,8 @@ def live(words: Words, source: str | None, options: Options) -> int:
         screen.begin(jobs)
         measured = runner.run(jobs, screen)
     except Left:
+        screen.end()
+        console.say(words.say(GUIDE["interrupted"]), sys.stderr)
         return Exit.READY
     finally:
         screen.end()
@@ -176,14 +178,20 @@ def _show_code(words: Words, code: str, judged_by: str | None, options: Options)
 
 def compare(words: Words, before: str, after: str) -> int:
     """Say what changed from one saved report to another."""
-    _print(reports.compare(reports.read(before), reports.read(after), words))
+    _print(_fitted(reports.compare(reports.read(before), reports.read(after), words)))
     return Exit.READY
 
 
-def summary(words: Words, paths: Sequence[str]) -> int:
-    """Sum up many saved reports: files, NDJSON or folders."""
-    _print(reports.summary(reports.tally(paths), words))
+def summary(words: Words, paths: Sequence[str], *, verbose: bool = False) -> int:
+    """Sum up many saved reports: files, NDJSON or folders; `verbose` adds what was measured."""
+    _print(_fitted(reports.summary(reports.tally(paths), words, verbose=verbose)))
     return Exit.READY
+
+
+def _fitted(text: str) -> str:
+    """Return lines wrapped between words where a person reads them; whole where a program may."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return reports.wrapped(text.splitlines(), _width()) if terminal else text
 
 
 def _width() -> int:

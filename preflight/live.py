@@ -213,6 +213,8 @@ class Live:
         self._checks: dict[str, Check | None] = {}
         self._now: dict[str, Check] = {}
         self._begun = False
+        self._idle = 0.0
+        """Since when nothing is asked of the person."""
         self._pressed = ""
         self._shown = 0.0
         self._fresh = False
@@ -488,11 +490,14 @@ class Live:
         for source in [*asking, *ordered]:
             over = source.until is not None and source.until < now and source.job.guided
             if source.instruction and not source.ended and not over:
+                self._idle = 0.0
                 if source.until is None or not source.job.guided:
                     return source.instruction
                 do, *read = source.instruction.splitlines()
                 return "\n".join((f"{do.rstrip('.:')}: {math.ceil(source.until - now)}", *read))
-        return self._words.say(GUIDE["live.evaluating"])
+        # Between two instructions it would only flash.
+        self._idle = self._idle or now
+        return self._words.say(GUIDE["live.evaluating"]) if now - self._idle >= _STEADY_S else ""
 
     def _keys(self) -> list[str]:
         if self._waiting:

@@ -126,6 +126,64 @@ def test_the_report_to_send_is_made_as_this_one_was(
     assert commands._called() == f"./preflight {said}"  # noqa: SLF001 - needs no device
 
 
+class Pipe(io.StringIO):
+    """A stream of letters of every kind."""
+
+    encoding = "utf-8"
+
+
+class Window(Pipe):
+    """A terminal, as far as a program asks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("name", ["compare", "summary"])
+def test_a_terminal_breaks_no_word(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = []
+    for number, each in enumerate(("ready", "not-ready")):
+        path = tmp_path / f"{number}.json"
+        path.write_text(document.dump(REPORTS[each]), "utf-8")
+        paths.append(str(path))
+    written = []
+    for stream in (Pipe(), Window()):
+        monkeypatch.setattr(sys, "stdout", stream)
+        monkeypatch.setenv("COLUMNS", "60")
+        assert cli.main([name, *paths, "--lang", "en"]) == Exit.READY
+        written.append(stream.getvalue())
+    whole, fitted = written
+    assert max(map(len, whole.splitlines())) > 60 >= max(map(len, fitted.splitlines()))
+    assert fitted.split() == whole.split()
+
+
+def test_a_summary_tells_what_was_measured_where_it_is_asked_for(
+    saved: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for more in ([], ["-v"]):
+        assert cli.main(["summary", saved, "--lang", "en", *more]) == Exit.READY
+        said.append(capsys.readouterr().out)
+    short, long = said
+    assert long.startswith(short)
+    assert Words("en").label("camera.focus", "blur") in long.removeprefix(short)
+
+
+def test_what_stops_a_run_is_told_below_what_the_terminal_shows_of_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "checks", press)
+    assert cli.main(["checks", "--lang", "en"]) == Exit.INTERRUPTED
+    assert capsys.readouterr().err == "Stopped.\n"
+    window = Window()
+    monkeypatch.setattr(sys, "stderr", window)
+    assert cli.main(["checks", "--lang", "en"]) == Exit.INTERRUPTED
+    assert window.getvalue() == "\nStopped.\n"
+
+
 @pytest.fixture
 def saved(tmp_path: Path) -> str:
     """Return the file of a report that is ready, with a warning of each reason."""

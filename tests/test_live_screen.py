@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import runs
 
-from preflight import codec, inspection, live, policy
+from preflight import codec, inspection, live, policy, texts
 from preflight.model import Finding, Outcome, exact
 from preflight.texts import Words
 
@@ -84,3 +84,20 @@ def test_beside_a_failure_of_another_source_nothing_is_said_of_everything() -> N
     assert "✗ Zoom" in shown
     assert PICTURE in shown
     assert "verything" not in shown.partition("\n")[2]
+
+
+def test_a_moment_between_two_instructions_is_not_told_of() -> None:
+    words = Words("en")
+    shown = live.Live(words, io.StringIO(), POLICY, {}, reported=True)
+    jobs = inspection.plan(POLICY, inspection.Choices(guided=True, only=live.NOW))
+    shown.begin(jobs)
+    try:
+        for job in jobs:
+            shown.event(job, {"event": "done"})
+        said = [
+            words.say(texts.GUIDE["live.evaluating"]) in "\n".join(shown.lines(100, 40, at))
+            for at in (9, 9.3, 11)
+        ]
+    finally:
+        shown.end()
+    assert said == [False, False, True]

@@ -12,7 +12,7 @@ from preflight.platforms.windows import SIGNS
 from preflight.reports import document, html, junit, markdown, terminal
 from preflight.reports.compare import compare
 from preflight.reports.content import age, headline
-from preflight.reports.demands import also_needed, catalogue, policy_text
+from preflight.reports.demands import also_needed, catalogue, policy_text, wrapped
 from preflight.reports.document import read
 from preflight.reports.summary import summary, tally
 from preflight.reports.support_code import describe, is_code
@@ -35,6 +35,7 @@ __all__ = [
     "render",
     "summary",
     "tally",
+    "wrapped",
     "write",
 ]
 

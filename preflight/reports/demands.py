@@ -7,35 +7,35 @@ from preflight.errors import Usage, nearest
 from preflight.model import Demand
 from preflight.policy import Entry, Policy
 from preflight.reports.content import sentence, source_of
+from preflight.reports.terminal import WIDEST
 from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
 
-WIDEST = 80
-"""Columns of a line at most, also where the screen is wider."""
+_USUAL = 80
 
 
-def catalogue(policy: Policy, words: Words, wanted: str | None = None, *, width: int = WIDEST) -> str:
+def catalogue(policy: Policy, words: Words, wanted: str | None = None, *, width: int = _USUAL) -> str:
     """Return the list of checks, or all that is to be said of one check or of the checks of one source.
 
     Raises `Usage` for an id that does not exist.
     """
     if wanted is None:
-        return _text(_list(policy, words), width) + also_needed(words, width=width)
+        return wrapped(_list(policy, words), width) + also_needed(words, width=width)
     ids = [check for check in policy.catalogue if wanted in (check, source_of(check))]
     if not ids:
         near = nearest(wanted, [*policy.catalogue, *SOURCES])
         raise Usage("check-unknown", check=wanted, nearest=near or ", ".join(SOURCES))
-    return "\n".join(_text(_explained(policy, check, words), width) for check in ids)
+    return "\n".join(wrapped(_explained(policy, check, words), width) for check in ids)
 
 
-def also_needed(words: Words, *, width: int = WIDEST) -> str:
+def also_needed(words: Words, *, width: int = _USUAL) -> str:
     """Return what a client needs as well and no computer can measure."""
     needed = (f"  - {words.say(each)}" for each in ALSO_NEEDED)
-    return _text(["", words.say(GUIDE["also-needed"]), *needed], width)
+    return wrapped(["", words.say(GUIDE["also-needed"]), *needed], width)
 
 
-def policy_text(policy: Policy, words: Words, *, width: int = WIDEST) -> str:
+def policy_text(policy: Policy, words: Words, *, width: int = _USUAL) -> str:
     """Return every demand of a policy with its reason and its origin."""
-    return _text(_demanded(policy, words), width)
+    return wrapped(_demanded(policy, words), width)
 
 
 def _list(policy: Policy, words: Words) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _demands(entry: Entry, demands: Iterable[Demand], words: Words) -> Iterator[
         yield f"  - {' '.join([sentence(said), *map(sentence, own)])}"
 
 
-def _text(lines: Iterable[str], width: int) -> str:
+def wrapped(lines: Iterable[str], width: int) -> str:
     """Return lines, those that are too long wrapped under their own beginning."""
     most = min(width, WIDEST)
     wrapped = (

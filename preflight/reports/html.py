@@ -108,9 +108,8 @@ def _scale(check: Check, words: Words) -> str:
         value=words.fact(fact, apart_from=demand.bound),
         bound=needed,
     )
-    # Said already to those who listen; of what is not a pass, beside the drawing too.
+    # Said already to those who listen.
     caption = f'<span class="soft" aria-hidden="true">{escape(f"{label}: {needed}")}</span>'
-    caption = caption if check.verdict is Verdict.PASS else ""
     comfortable = "" if demand.comfortable is None else _upright("comfortable", across(demand.comfortable), 6)
     return (
         f'<div class="scale {check.verdict}"><svg role="img" aria-label="{escape(said)}" '

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from preflight import codec, storage
 from preflight.errors import Told, Usage, reason
-from preflight.model import Kind, Readiness, Verdict, between
+from preflight.model import Kind, Readiness, Verdict, between, exact
 from preflight.reports import document
 from preflight.reports.content import source_of
 from preflight.texts import MISSES, READINESS, SOURCES, TROUBLES, VERDICTS, Words, _
@@ -38,6 +38,7 @@ _OTHERS = ""
 """The one group of whatever there was no room for."""
 _Key = TypeVar("_Key", str, tuple[str, str])
 _YES, _NO = _("yes"), _("no")
+_FEWEST = 20
 _SHARES = (0.05, 0.5, 0.95)
 
 
@@ -159,8 +160,8 @@ def tally(paths: Iterable[str]) -> Tally:
     return counted
 
 
-def summary(counted: Tally, words: Words) -> str:
-    """Return a tally in words."""
+def summary(counted: Tally, words: Words, *, verbose: bool = True) -> str:
+    """Return a tally in words; `verbose` adds what was measured."""
     total = counted.verdicts.total()
     lines = [words.say(_("Reports: {count}"), count=total), _readiness(counted.verdicts, words)]
     if counted.left_out:
@@ -176,7 +177,8 @@ def summary(counted: Tally, words: Words) -> str:
     for title, group in groups:
         lines += _block(title, _groups(group, words), words)
     lines += _block(_("By check"), _checks(counted, words), words)
-    lines += _block(_("Measurements: count, median (5%–95%)"), _facts(counted, words), words)
+    if verbose:
+        lines += _block(_("Measurements: count, median (5%–95%)"), _facts(counted, words), words)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -240,7 +242,9 @@ def _facts(counted: Tally, words: Words) -> Iterator[str]:
         if spread.numbers:
             ordered = array("d", sorted(spread.numbers))
             low, median, high = (percentile(ordered, share) for share in _SHARES)
-            spread_out = words.fact(between(median, low, high, spread.unit))
+            told = between(median, low, high, spread.unit)
+            # Of fewer the 5 % are less than one report.
+            spread_out = words.fact(told if len(ordered) >= _FEWEST else exact(median, spread.unit))
             yield f"{title}: {len(ordered)}, {spread_out}"
         elif spread.others:
             common = ", ".join(

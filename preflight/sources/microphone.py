@@ -47,6 +47,7 @@ CHECKS = ("microphone.signal", "microphone.noise")
 def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield one `MicrophoneCapture`; raises `Unmeasured` where nothing could be recorded."""
     if job.target is not None and Path(job.target).is_file():
+        link.device(Path(job.target).name)
         yield _file(Path(job.target), job.parameters.get("silence_s"))
         return
     yield _told(job, link)

@@ -219,6 +219,17 @@ def test_html_draws_what_was_measured_against_what_is_needed() -> None:
     assert value <= bound
 
 
+@every_report
+def test_each_gauge_says_its_bound(name: str) -> None:
+    page = html.render(REPORTS[name], Words("en"))
+    gauges = re.findall(r'<div class="scale .*?</div>', page, re.DOTALL)
+    captions = [
+        re.search(r'<span class="soft" aria-hidden="true">.+: .*\d.*</span>', gauge) for gauge in gauges
+    ]
+    assert all(captions)
+    assert gauges or name == "nothing"
+
+
 def test_a_plot_marks_its_own_bound_and_what_was_read_from_it() -> None:
     page = html.render(REPORTS["ready"], Words("en"))
     sound, rate, delay = re.findall("<figcaption>(.*?)</figcaption>", page)

@@ -124,6 +124,14 @@ def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
     assert f"{EN.label('camera.focus', 'blur')}: 101, 50% (5–95)" in reports.summary(counted, EN)
 
 
+@pytest.mark.parametrize(("reported", "spread"), [(19, "9%\n"), (20, "9.5% (0.95–18.1)\n")])
+def test_of_few_reports_no_percentile_is_told(reported: int, spread: str) -> None:
+    counted = Tally()
+    for number in range(reported):
+        counted.take(document.document(build(fact("camera.focus", blur=exact(float(number), "%")))), "made")
+    assert f"{EN.label('camera.focus', 'blur')}: {reported}, {spread}" in reports.summary(counted, EN)
+
+
 @pytest.mark.parametrize(
     ("numbers", "share", "expected"),
     [([7.0], 0.05, 7.0), ([1.0, 2.0], 0.5, 1.5), ([0.0, 10.0], 0.95, 9.5), ([1.0, 2.0, 3.0], 1.0, 3.0)],
