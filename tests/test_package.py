@@ -5,6 +5,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from email.message import Message
 from email.parser import Parser
 from pathlib import Path
@@ -13,8 +14,12 @@ from typing import Any
 import hatchling.build
 import pytest
 import reference
+import runs
 
 from preflight import __version__, policy
+from preflight.model import exact
+from preflight.reports import terminal
+from preflight.texts import Words
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -139,6 +144,18 @@ def test_the_readme_quotes_its_accuracy_from_the_page_of_all_figures() -> None:
     assert len(quoted) > 3
     page = (ROOT / ".github" / "ACCURACY.md").read_text("utf-8")
     assert [figure for figure in quoted if figure not in page] == []
+
+
+def test_the_report_in_the_readme_is_what_is_printed() -> None:
+    dark = {"dark_half": exact(17.1), "light_factor": exact(3.7), "cause": exact("dark")}
+    report = replace(runs.build(runs.fact("camera.lighting", **dark)), devices={"camera": "HD Webcam"})
+    printed = terminal.render(report, Words("en"), terminal.Screen()).replace("\N{NO-BREAK SPACE}", " ")
+    found = re.search(r"<!-- report -->\n```\n(.+?)```\n", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert found
+    parts = found[1].split("  …\n")
+    assert len(parts) == 3
+    assert printed.startswith(parts[0])
+    assert parts[1] in printed
 
 
 @pytest.mark.parametrize("name", ["run", "test"])

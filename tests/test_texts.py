@@ -333,7 +333,7 @@ def test_the_language_is_the_one_asked_for_then_the_systems(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(("width", "most"), [(40, 40), (80, 80), (200, 80)])
+@pytest.mark.parametrize(("width", "most"), [(40, 40), (80, 80), (200, 100)])
 def test_what_is_demanded_fits_the_screen(lang: str, width: int, most: int) -> None:
     words = Words(lang)
     shown = [
