@@ -386,6 +386,14 @@ class SoftwareCapture:
     """What it ran on then."""
     programs: tuple[Program, ...]
     handlers: tuple[Handler, ...]
+    saver: bool | None = None
+    """The system saves energy, at the cost of speed."""
+    restart: bool | None = None
+    """The system waits to be started anew, to finish an update."""
+    remote: bool | None = None
+    """It is used from another computer, whose camera and microphone are others."""
+    virtual: bool | None = None
+    """It is a computer within another one."""
     made: str = ""
     """The day when it was read, as "2026-11-29"; older recordings do not hold it."""
 

@@ -1364,6 +1364,10 @@ FACTS: Mapping[str, str] = {
     "load": _("load"),
     "sleep": _("time until sleep"),
     "system": _("system"),
+    "saver": _("energy saver on"),
+    "restart": _("waits for a restart"),
+    "remote": _("used from another computer"),
+    "software.system.virtual": _("virtual machine"),
 }
 
 UNITS: Mapping[str, str] = {

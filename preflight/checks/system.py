@@ -32,6 +32,8 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         "sleep": _sleep(capture),
         "supported": exact(supported) if supported is not None else unknown(),
     }
+    told = {name: getattr(capture, name) for name in ("saver", "restart", "remote", "virtual")}
+    facts |= {name: exact(value) for name, value in told.items() if value is not None}
     if capture.system == "macos":
         # It has no minutes before sleep to set, only those before its display is off.
         facts["cause"] = exact("display")

@@ -31,6 +31,8 @@ _NUMBER = re.compile(r"-?\d{1,18}")
 _SUPPLY = re.compile(r"[A-Z]{2,5}\d{0,2}")
 """The names that the computer's own firmware gives (ACPI): BAT0, AC, ADP1."""
 
+_REMOTE = frozenset(("SSH_CONNECTION", "XRDP_SESSION", "X2GO_SESSION"))
+"""Set in a session that is used from another computer."""
 _SERVERS = frozenset(("PULSE_SERVER", "PIPEWIRE_REMOTE"))
 """Name a sound server that is not this person's own."""
 
@@ -92,7 +94,21 @@ class Linux:
             processor=(described.get("model name") or described.get("Model") or "")[:100],
             sleep_mains_s=mains,
             sleep_battery_s=battery,
+            saver=self._saver(),
+            restart=files.resolve(self.root, "/run/reboot-required") is not None,
+            remote=bool(self.environ.keys() & _REMOTE),
+            virtual=self._virtual(described),
         )
+
+    def _saver(self) -> bool | None:
+        """Read the profile of the firmware (Documentation/ABI/testing/sysfs-platform_profile)."""
+        profile = self._text("/sys/firmware/acpi/platform_profile", 4096).strip()
+        return profile in {"low-power", "quiet"} if profile else None
+
+    def _virtual(self, described: Mapping[str, str]) -> bool | None:
+        """Look for the flag by which a hypervisor tells its guests of itself."""
+        flags = described.get("flags", "").split()
+        return "hypervisor" in flags if flags else None
 
     def programs(self) -> tuple[Program, ...]:
         """Return the desktop entries that claim https or zoommtg, and Zoom's own folder."""

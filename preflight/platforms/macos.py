@@ -22,6 +22,8 @@ SIGNED = 1 << 64
 _SCHEMES = ("https", "http", "zoommtg")
 _BATTERY = re.compile(r"-InternalBattery-\d+[^\t]{0,40}\t(\d{1,3})%; ([\w ]{1,30})")
 _SLEEP = re.compile(r"^ *(sleep|displaysleep)\s+(\d{1,6})\b", re.MULTILINE)
+_SAVER = re.compile(r"^ *(?:lowpowermode|powermode)\s+([0-2])\b", re.MULTILINE)
+"""pmset's 1 is the low power mode, 2 the high one."""
 _TERMINALS = {
     "Apple_Terminal": "Terminal",
     "iTerm.app": "iTerm",
@@ -82,6 +84,9 @@ class MacOS:
             processor=self._said("sysctl", "-n", "machdep.cpu.brand_string").strip()[:100],
             sleep_mains_s=pmset_sleep(custom, "AC Power"),
             sleep_battery_s=pmset_sleep(custom, "Battery Power"),
+            saver=_flag(_SAVER.search(self._said("pmset", "-g"))),
+            remote="SSH_CONNECTION" in self.environ,
+            virtual=_flag(re.match(r"([01])$", self._said("sysctl", "-n", "kern.hv_vmm_present").strip())),
         )
 
     def programs(self) -> tuple[Program, ...]:
@@ -266,6 +271,10 @@ def pmset_sleep(said: str, source: str) -> float | None:
     if "sleep" not in minutes:
         return None
     return 0.0 if 0 in minutes.values() else max(minutes.values()) * 60.0
+
+
+def _flag(found: re.Match[str] | None) -> bool | None:
+    return None if found is None else found[1] == "1"
 
 
 def _choice(said: object, scheme: str) -> str:

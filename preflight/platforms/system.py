@@ -39,6 +39,10 @@ class Machine:
     processor: str
     sleep_mains_s: float | None
     sleep_battery_s: float | None
+    saver: bool | None = None
+    restart: bool | None = None
+    remote: bool | None = None
+    virtual: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000
 JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9
 """The class number that SetInformationJobObject takes."""
 
+SM_REMOTESESSION = 0x1000
 SYSTEM_BATTERY_STATE = 5
 """The level of information that CallNtPowerInformation is asked for."""
 KEYS_LIMIT = 4000
@@ -219,6 +220,11 @@ class _BatteryState(ctypes.Structure):
     )
 
 
+def remote_session() -> bool:
+    """Return whether this session is used over Remote Desktop."""
+    return bool(ctypes.windll.user32.GetSystemMetrics(SM_REMOTESESSION))
+
+
 def power_state() -> PowerState | None:
     """Return what the power manager says; None if it does not answer."""
     status, battery = _PowerStatus(), _BatteryState()
@@ -235,4 +241,5 @@ def power_state() -> PowerState | None:
         capacity=0 if failed else battery.MaxCapacity,
         remaining=0 if failed else battery.RemainingCapacity,
         rate=UNKNOWN_RATE if failed else battery.Rate,
+        saver=status.SystemStatusFlag,
     )

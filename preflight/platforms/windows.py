@@ -38,6 +38,14 @@ SCHEMES = r"HKLM\SYSTEM\CurrentControlSet\Control\Power\User\PowerSchemes"
 SETTINGS = r"HKLM\SYSTEM\CurrentControlSet\Control\Power\PowerSettings"
 SLEEP_IDLE = r"238c9fa8-0aad-41ed-83f4-97be242c8f20\29f6c1db-86da-48c5-9fdb-f2b67b1f44da"
 """GUID_SLEEP_SUBGROUP and GUID_STANDBY_TIMEOUT of winnt.h."""
+RESTARTS = (
+    (r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update", "RebootRequired"),
+    (r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing", "RebootPending"),
+)
+"""Keys that are there until the computer was started anew."""
+BIOS = r"HKLM\HARDWARE\DESCRIPTION\System\BIOS"
+_BIOS = ("SystemManufacturer", "SystemProductName")
+_HYPERVISORS = ("qemu", "vmware", "virtualbox", "virtual machine", "parallels", "kvm")
 WINDOWS_11 = 22000
 """The first build of Windows 11, whose ProductName still reads "Windows 10"."""
 UNKNOWN = 0xFFFFFFFF
@@ -125,6 +133,8 @@ class PowerState:
     remaining: int
     rate: int
     """mW into the battery, negative out of it; 0x80000000 unknown."""
+    saver: int = 0
+    """1 where the battery saver is on."""
 
 
 def _own() -> tuple[str, ...]:
@@ -143,6 +153,7 @@ class Windows:
     volume: Callable[[], Loudness] = Loudness
     own: tuple[str, ...] = field(default_factory=_own)
     """The files that this program may be known by."""
+    remote: Callable[[], bool | None] = lambda: None
 
     @property
     def name(self) -> str:
@@ -178,6 +189,12 @@ class Windows:
             processor=_text(self.registry.values(PROCESSOR).get("ProcessorNameString")).strip()[:100],
             sleep_mains_s=self._sleep("AC"),
             sleep_battery_s=self._sleep("DC"),
+            saver=bool(state.saver) if (state := self.power()) else None,
+            restart=any(name in self.registry.keys(key) for key, name in RESTARTS),
+            remote=self.remote(),
+            virtual=any(word in _text(bios.get(name)).lower() for name in _BIOS for word in _HYPERVISORS)
+            if (bios := self.registry.values(BIOS))
+            else None,
         )
 
     def programs(self) -> tuple[Program, ...]:

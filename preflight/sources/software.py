@@ -42,6 +42,10 @@ def read(system: platforms.System, load: float | None, today: date) -> SoftwareC
         supplies=system.supplies() or (),
         programs=system.programs(),
         handlers=system.handlers(),
+        saver=machine.saver,
+        restart=machine.restart,
+        remote=machine.remote,
+        virtual=machine.virtual,
         made=today.isoformat(),
     )
 
