@@ -78,6 +78,13 @@ _SUSPECT_DB = (17.1, 19.6)
 """What is behind the voice is suspect below the first, or below the second where the silent part is more
 silent than any room: of ungated voices at 20 dB and more none is, of gated ones below 10 dB 99 % are."""
 
+_LEAD = 20
+"""Frames with which a file begins before anybody speaks."""
+_LEAD_DB = 12.0
+"""So far below the talk they are where a voice is well above the noise."""
+_ALIKE_DB = 8.0
+"""No further apart than that are two parts of one talk, its pauses in one of them."""
+
 _ONSET_DB = 3.0
 """A talking part is at least this much louder than what is before it; less is chance."""
 _EVEN_DB = 4.0
@@ -227,6 +234,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
         noise = max(noise, paused)
     ratio = above(talked, noise)
     onset = int(np.count_nonzero(moves[:start])) * hop if parted else 0
+    noise_kind = kind(Spectra(plain.power[behind] * weight, plain.hz), samples[: onset or None], rate)
     high = ratio if parted else ratio + _PAUSES_DB if loud else None
     if parted and capture.origin == "file" and capture.onset is None:
         short = len(behind) < _SURE
@@ -235,6 +243,8 @@ def listen(capture: MicrophoneCapture) -> Heard:
         if short and ratio < _STILL_DB and voiced_s(samples[:onset], rate, 0) < _PARTLY_S:
             # What has no voice in it is background, however short.
             other = ratio
+        if noise_kind is Noise.TALKING and hasty(powers, behind, talked):
+            high = None
         if (max(ratio, other) >= _STILL_DB) if short else (ratio < _CLEAR_DB <= other):
             high = None
     under = (
@@ -254,7 +264,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
         floor=decibel(noise),
         level=decibel(plain.power[start:].sum(axis=1)[active].mean() - floor),
         treble=treble(Spectra(plain.power[start:][active], plain.hz)),
-        noise=kind(Spectra(plain.power[behind] * weight, plain.hz), samples[: onset or None], rate),
+        noise=noise_kind,
         levels=levels,
         step=step * HOP_S,
     )
@@ -426,6 +436,12 @@ def pauses(powers: Powers) -> float:
     return float(np.percentile(_smooth(powers, _PAUSE), _PAUSES))
 
 
+def hasty(powers: Powers, behind: NDArray[np.intp], talked: float) -> bool:
+    """Tell whether a talk began in its silent part: as loud there as later, after less at first."""
+    first, least = float(powers[:_LEAD].mean()), 10 ** (-_ALIKE_DB / 10)
+    return first < talked * 10 ** (-_LEAD_DB / 10) and active_level(powers[behind])[0] > talked * least
+
+
 def wavering(quiet: Powers) -> float:
     """Return the standard error, in dB, of the mean of a noise that wavers."""
     each = blocks(quiet, _BLOCK)
@@ -464,16 +480,29 @@ def border(capture: MicrophoneCapture, powers: Powers, samples: Sound) -> tuple[
         if spoken(quiet[word:], talk):
             # Less than a second of silence and a first word look like this.
             begin = end = word = 0
-    if begin:
+    if begin and not (guided and begin >= _USUAL and unvoiced(samples, powers[live], capture.rate)):
         return int(live[begin]), int(live[end]) if end else len(powers), 0
     if not guided:
         return 0, int(live[end]) if end else 0, 0
+    end = 0 if begin else end
     step = onset(powers[live])
     # What sounds between two pauses of a noise is noise, and the louder part is the talking. Out of an
     # even noise a talk may rise so little that only a loud word ends the silence: there the step does.
     end = step if step and even(powers[live][:step]) else max(end, step)
+    usual, rest = powers[live][: _USUAL - _GUARD], powers[live][_USUAL : end - _GUARD]
+    if len(rest) and rest.mean() > usual.mean() * 10 ** (_ONSET_DB / 10):
+        # Somebody who was told when to speak began softly.
+        end = _USUAL
     # Where nobody spoke, or too low, it is where it usually is.
     return 0, int(live[end]) if end else _USUAL, int(live[word]) if word else 0
+
+
+def unvoiced(samples: Sound, powers: Powers, rate: int) -> bool:
+    """Tell whether a recording begins with what a guided one begins with: three seconds without a voice."""
+    quiet, talk = np.split(powers, [_USUAL])
+    length = round(_USUAL * HOP_S * rate)
+    softer = quiet.mean() < talk.mean() * 10 ** (-_ONSET_DB / 10)
+    return bool(softer and voiced_s(samples[:length], rate, 0) < _PARTLY_S)
 
 
 def hush(powers: Powers) -> tuple[int, int]:

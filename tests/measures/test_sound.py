@@ -122,7 +122,7 @@ def test_without_a_step_only_what_is_as_long_as_a_guided_recording_has_a_silent_
     ("decibels", "found"),
     [
         pytest.param(3.5, 300, id="even: at the step"),
-        pytest.param(6.0, 500, id="with moments of its own: at what is louder than any"),
+        pytest.param(6.0, 300, id="with moments of its own: where somebody was told to speak"),
     ],
 )
 def test_a_talk_that_hardly_rises_begins_at_the_step_out_of_an_even_noise(
@@ -134,6 +134,27 @@ def test_a_talk_that_hardly_rises_begins_at_the_step_out_of_an_even_noise(
     powers[500:540] = 10**1.2
     file = MicrophoneCapture(present=True, origin="file", rate=voices.RATE)
     assert sound.border(file, powers, np.zeros(0, np.float32)) == pytest.approx((0, found, 0), abs=5)
+
+
+@needs_espeak
+@pytest.mark.parametrize("lead_s", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize(
+    "text", [voices.SENTENCE, "One two three four five six seven eight nine ten eleven."]
+)
+def test_a_talk_from_the_first_second_on_is_no_loud_background(lead_s: float, text: str) -> None:
+    said, own = voices.speech(Voice("en-us", 170), text)
+    voice = voices.resampled(np.resize(said, 7 * own), own, voices.RATE)
+    samples = voices.mixed(voice, voices.white(7 + lead_s), 30, quiet_s=lead_s)
+    told = heard(samples, None)
+    assert told.high is None or told.high >= 10
+
+
+@needs_espeak
+def test_a_steady_noise_does_not_count_as_speech() -> None:
+    voice = voices.spoken().copy()
+    # Two seconds of saying nothing, which a noise must not fill.
+    voice[voices.RATE : 3 * voices.RATE] = 0
+    assert heard(voices.mixed(voice, voices.white(8), 10)).ratio == pytest.approx(10, abs=0.7)
 
 
 @needs_espeak
