@@ -29,7 +29,7 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 _PIP = ("cert", "proxy", "index-url", "extra-index-url", "trusted-host", "default-timeout", "timeout")
 """How this computer's pip reaches a registry."""
 _CERTIFICATES = "etc/host-certificates.crt"
-_LIMIT_S = 1200
+_LIMIT_S = 1800
 # In namespaces of their own, so that nothing that is started or mounted outlives the command.
 _ENTER = (
     'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount -t sysfs -o ro sysfs "$0/sys"'
