@@ -23,11 +23,11 @@ _UNSYNCED = (errno.EINVAL, errno.ENOTSUP)
 
 def regular(path: str | Path) -> BinaryIO:
     """Open a regular file to be read; raises OSError for what is none."""
-    file = os.fdopen(os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    number = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
         raise OSError(IRREGULAR)
-    return file
+    return os.fdopen(number, "rb")
 
 
 def read(path: Path, limit: int) -> bytes:
