@@ -9,9 +9,8 @@ from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from preflight import codec
 from preflight.errors import Unmeasured
-from preflight.model import Broken, Kind, Trouble
+from preflight.model import Broken, Kind, Trouble, is_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -507,7 +506,7 @@ def _parse_dataclass(kind: Any, value: object, where: str) -> Any:
 
 
 SCALARS: Mapping[Any, tuple[str, Callable[[object], bool]]] = {
-    float: ("a number below 2^63", lambda value: codec.finite(value) and abs(value) < LARGEST),
+    float: ("a number below 2^63", lambda value: is_number(value) and abs(value) < LARGEST),
     int: ("a whole number below 2^63", lambda value: type(value) is int and abs(value) < LARGEST),
     str: ("a text", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),

@@ -20,7 +20,7 @@ import psutil
 import pytest
 from runs import REPORTS
 
-from preflight import policy, reports
+from preflight import captures, policy, reports
 from preflight.errors import Usage
 from preflight.model import Report, Verdict, exact
 from preflight.platforms import programs
@@ -462,3 +462,13 @@ def test_too_little_memory_is_told_in_words(megabytes: int) -> None:
     assert done.returncode in {1, 3, 4}
     assert Words("en").say(GUIDE["bug"]) not in said
     assert TROUBLES["bug"].finding not in said.lower()
+
+
+# --- recordings ---
+
+
+def test_what_an_absurd_gauge_said_is_read_again() -> None:
+    supply = captures.Supply(name="battery", kind="Battery", percent=2.0**62, energy_now=2.0**62)
+    capture = captures.PowerCapture(system="linux", readings=((supply,),), step_s=0.5)
+    read = captures.load("power", json.loads(json.dumps(captures.dump("power", [capture]))))
+    assert captures.dump("power", read) == captures.dump("power", [capture])
