@@ -178,7 +178,10 @@ def _build(root: Path) -> Path:
     _install_python(python)
     say("Windows")
     with booted(root) as init:
-        _run(*inside(init, "bash", "-c", "wineboot --init && wine winecfg -v win10 && wineserver --wait"))
+        # Wine's own C run-time, until there is another.
+        own = "export WINEDLLOVERRIDES=mscoree,mshtml="
+        begin = "wineboot --init && wine winecfg -v win10 && wineserver --wait"
+        _run(*inside(init, "bash", "-c", f"{own}; {begin}"))
         say("C run-time and camera")
         _complete_runtime(root, init)
         _compile_camera(root, init)
