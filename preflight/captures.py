@@ -241,6 +241,16 @@ class Rehearsal:
     """Duration."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Endurance(Rehearsal):
+    """The line over a whole session, its load carried for a second of each minute."""
+
+    asleep_s: float
+    """Seconds for which the computer slept meanwhile."""
+    busy: float
+    """Share of all processors that was busy meanwhile: 0 to 1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """How far one address let this computer come, as seconds of each step; None: not reached."""
@@ -400,7 +410,13 @@ class SoftwareCapture:
 # --- recordings ---
 
 RECORDED: Mapping[str, Mapping[str, type]] = {
-    "network": {"download": Download, "upload": Upload, "rehearsal": Rehearsal, "reach": Reach},
+    "network": {
+        "download": Download,
+        "upload": Upload,
+        "rehearsal": Rehearsal,
+        "endurance": Endurance,
+        "reach": Reach,
+    },
     "power": {"power": PowerCapture},
     "speaker": {"output": OutputCapture, "hearing": HearingCapture},
     "software": {"software": SoftwareCapture},

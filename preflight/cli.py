@@ -22,7 +22,7 @@ from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPERS_NOTES, Words, language
 
-COMMANDS = ("run", "live", "checks", "devices", "policy", "show", "compare", "summary")
+COMMANDS = ("run", "live", "checks", "devices", "rehearse", "policy", "show", "compare", "summary")
 _POLICIES = ("policy show", "policy check")
 _HELP = {"-h", "--help"}
 _ELSEWHERE = (*_HELP, "--install-completion", "--show-completion")
@@ -250,6 +250,34 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
             speaker=speaker,
         )
         return commands.live(words, source, options)
+
+    @command("rehearse")
+    def rehearse(  # noqa: PLR0913 - one argument per option
+        *,
+        minutes: Annotated[float, option("minutes", "--minutes", metavar="N", min=0.5, max=60)] = 20,
+        camera: Annotated[bool, option("rehearse-camera", "--camera")] = False,
+        policy: Annotated[str, named] = _POLICY,
+        network: Annotated[
+            str, option("network", "--network", metavar="auto|cloudflare|speedtest|URL")
+        ] = "auto",
+        plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
+        form: Annotated[str, option("format", "--format", metavar=_FORMATS)] = "text",
+        output: Annotated[_Names, option("output", "--output", metavar="FILE")] = None,
+        quiet: Annotated[bool, option("quiet", "-q", "--quiet")] = False,
+        verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
+    ) -> int:
+        from preflight import commands
+
+        options = commands.Options(
+            policy=policy,
+            network=network,
+            plain=plain,
+            form=form,
+            output=output or (),
+            quiet=quiet,
+            verbose=verbose,
+        )
+        return commands.rehearse(words, minutes, camera=camera, options=options)
 
     @command("checks")
     def checks(

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import math
 import os
+import signal
 import stat
 import sys
 import textwrap
@@ -15,7 +16,7 @@ from typing import Any
 
 from preflight import codec, console, inspection, judge, policy, reports, runner
 from preflight.errors import Exit, Told, Usage, reason
-from preflight.guide import Guide
+from preflight.guide import Guide, Rehearsing
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
 from preflight.platforms import programs
@@ -112,6 +113,31 @@ def live(words: Words, source: str | None, options: Options) -> int:
         ):
             console.say(said, sys.stderr)
     return Exit.INCOMPLETE
+
+
+def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) -> int:
+    """Watch line and battery for as long as a session takes; Ctrl-C judges what was seen until then."""
+    demanded = policy.load(options.policy)
+    reports.check(options.form, options.output)
+    choices = replace(_choices(options), only=inspection.WHOLE)
+    watcher = Rehearsing(words, sys.stderr, minutes, quiet=options.quiet)
+    jobs = inspection.rehearsal(demanded, choices, camera=camera)
+    before = signal.signal(signal.SIGINT, lambda *_: watcher.stop())
+    try:
+        watcher.begin(jobs)
+        report, measured = inspection.inspect(demanded, choices, watcher, words.lang, jobs)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if options.verbose:
+        for note in measured.notes:
+            console.say(note, sys.stderr)
+    delivered = _deliver(words, report, options)
+    if options.form == "text":
+        seen = words.value(round(report.duration_s / 60, 1), "min")
+        console.say(
+            words.say(GUIDE["rehearse.seen"], seen=seen, minutes=words.value(minutes, "min")), sys.stderr
+        )
+    return EXITS[report.verdict] if delivered else Exit.FAILED
 
 
 def checks(words: Words, wanted: str | None, policy_name: str) -> int:

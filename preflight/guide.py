@@ -5,6 +5,7 @@ shown beside it. On a terminal the last line is rewritten in place, elsewhere an
 plain mode every line stands for itself.
 """
 
+import math
 import os
 import sys
 import textwrap
@@ -170,6 +171,53 @@ class Guide:
     def _write(self, text: str) -> None:
         if not console.write(text, self._stream):
             self._told = False
+
+
+class Rehearsing:
+    """Watches over a whole session's length, and says how much of it is left."""
+
+    def __init__(self, words: Words, stream: TextIO, minutes: float, *, quiet: bool) -> None:
+        self._words = words
+        self._stream = stream
+        self._quiet = quiet
+        self._minutes = minutes
+        self._until = 0.0
+        self._left = math.ceil(minutes)
+        self._stopped = False
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Say what will be done, for how long, and how much data it takes."""
+        jobs = tuple(jobs)
+        self._until = time.monotonic() + 60 * self._minutes
+        most = self._words.value(inspection.most_mb(jobs), "MB")
+        self._say(GUIDE["rehearse"], minutes=self._words.value(self._minutes, "min"), most=most)
+
+    def stop(self) -> None:
+        """End early and judge what was seen; asked twice, leave at once."""
+        if self._stopped:
+            raise KeyboardInterrupt
+        self._stopped = True
+
+    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+        """See a worker go on; nothing is told of it."""
+
+    def answer(self, job: Job, prompt: str) -> str | None:
+        """Let a source go on, and stop it when the time is up."""
+        del job
+        if prompt != "stop":
+            return prompt
+        return prompt if self._stopped or time.monotonic() >= self._until else None
+
+    def tick(self) -> None:
+        """Say each minute how many are left."""
+        left = math.ceil((self._until - time.monotonic()) / 60)
+        if 0 < left < self._left:
+            self._left = left
+            self._say(GUIDE["rehearse.left"], minutes=left)
+
+    def _say(self, message: str, **values: object) -> None:
+        if not self._quiet:
+            console.say(self._words.say(message, **values), self._stream)
 
 
 def _fill(line: str, columns: int) -> str:

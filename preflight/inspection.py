@@ -3,7 +3,7 @@
 import math
 import platform
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,6 +34,8 @@ LAST = "speaker"
 """The source that asks something of the person once the others need nothing more."""
 YIELDING = ("camera",)
 """The sources whose analysis would starve a line test beside them, or the screen that leads a person."""
+WHOLE = ("network.stability", "power.battery")
+"""What a rehearsal of the whole session answers."""
 LISTING_S = 15.0
 DEADLINE_S = 60.0
 """For a source whose parameters name none."""
@@ -97,6 +99,17 @@ def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:
     return tuple(replace(job, guided=True, live=True, yields=False) for job in jobs if job.source in PROMPTED)
 
 
+def rehearsal(policy: Policy, choices: Choices, *, camera: bool) -> tuple[Job, ...]:
+    """Return jobs that measure over a whole session, until the prompt "stop" is answered.
+
+    With `camera` it stays open meanwhile, so that the battery gives what a session takes.
+    """
+    jobs = plan(policy, replace(choices, only=WHOLE, skip=()))
+    whole = tuple(replace(job, guided=True, whole=True, yields=False) for job in jobs)
+    opened = replace(choices, only=("camera.video",), skip=())
+    return whole + (glimpses(policy, opened) if camera else ())
+
+
 def listing(source: str) -> Job:
     """Return the job of a worker that lists a source's devices and measures nothing."""
     return Job(source=source, target=None, checks=(), parameters={}, bounds={}, deadline_s=LISTING_S)
@@ -112,16 +125,21 @@ def metered(jobs: Iterable[Job]) -> bool:
 
 def most_mb(jobs: Iterable[Job]) -> int:
     """Return how many MB the tests of a line take at most, with what the network adds, in steps of five."""
-    total = sum(job.number("total_mb") for job in jobs if job.source == "network")
+    total = sum(
+        job.number("whole_mb" if job.whole else "total_mb") for job in jobs if job.source == "network"
+    )
     return 5 * math.ceil(total * _ON_THE_WIRE / 5)
 
 
 def inspect(
-    policy: Policy, choices: Choices, watcher: runner.Watcher, lang: str
+    policy: Policy, choices: Choices, watcher: runner.Watcher, lang: str, jobs: Sequence[Job] = ()
 ) -> tuple[Report, runner.Measured]:
-    """Measure, judge and report; returns beside it what came of the workers."""
+    """Measure, judge and report; returns beside it what came of the workers.
+
+    Other `jobs` than those that are planned for a run answer the same checks.
+    """
     ids = chosen(policy, choices.only, choices.skip)
-    jobs = plan(policy, choices)
+    jobs = jobs or plan(policy, choices)
     started, begun = datetime.now().astimezone(), time.monotonic()
     measured = runner.run(jobs, watcher)
     asked = {check for job in jobs for check in job.checks}

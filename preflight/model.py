@@ -212,6 +212,8 @@ class Job:
     """The policy's numeric bounds by "check.fact", for tests that stop once they are sure."""
     guided: bool = False
     """A person sits there and follows prompts."""
+    whole: bool = False
+    """Measured over a whole session, until the person or the clock answers the prompt "stop"."""
     live: bool = False
     """Nothing is reported: what would be said now is shown until somebody stops it."""
     deadline_s: float = 60.0

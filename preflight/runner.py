@@ -172,7 +172,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
         workers += _start(waiting[:first], lines, measured, watcher)
         waiting = waiting[first:]
         head_start = time.monotonic() + HEAD_START_LIMIT_S
-        while waiting or any(not worker.done for worker in workers):
+        while waiting or _going_on(workers):
             now = time.monotonic()
             sampled = _some(workers, lines, measured, watcher)
             _answer(workers, watcher)
@@ -197,6 +197,12 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
                 f"{worker.job.source}: {redacted(line)}" for line in text.splitlines() if line.strip()
             ]
     return measured
+
+
+def _going_on(workers: list[_Worker]) -> bool:
+    """Return whether anything is still measured; what is only shown beside it ends with it."""
+    measuring = [worker for worker in workers if not worker.job.live]
+    return any(not worker.done for worker in measuring or workers)
 
 
 def _start(jobs: Iterable[Job], lines: _Lines, measured: Measured, watcher: Watcher) -> list[_Worker]:

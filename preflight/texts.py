@@ -770,6 +770,11 @@ MISSES: Mapping[str, Miss] = {
         effect="",
         advice=_("Switch off a VPN if you use one, or use a home network or a phone's hotspot."),
     ),
+    "network.stability.gap.asleep": Miss(
+        finding=_("the computer went to sleep for {asleep}"),
+        effect=_("A session breaks off when the computer goes to sleep."),
+        advice=_("Keep the lid open, and turn off sleep in the power settings of this computer."),
+    ),
     "network.stability.gap": Miss(
         finding=_("the connection drops out for {value} at a time"),
         effect=_("Parts of what you say will be missing."),
@@ -1111,6 +1116,12 @@ GUIDE: Mapping[str, str] = {
     "enter-or-skip": _("Press Enter when you are holding it up, or type s and press Enter to skip this:"),
     "live.title": _("Adjust the lamp, your seat and the microphone until everything is good"),
     "enter-to-listen": _("Press Enter to hear them, or type s and press Enter to skip this:"),
+    "rehearse": _(
+        "Watching the connection and the battery for {minutes}; at most {most} of data will be used. You can"
+        " go on using the computer. Ctrl-C ends it early and shows what was seen until then."
+    ),
+    "rehearse.left": _("Minutes left: {minutes}"),
+    "rehearse.seen": _("Watched: {seen} of {minutes}."),
     "type-count": _("Type a number from 1 to 9 and press Enter (0 if you heard nothing):"),
     "live.good.camera": _("The picture and the light are good."),
     "live.good.microphone": _("The sound is good."),
@@ -1179,6 +1190,9 @@ HELP: Mapping[str, str] = {
     "policy-check": _("Check whether a policy file is valid."),
     "show": _("Show a saved report again, in any format and language."),
     "live-source": _("camera, microphone or speaker; camera and microphone if omitted."),
+    "rehearse": _("Watch the connection and the battery for as long as a session takes."),
+    "minutes": _("For how many minutes."),
+    "rehearse-camera": _("Keep the camera on meanwhile, so that the battery gives what a session takes."),
     "report": _("A report that was saved as JSON."),
     "report-or-code": _("A report that was saved as JSON, or the code that a client reads out to you."),
     "judge-again": _("Judge the report again by this policy."),
@@ -1314,6 +1328,11 @@ FACTS: Mapping[str, str] = {
     "doubt": _("possible error"),
     "floor": _("background"),
     "microphone.noise.level": _("sound level"),
+    "worst_minute": _("lost in the worst minute"),
+    "dropouts": _("dropouts"),
+    "asleep": _("asleep for"),
+    "busy": _("processor in use"),
+    "minutes": _("watched for"),
     # --- speaker ---
     "volume": _("volume"),
     "heard": _("tones counted correctly"),

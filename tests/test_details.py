@@ -79,7 +79,7 @@ def is_closed(value: ast.expr) -> bool:
     if isinstance(value, ast.Constant) or ast.unparse(value) in CLOSED:
         return True
     if isinstance(value, ast.Call):
-        return isinstance(value.func, ast.Name) and value.func.id in {"label", "_number"}
+        return ast.unparse(value.func) in {"label", "number", "portaudio.number"}
     name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
     return name.isupper()
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from statistics import fmean
 
-from preflight.captures import Rehearsal
+from preflight.captures import Endurance, Rehearsal
 from preflight.errors import Unmeasured
 from preflight.measures import series
 from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, Skip, exact, unknown
 
 READS = Rehearsal
+DROPOUT_S = 0.3
+"""Call programs can smooth out about this much."""
 
 
 def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
@@ -34,9 +36,28 @@ def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | S
         "up": exact(round(fmean(capture.up), 2), "Mbit/s"),
         "used": exact(round(capture.used / 1e6, 2), "MB"),
     }
+    if isinstance(capture, Endurance):
+        facts |= _over_the_session(capture)
     if facts["loss"].value is None:
         facts["cause"] = exact("untold")
     return Finding(facts=facts, series={"round_trip": _series(capture)} if answered else {})
+
+
+def _over_the_session(capture: Endurance) -> dict[str, Fact]:
+    """Return what only a whole session shows: dropouts, its worst minute, sleep and the processor's load."""
+    sent = [probe.sent for probe in capture.probes]
+    trips = [probe.round_trip for probe in capture.probes]
+    facts = {
+        "minutes": exact(round(capture.seconds / 60, 1), "min"),
+        "dropouts": exact(series.dropouts(sent, trips, DROPOUT_S)),
+        "worst_minute": exact(round(100 * series.worst_minute(sent, trips), 2), "%"),
+        "busy": exact(round(100 * capture.busy), "%"),
+        "asleep": exact(capture.asleep_s, "s"),
+    }
+    if capture.asleep_s:
+        # What was lost while it slept is no fault of the line.
+        facts |= {"gap": _ms(capture.asleep_s), "cause": exact("asleep")}
+    return facts
 
 
 def _ms(seconds: float) -> Fact:
@@ -49,9 +70,10 @@ def _loss(method: str, trips: list[float | None]) -> Fact:
 
 
 def _series(capture: Rehearsal) -> Series:
-    """Return the round trips over time; one that never came back stands as 0."""
+    """Return the round trips over time, of several to a point the shortest; a lost one stands as 0."""
     probes = capture.probes
     every = -(-len(probes) // POINTS_LIMIT)
     step = (probes[-1].sent - probes[0].sent) / max(1, len(probes) - 1) * every
-    values = tuple(round(1000 * (probe.round_trip or 0.0), 2) for probe in probes[::every])
+    groups = [probes[start : start + every] for start in range(0, len(probes), every)]
+    values = tuple(round(1000 * min(probe.round_trip or 0.0 for probe in group), 2) for group in groups)
     return Series(unit="ms", step=round(step, 4), values=values)

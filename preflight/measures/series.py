@@ -153,6 +153,27 @@ def jitter(round_trips: Sequence[float]) -> float:
     return fmean(abs(b - a) for a, b in pairwise(round_trips))
 
 
+def dropouts(sent: Sequence[float], round_trips: Sequence[float | None], seconds: float) -> int:
+    """Return how often no answer came for longer than `seconds` beyond the usual spacing.
+
+    `sent` are the times of all questions, evenly spaced; a question without an answer is None.
+    """
+    arrivals = sorted(at + trip for at, trip in zip(sent, round_trips, strict=True) if trip is not None)
+    if len(sent) < 2 or not arrivals:  # noqa: PLR2004
+        return 1 if sent else 0
+    spacing = (sent[-1] - sent[0]) / (len(sent) - 1)
+    inside = [sent[0], *arrivals, max(sent[-1], arrivals[-1])]
+    return sum(after - before > seconds + spacing for before, after in pairwise(inside))
+
+
+def worst_minute(sent: Sequence[float], round_trips: Sequence[float | None]) -> float:
+    """Return the share of questions without an answer in the minute that has most of them, 0 to 1."""
+    minutes: dict[int, list[bool]] = {}
+    for at, trip in zip(sent, round_trips, strict=True):
+        minutes.setdefault(int(at // 60), []).append(trip is None)
+    return max((sum(lost) / len(lost) for lost in minutes.values()), default=0.0)
+
+
 def longest_gap(sent: Sequence[float], round_trips: Sequence[float | None]) -> float:
     """Return the longest time without an answer beyond the usual spacing, in seconds.
 

@@ -1,23 +1,30 @@
 """What the computer runs on: the system's own readings, or a recording of them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from preflight import platforms
-from preflight.captures import PowerCapture
+from preflight.captures import PowerCapture, Supply
 from preflight.errors import Unmeasured
 from preflight.measures.supply import batteries, drains, plugged
 from preflight.model import Job, Kind, Link
 from preflight.sources import recording
+from preflight.sources.prompt import asked
 
 STEP_S = 0.5
 """Between readings; the gauges of most batteries answer once a second."""
+
+WHOLE_STEP_S = 10.0
+"""Over a whole session."""
 
 
 def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield one `PowerCapture`; on battery it takes `sample_s`, while the camera works."""
     if job.target is not None:
         yield from recording.read("power", job.target)
+        return
+    if job.whole:
+        yield watch(platforms.this(), asked(link, "stop"))
         return
     seconds = job.number("sample_s")
     link.phase("power", seconds)
@@ -29,13 +36,38 @@ def sample(system: platforms.System, seconds: float) -> PowerCapture:
 
     Raises `Unmeasured` (no-data) if the system does not tell.
     """
-    readings = [system.supplies()]
-    if readings[0] is None:
-        raise Unmeasured(Kind.NO_DATA, f"{system.name} does not say what it runs on")
+    readings: list[tuple[Supply, ...] | None] = [first := _told(system)]
     until = time.monotonic() + seconds
-    in_use = batteries(readings[0]) and (drains(readings[0]) is not False or not plugged(readings[0]))
+    in_use = batteries(first) and (drains(first) is not False or not plugged(first))
     while in_use and time.monotonic() < until:
         time.sleep(STEP_S)
         readings.append(system.supplies())
+    return _captured(system, readings, STEP_S)
+
+
+def watch(system: platforms.System, stopped: Callable[[], bool]) -> PowerCapture:
+    """Return a reading each `WHOLE_STEP_S` seconds until `stopped()`, whatever the computer runs on.
+
+    Raises `Unmeasured` (no-data) if the system does not tell.
+    """
+    readings: list[tuple[Supply, ...] | None] = [_told(system)]
+    while not stopped():
+        until = time.monotonic() + WHOLE_STEP_S
+        while not stopped() and time.monotonic() < until:
+            time.sleep(STEP_S)
+        readings.append(system.supplies())
+    return _captured(system, readings, WHOLE_STEP_S)
+
+
+def _told(system: platforms.System) -> tuple[Supply, ...]:
+    first = system.supplies()
+    if first is None:
+        raise Unmeasured(Kind.NO_DATA, f"{system.name} does not say what it runs on")
+    return first
+
+
+def _captured(
+    system: platforms.System, readings: Sequence[tuple[Supply, ...] | None], step_s: float
+) -> PowerCapture:
     told = tuple(reading for reading in readings if reading is not None)
-    return PowerCapture(system=system.name, readings=told, step_s=STEP_S)
+    return PowerCapture(system=system.name, readings=told, step_s=step_s)

@@ -1,17 +1,17 @@
 """Download, upload, stability and reach: what recorded lines come to, on both sides of each bound."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import lines
 import pytest
 
 from preflight import judge, policy
-from preflight.captures import Answer, Download, Probe, Reach, Rehearsal, Transfer, Upload
+from preflight.captures import Answer, Download, Endurance, Probe, Reach, Rehearsal, Transfer, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import Unmeasured
 from preflight.model import Fact, Finding, Kind, Verdict, Why
 from preflight.reports.content import item
-from preflight.texts import Words
+from preflight.texts import LANGUAGES, MISSES, Words
 
 POLICY = policy.load()
 
@@ -201,3 +201,34 @@ def answered(*, cabinet: Kind | None, zoom: Kind | None) -> Reach:
         for target, trouble in (("cabinet", cabinet), ("zoom", zoom))
     )
     return replace(lines.reach(), answers=answers)
+
+
+def watched(asleep: float = 0.0) -> Endurance:
+    known = {field.name: getattr(lines.rehearsal(), field.name) for field in fields(Rehearsal)}
+    return Endurance(**{**known, "seconds": 1200.0}, asleep_s=asleep, busy=0.3)
+
+
+def test_a_whole_session_tells_what_seconds_cannot() -> None:
+    facts = stability.analyse(watched(), {})
+    assert isinstance(facts, Finding)
+    assert {
+        name: facts.facts[name].value for name in ("minutes", "dropouts", "worst_minute", "busy", "asleep")
+    } == {
+        "minutes": 20.0,
+        "dropouts": 0,
+        "worst_minute": 0.0,
+        "busy": 30,
+        "asleep": 0.0,
+    }
+    assert judged("network.stability", facts)[0] is Verdict.PASS
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_computer_that_slept_is_told_as_that(lang: str) -> None:
+    finding = stability.analyse(watched(asleep=240.0), {})
+    check = judge.judge("network.stability", finding, POLICY.of("network.stability"))
+    words = Words(lang)
+    said = item(check, words)
+    assert check.verdict is Verdict.WARN
+    assert words.value(240.0, "s") in said.finding
+    assert said.action == words.say(MISSES["network.stability.gap.asleep"].advice)

@@ -141,3 +141,36 @@ def test_jitter_is_the_mean_change() -> None:
 def test_percentile_lies_between_the_neighbours() -> None:
     assert series.percentile([4.0, 1.0, 3.0, 2.0], 50) == pytest.approx(2.5)
     assert series.percentile([7.0], 95) == 7.0
+
+
+SENT = [index / 20 for index in range(20 * 120)]
+
+
+def trips(*outages: tuple[float, float]) -> list[float | None]:
+    """Return round trips of 20 ms, none while the line is out."""
+    return [None if any(begin <= at < end for begin, end in outages) else 0.02 for at in SENT]
+
+
+@pytest.mark.parametrize(
+    ("outages", "count"),
+    [
+        pytest.param([], 0, id="none"),
+        pytest.param([(10, 10.25)], 0, id="too short to be heard"),
+        pytest.param([(10, 10.4)], 1, id="one"),
+        pytest.param([(10, 10.4), (70, 72)], 2, id="two"),
+        pytest.param([(0, 2)], 1, id="at the beginning"),
+        pytest.param([(118, 120)], 1, id="at the end"),
+        pytest.param([(0, 120)], 1, id="throughout"),
+    ],
+)
+def test_dropouts_are_counted(outages: list[tuple[float, float]], count: int) -> None:
+    assert series.dropouts(SENT, trips(*outages), 0.3) == count
+
+
+def test_nothing_asked_is_no_dropout() -> None:
+    assert series.dropouts([], [], 0.3) == 0
+
+
+def test_the_worst_minute_is_the_one_that_lost_most() -> None:
+    assert series.worst_minute(SENT, trips((10, 13), (70, 76))) == pytest.approx(0.1, abs=0.002)
+    assert series.worst_minute([], []) == 0

@@ -12,10 +12,12 @@ from preflight.errors import Unmeasured
 from preflight.model import Broken, Job, Link, Trouble
 from preflight.sources import recording
 from preflight.sources.network import providers, reach, stun
+from preflight.sources.network.endurance import endure
 from preflight.sources.network.later import Later
 from preflight.sources.network.line import Line, Meter, Session
 from preflight.sources.network.rehearsal import rehearse
 from preflight.sources.network.transfer import PACE, Allowance, measure
+from preflight.sources.prompt import asked
 
 UNASKED_MBIT = 8.0
 """The bound of the test where the policy demands no rate: the question must have one."""
@@ -38,7 +40,8 @@ class _Run:
         self._job = job
         self._link = link
         # speedtest.net's complete test was asked for together with all that it uses.
-        limit = math.inf if job.parameters.get("full") else job.number("total_mb") * 1e6
+        most = job.number("whole_mb" if job.whole else "total_mb") * 1e6
+        limit = math.inf if job.parameters.get("full") else most
         self._line = Line(meter=Meter(limit))
         self._told = 0
         self._services = providers.Services(
@@ -65,7 +68,7 @@ class _Run:
             if name in self._wanted:
                 yield self._attempt(cls, partial(self._transfer, name))
         if "stability" in self._wanted:
-            yield self._attempt(Rehearsal, self._rehearse)
+            yield self._attempt(Rehearsal, self._endure if self._job.whole else self._rehearse)
 
     def _find(self) -> None:
         if self._wanted - {"reach"}:
@@ -125,6 +128,11 @@ class _Run:
         with contextlib.suppress(Unmeasured):
             return replace(transfer, complete=round(service.complete(direction), 3))
         return transfer
+
+    def _endure(self) -> Rehearsal:
+        stopped = asked(self._link, "stop")
+        load = self._job.number("session_mbit")
+        return endure(self._services, self._line, self._server.result(), load, stopped)
 
     def _rehearse(self) -> Rehearsal:
         seconds = self._job.number("rehearsal_s")

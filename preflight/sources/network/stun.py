@@ -75,7 +75,7 @@ def find(servers: Sequence[str], line: Line) -> Server | None:
                 for address, through in list(sockets.items()):
                     transaction = os.urandom(12)
                     try:
-                        _send(through, transaction, line)
+                        send(through, transaction, line)
                     except OSError:
                         del sockets[address]
                         continue
@@ -87,17 +87,18 @@ def find(servers: Sequence[str], line: Line) -> Server | None:
             )
             for through in ready:
                 with contextlib.suppress(OSError):
-                    answer = asked.get(_receive(through, line) or b"")
+                    answer = asked.get(receive(through, line) or b"")
                     if answer:
                         return Server(answer[0], time.perf_counter() - answer[1])
     return None
 
 
-def _send(through: socket.socket, transaction: bytes, line: Line) -> None:
+def send(through: socket.socket, transaction: bytes, line: Line) -> None:
+    """Send a question, counted; raises `OSError`."""
     line.meter.add(through.send(request(transaction)))
 
 
-def _receive(through: socket.socket, line: Line) -> bytes | None:
+def receive(through: socket.socket, line: Line) -> bytes | None:
     """Return the transaction that the next datagram answers."""
     datagram = through.recv(2048)
     line.meter.add(len(datagram))
@@ -124,7 +125,7 @@ def probe(server: Server, line: Line, seconds: float, stop: Callable[[], bool]) 
                 sent.append(now)
                 # A full queue or an ICMP refusal to an earlier one: this one is lost.
                 with contextlib.suppress(OSError):
-                    _send(through, transaction, line)
+                    send(through, transaction, line)
                 continue
             done = len(sent) == planned and (not open_ or now > sent[-1] + WAIT_S)
             if done or stop():
@@ -132,7 +133,7 @@ def probe(server: Server, line: Line, seconds: float, stop: Callable[[], bool]) 
             next_at = len(sent) / RATE if len(sent) < planned else sent[-1] + WAIT_S
             if select.select([through], [], [], max(0.0, min(next_at - now, 0.1)))[0]:
                 with contextlib.suppress(OSError):
-                    transaction = _receive(through, line) or b""
+                    transaction = receive(through, line) or b""
                     arrived = time.perf_counter() - started
                     if (number := open_.pop(transaction, None)) is not None:
                         trips[number] = arrived - sent[number]
