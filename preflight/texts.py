@@ -771,7 +771,7 @@ MISSES: Mapping[str, Miss] = {
         advice=_("Switch off a VPN if you use one, or use a home network or a phone's hotspot."),
     ),
     "network.stability.gap.asleep": Miss(
-        finding=_("the computer went to sleep for {asleep}"),
+        finding=_("the computer went to sleep: {asleep}"),
         effect=_("A session breaks off when the computer goes to sleep."),
         advice=_("Keep the lid open, and turn off sleep in the power settings of this computer."),
     ),
