@@ -772,7 +772,7 @@ MISSES: Mapping[str, Miss] = {
     ),
     "network.stability.gap.asleep": Miss(
         finding=_("the computer went to sleep: {asleep}"),
-        effect=_("A session breaks off when the computer goes to sleep."),
+        effect=_("A session is interrupted when the computer goes to sleep."),
         advice=_("Keep the lid open, and turn off sleep in the power settings of this computer."),
     ),
     "network.stability.gap": Miss(
@@ -1118,7 +1118,7 @@ GUIDE: Mapping[str, str] = {
     "enter-to-listen": _("Press Enter to hear them, or type s and press Enter to skip this:"),
     "rehearse": _(
         "Watching the connection and the battery for {minutes}; at most {most} of data will be used. You can"
-        " go on using the computer. Ctrl-C ends it early and shows what was seen until then."
+        " go on using the computer. Press Ctrl and C to end it early and to see what was noticed until then."
     ),
     "rehearse.left": _("Minutes left: {minutes}"),
     "rehearse.seen": _("Watched: {seen} of {minutes}."),

@@ -42,7 +42,7 @@ CLOSED = {
     "source",
     # As above, several of them.
     "'; '.join((refusal.trouble.detail for refusal in refusals))",
-    "'; '.join((f'{trouble.kind}: {trouble.detail}' for trouble in troubles))",
+    "'; '.join(dict.fromkeys(said))",
     # A library of `worker._LIBRARIES`, or one of the system's own.
     "' '.join([label(error), *known, *(below.groups() if below else ())])",
     "RECORDING_VERSION",

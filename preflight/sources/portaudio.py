@@ -60,7 +60,8 @@ def number(error: Exception) -> str:
 
 def refused(error: Exception) -> Unmeasured:
     """Return why a device could not be opened."""
-    said, code = str(error), number(error)
+    said = str(error)
+    code = number(error)
     if re.search(r"permission|denied|not permitted", said, re.IGNORECASE):
         return Unmeasured(Kind.NO_PERMISSION, code)
     # -9985 is "device unavailable": another program holds it (on Windows also its privacy setting);
