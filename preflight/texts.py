@@ -683,8 +683,7 @@ MISSES: Mapping[str, Miss] = {
         ),
         effect=_("It is not known how well the bank employee will understand you."),
         advice=_(
-            "Make sure that it is quiet around you while you speak, and switch off the noise suppression of"
-            " the computer or the headset: Zoom's own is enough."
+            "Keep it quiet around you, and switch off the noise suppression of the computer or the headset."
         ),
     ),
     "microphone.noise.ratio.silenced": Miss(
@@ -1114,7 +1113,7 @@ GUIDE: Mapping[str, str] = {
     "sit": _("Sit the way you will sit during the session, look at the camera, and keep the room quiet."),
     "enter": _("Press Enter when you are ready."),
     "enter-or-skip": _("Press Enter when you are holding it up, or type s and press Enter to skip this:"),
-    "live.title": _("Adjust the lamp, your seat and the microphone until everything is good"),
+    "live.title": _("Adjust lamp, seat and microphone until everything is good"),
     "enter-to-listen": _("Press Enter to hear them, or type s and press Enter to skip this:"),
     "rehearse": _(
         "Watching the connection and the battery for {minutes}; at most {most} of data will be used. You can"
@@ -1127,7 +1126,7 @@ GUIDE: Mapping[str, str] = {
     "live.good.microphone": _("The sound is good."),
     "live.fine": _("good"),
     "live.starting": _("One moment: camera and microphone are starting."),
-    "live.sit": _("Sit the way you will sit during the session and look at the camera. Then press Enter."),
+    "live.sit": _("Sit as you will during the session and look at the camera. Then press Enter."),
     "live.evaluating": _("One moment: the picture and sound are being evaluated."),
     "meter.light": _("Light"),
     "meter.focus": _("Focus"),
@@ -1384,7 +1383,7 @@ FACTS: Mapping[str, str] = {
     "sleep": _("time until sleep"),
     "system": _("system"),
     "saver": _("energy saver on"),
-    "restart": _("waits for a restart"),
+    "restart": _("waiting for a restart"),
     "remote": _("used from another computer"),
     "software.system.virtual": _("virtual machine"),
 }

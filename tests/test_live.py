@@ -111,7 +111,7 @@ def test_the_live_screen_fills_the_terminal(
     terminal.until("The picture and the light are good.", 30)
     lines = terminal.lines
     assert len(lines) == rows
-    assert lines[0].startswith(" preflight  Arrange lamp")
+    assert lines[0].startswith(" preflight  Adjust lamp")
     assert lines[-1] == " q: quit"
     assert any(re.match(r"Light +█+│█*░* ✓", line) for line in lines)
     picture = [line for line in lines if "▀" in line]
