@@ -95,6 +95,18 @@ _FIRST_S = 10.0
 _FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
 """What FFmpeg may take a file for: else it plays a text file as a terminal's picture."""
 _FILE_OPTIONS = f"protocol_whitelist;file|format_whitelist;{_FORMATS}"
+_STREAM_OPTIONS = f"rtsp_transport;tcp|format_whitelist;{_FORMATS},mpjpeg,jpeg_pipe,rtsp,sdp,rtp,live_flv"
+"""What a network camera sends; neither a playlist (HLS, DASH) nor a list of files."""
+_PROTOCOLS = {
+    "http": "http,httpproxy,tcp",
+    "https": "https,httpproxy,tls,tcp",
+    "rtsp": "rtsp,rtp,udp,tcp",
+    "rtsps": "rtsps,rtsp,rtp,srtp,udp,tls,tcp",
+    "rtmp": "rtmp,tcp",
+    "rtmps": "rtmps,rtmp,tls,tcp",
+    "rtp": "rtp,udp",
+}
+"""Which of FFmpeg's protocols a stream may use by the one in its address: that, and those below it."""
 _ABSENT = (CameraCapture(present=False), DocumentCapture(asked=False), StillCapture(present=False))
 
 
@@ -641,7 +653,10 @@ def _opened(target: str | None, link: Link) -> Iterator[_Device | None]:
 
 def _stream(address: str, link: Link) -> _Device:
     link.device(address.partition("://")[0])
-    os.environ.pop("OPENCV_FFMPEG_CAPTURE_OPTIONS", None)
+    scheme = address.partition("://")[0].lower()
+    # Nothing else is asked: of a playlist FFmpeg would fetch the parts from wherever it says.
+    options = f"{_STREAM_OPTIONS}|protocol_whitelist;{_PROTOCOLS.get(scheme, scheme)}"
+    platforms.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", options)
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 8000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 4000]
     video = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
     if not video.isOpened():

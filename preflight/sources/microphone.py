@@ -35,6 +35,8 @@ GLIMPSE_S = 3.0
 LONGEST_S = 120.0
 SHORTEST_S = 1.0
 RATES = (8000, 384000)
+MOST_SAMPLES = round(LONGEST_S * RATE)
+"""Of a file: what is worked out of each takes some 60 bytes."""
 LOUDEST = 1000.0
 """Full scale is 1; a file of floats may go beyond it, but not so far."""
 CHANNELS = 16
@@ -97,6 +99,10 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
             if not SHORTEST_S <= count / rate <= LONGEST_S:
                 raise Unmeasured(
                     Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} to {LONGEST_S:g} s"
+                )
+            if count > MOST_SAMPLES:
+                raise Unmeasured(
+                    Kind.BAD_INPUT, f"{count / rate:.1f} s at {rate:d} Hz, not {MOST_SAMPLES / rate:.1f} s"
                 )
             blocks = file.blocks(blocksize=1 << 16, dtype="float32", always_2d=True)
             with np.errstate(over="ignore", invalid="ignore"):

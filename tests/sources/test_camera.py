@@ -13,6 +13,7 @@ import hostile
 import numpy as np
 import pytest
 import scenes
+import servers
 from cv2_enumerate_cameras import CameraInfo
 from PIL import Image
 
@@ -191,6 +192,31 @@ def test_a_folder_is_bad_input(tmp_path: Path) -> None:
 
 def test_a_stream_that_nobody_sends_is_unreachable() -> None:
     assert trouble("http://127.0.0.1:9/video") is Kind.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        pytest.param("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{}/1.ts\n#EXT-X-ENDLIST\n", id="HLS"),
+        pytest.param(
+            '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period>'
+            '<AdaptationSet><Representation id="1" mimeType="video/mp4" bandwidth="1">'
+            "<BaseURL>{}/1.mp4</BaseURL><SegmentBase/></Representation></AdaptationSet></Period></MPD>",
+            id="DASH",
+        ),
+        pytest.param("ffconcat version 1.0\nfile {}/1.ts\n", id="a list of files"),
+    ],
+)
+def test_a_playlist_in_place_of_a_camera_leads_nowhere(listed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    servers.go_directly(monkeypatch)
+    with servers.answering() as elsewhere:
+        body = listed.format(elsewhere.url).encode()
+        kind = b"Content-Type: application/vnd.apple.mpegurl\r\n"
+        head = b"HTTP/1.1 200 OK\r\n" + kind + b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n"
+        with servers.answering(head + body) as here:
+            assert trouble(f"{here.url}/camera.m3u8") is Kind.UNREACHABLE
+            assert here.asked
+        assert elsewhere.asked == []
 
 
 def test_no_camera_is_a_fact_not_a_trouble(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,9 @@ def flac() -> bytes:
         pytest.param(lambda: voices.wav(SAMPLES[:0], 16000), "0.0 s", id="no samples"),
         pytest.param(lambda: voices.wav(SAMPLES[:15000], 16000), "0.9 s", id="too short"),
         pytest.param(lambda: voices.wav(np.zeros(121 * 8000), 8000), "121.0 s", id="too long"),
+        pytest.param(
+            lambda: voices.wav(np.zeros(16 * 384000), 384000), "16.0 s at", id="too long at its rate"
+        ),
         pytest.param(lambda: voices.wav(SAMPLES, 4000), "4000 Hz", id="too low a rate"),
         pytest.param(lambda: voices.wav(SAMPLES, 16000)[:70000], "ends after", id="WAV cut off"),
         pytest.param(lambda: flac()[:50000], "", id="FLAC cut off"),
@@ -120,6 +123,14 @@ def test_what_is_no_recording_is_bad_input(tmp_path: Path, content: Callable[[],
     assert broken.value.trouble.kind is Kind.BAD_INPUT
     assert said in broken.value.trouble.detail
     assert str(tmp_path) not in broken.value.trouble.detail
+
+
+def test_sound_without_a_head_is_bad_input(tmp_path: Path) -> None:
+    path = tmp_path / "voice.raw"
+    path.write_bytes(bytes(100_000))
+    with pytest.raises(Unmeasured) as broken:
+        captured(path)
+    assert broken.value.trouble.kind is Kind.BAD_INPUT
 
 
 @pytest.mark.parametrize("length", [0x7FFFFFFF, 0xFFFFFFFF])
