@@ -15,14 +15,15 @@ DROPOUT_S = 0.3
 
 def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Return round trip, jitter and longest gap in ms, and losses in %, under the session's load."""
+    used = f"{capture.used / 1e6:.2f} MB used"
     if series.starved(capture.late):
         late = series.percentile(capture.late, 95)
-        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late")
+        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
     if not any(capture.down) or not any(capture.up):
         kinds = ", ".join(sorted(set(Kind) & set(capture.errors))) or "no byte carried"
-        raise Unmeasured(Kind.INTERRUPTED, f"the load could not be made: {kinds}")
+        raise Unmeasured(Kind.INTERRUPTED, f"the load could not be made: {kinds}; {used}")
     if not capture.probes:
-        raise Unmeasured(Kind.INTERRUPTED, "not one question could be asked")
+        raise Unmeasured(Kind.INTERRUPTED, f"not one question could be asked; {used}")
     trips = [probe.round_trip for probe in capture.probes]
     answered = [trip for trip in trips if trip is not None]
     gap = series.longest_gap([probe.sent for probe in capture.probes], trips)

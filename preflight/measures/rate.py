@@ -21,7 +21,7 @@ def rate(transfer: Transfer) -> Finding:
     window = transfer.late[series.start_bins(transfer.round_trip) :]
     if series.starved(window):
         late = series.percentile(window, 95)
-        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late")
+        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
     sure = series.surely(transfer.rates, transfer.bound, transfer.round_trip)
     estimate = sure or series.at_the_end(transfer.rates, transfer.round_trip)
     if estimate is None:

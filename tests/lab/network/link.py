@@ -175,11 +175,14 @@ class Lab:
             )
             leaf.private_key_and_cert_chain_pem.write_to_path(folder / f"{name}.pem")
 
-    def end_server(self) -> None:
-        """End the server."""
-        if self._serving is not None:
-            self._serving.communicate(timeout=5)
-            self._serving = None
+    def end_server(self) -> dict[str, int]:
+        """End the server; return the bytes of HTTP that it took, and those that arrived at the client."""
+        if self._serving is None:
+            return {}
+        said, _ = self._serving.communicate(timeout=5)
+        self._serving = None
+        told: dict[str, int] = json.loads(said)
+        return told
 
     def names(
         self, *, known: bool = True, families: Sequence[int] = (4, 6), dead: Sequence[str] = ()

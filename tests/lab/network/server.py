@@ -11,11 +11,13 @@ How it behaves is chosen on the command line, or for one client by a path that b
   speaks=NAME     only "cloudflare", "librespeed" or "plain" is understood
   empty=HOW       LibreSpeed's empty answer comes compressed ("gzip"), or ends with the connection ("closed")
   typed=html      data calls itself HTML, as PHP does unless told otherwise
-  fault=NAME      403, 429, 503; portal-redirect, portal-page; login (as a proxy that wants one);
+  fault=NAME      flood:N, drip:N (small questions, after N right answers: endless bytes, one each 0.3 s);
+                  403, 429, 503; portal-redirect, portal-page; login (as a proxy that wants one);
                   silent (no answer); stall:N, reset:N, short:N (after N bytes: nothing more, RST, FIN)
 
 With `--certificates DIR` TLS is served with `DIR/HOST.pem` (key and chain) or `DIR/default.pem`.
-It prints one line of JSON with its ports when it is ready, and ends when its stdin does.
+It prints one line of JSON with its ports when it is ready, and ends when its stdin does, with another
+line: the bytes of HTTP, inside TLS, that it took and that arrived at the client.
 """
 
 import argparse
@@ -33,8 +35,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 NOISE = os.urandom(1 << 16)
 PIECE = 8192
@@ -123,6 +129,44 @@ class Closed(Exception):
     """This connection ends here."""
 
 
+LOOK_S = 0.005
+"""How often it is looked how much has arrived: less than a packet's way."""
+DRIP_S = 0.3
+
+
+class Counted:
+    """A stream to a client that knows how many of its bytes have arrived there."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._carrier = writer.get_extra_info("socket")
+        self._written = 0
+        self.arrived = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
+
+    def write(self, data: bytes) -> None:
+        self._written += len(data)
+        self._writer.write(data)
+
+    def look(self) -> None:
+        """Take off what waits here or has not been acknowledged."""
+        if sys.platform == "win32" or self._carrier.fileno() < 0:
+            return
+        transport: Any = self._writer.transport
+        below = getattr(transport, "_ssl_protocol", transport)
+        if below is None:
+            # It has been closed.
+            return
+        waiting = transport.get_write_buffer_size()
+        if below is not transport and below._transport:  # noqa: SLF001 - it is not told
+            waiting += below._transport.get_write_buffer_size()  # noqa: SLF001 - as above
+        with contextlib.suppress(OSError):
+            waiting += struct.unpack("i", fcntl.ioctl(self._carrier.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
+            self.arrived = max(self.arrived, self._written - waiting)
+
+
 class Server:
     def __init__(self, manner: Manner, faults: dict[str, str]) -> None:
         self.manner = manner
@@ -135,8 +179,27 @@ class Server:
         """How long a direction of speedtest.net's complete test takes."""
         self._buckets: dict[tuple[str, str], Bucket] = {}
         self._askers: Counter[str] = Counter()
+        self._small = 0
+        self._took = 0
+        self._streams: list[Counted] = []
+        self._looking: asyncio.Task[None] | None = None
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def look(self) -> None:
+        """See again and again how much has arrived."""
+        while True:
+            for stream in self._streams:
+                stream.look()
+            await asyncio.sleep(LOOK_S)
+
+    def counted(self) -> dict[str, int]:
+        for stream in self._streams:
+            stream.look()
+        return {"took": self._took, "gave": sum(stream.arrived for stream in self._streams)}
+
+    async def serve(self, reader: asyncio.StreamReader, plain: asyncio.StreamWriter) -> None:
+        writer = cast("asyncio.StreamWriter", Counted(plain))
+        self._streams.append(cast("Counted", writer))
+        self._looking = self._looking or asyncio.create_task(self.look())
         writer.transport.set_write_buffer_limits(high=BACKLOG_BYTES)
         with contextlib.suppress(OSError, EOFError, Closed, asyncio.LimitOverrunError):
             while True:
@@ -145,7 +208,9 @@ class Server:
             writer.close()
 
     async def _read_head(self, reader: asyncio.StreamReader) -> Request:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        said = await reader.readuntil(b"\r\n\r\n")
+        self._took += len(said)
+        head = said.decode("latin-1").split("\r\n")
         method, target, _ = head[0].split(" ", 2)
         headers = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
         if method == "CONNECT":
@@ -187,6 +252,11 @@ class Server:
 
     async def _give(self, request: Request, writer: asyncio.StreamWriter) -> None:
         path, speaks = request.path, request.manner.speaks
+        fault, _, right = request.manner.fault.partition(":")
+        if fault in {"flood", "drip"} and 0 < request.number("bytes") < PIECE:
+            self._small += 1
+            if self._small > int(right):
+                await _pester(fault, writer)
         if path.endswith("/__down") and speaks in (None, "cloudflare"):
             await self._blob(request, writer, request.number("bytes"))
         elif path.endswith("/garbage.php") and speaks in (None, "librespeed"):
@@ -255,6 +325,7 @@ class Server:
             if not piece:
                 raise Closed
             got += len(piece)
+            self._took += len(piece)
             if end is not None and got >= end:
                 await _break(request.manner.fault, writer)
             if bucket:
@@ -290,6 +361,18 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write(piece)
             await writer.drain()
     writer.close()
+
+
+async def _pester(fault: str, writer: asyncio.StreamWriter) -> None:
+    """Answer without end."""
+    writer.write(_head(200, 10**12, "application/octet-stream"))
+    while not writer.transport.is_closing():
+        writer.write(b"x" if fault == "drip" else NOISE[:PIECE])
+        await writer.drain()
+        # Whoever hangs up does so at once.
+        cast("Counted", writer).look()
+        await asyncio.sleep(DRIP_S if fault == "drip" else 0)
+    raise Closed
 
 
 def _fault_at(request: Request) -> int | None:
@@ -397,6 +480,8 @@ async def run(options: argparse.Namespace) -> None:
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
+    sys.stdout.write(json.dumps(server.counted()) + "\n")
+    sys.stdout.flush()
     # Whatever connections still hang need no farewell.
     os._exit(0)
 

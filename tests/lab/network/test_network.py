@@ -1,5 +1,6 @@
 """The program at one end of a shaped line, an imitation of the internet at the other: one row a scenario."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -327,6 +328,55 @@ def test_loss_near_its_bound_is_what_the_wire_lost(place: Place) -> None:
     assert ran.said["network.stability"] == ("warn:loss" if read > 2 else "pass")
 
 
+PROMISED_MB = 25.0
+METERED = (
+    Scenario(id="all is well", expect={}),
+    Scenario(id="a line without a limit", line={}, expect={}),
+    Scenario(
+        id="so near the bound that both directions take all they may", line={"down": 8, "up": 8}, expect={}
+    ),
+    Scenario(id="a slow line", line={"down": 3, "up": 3}, expect={}),
+    Scenario(id="300 ms there and back", line={"down": 50, "up": 50, "delay": 150}, expect={}),
+    Scenario(id="hosts that turn bad after three right answers", server=of_hosts("flood:3"), expect={}),
+    Scenario(id="hosts that are bad from the start", line={}, server=of_hosts("flood:0"), expect={}),
+    Scenario(
+        id="hosts that turn bad beside the rehearsal",
+        line={},
+        server=of_hosts("flood:3"),
+        drop=("udp dport != 53",),
+        expect={},
+    ),
+    Scenario(id="hosts that drip", server=of_hosts("drip:3"), drop=("udp dport != 53",), expect={}),
+    Scenario(id="hosts that stall", server=of_hosts("stall:2000000"), expect={}),
+    Scenario(id="hosts that reset", server=of_hosts("reset:2000000"), expect={}),
+    Scenario(id="hosts that fall short", server=of_hosts("short:2000000"), expect={}),
+    Scenario(id="hosts that refuse", server=of_hosts("403"), expect={}),
+    Scenario(id="2 % loss each way", line={"down": 20, "up": 20, "loss": 0.02}, expect={}),
+)
+
+
+@pytest.mark.parametrize("scenario", METERED, ids=lambda scenario: scenario.id)
+def test_what_crosses_the_line_is_what_is_promised_and_told(place: Place, scenario: Scenario) -> None:
+    ran = place.play(scenario)
+    assert ran.crossed / 1e6 <= 1.05 * PROMISED_MB
+    # Two figures after the point each.
+    assert told(ran.checks) == pytest.approx(ran.served / 1e6, rel=0.02, abs=0.02)
+    crossed, said, served = ran.crossed / 1e6, told(ran.checks), ran.served / 1e6
+    print(f"{scenario.id}: {crossed:.2f} MB crossed, {said:.2f} told, {served:.2f} served")  # noqa: T201 - for -rP
+
+
+def told(checks: Sequence[Mapping[str, Any]]) -> float:
+    """Return the megabytes that a report says were used: in facts, or in the details of what broke."""
+    total = 0.0
+    for check in checks:
+        if check["trouble"]:
+            found = re.search(r"([\d.]+) MB used", check["trouble"]["detail"])
+            total += float(found[1]) if found else 0.0
+        elif "used" in check["facts"]:
+            total += check["facts"]["used"]["value"]
+    return total
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ran:
     checks: Sequence[Mapping[str, Any]]
@@ -334,6 +384,10 @@ class Ran:
     """What it carried and lost, as `wire.c` counts."""
     seconds: float
     """That the program took."""
+    crossed: int
+    """Bytes that came to and went from the client's interface, the network's own included."""
+    served: int
+    """Bytes of HTTP that the server took and that arrived from it."""
 
     @property
     def said(self) -> dict[str, str]:
@@ -341,16 +395,20 @@ class Ran:
 
 
 def run(lab: Lab, scenario: Scenario) -> Ran:
-    lab.line(**scenario.line)
+    wire = {word: value for word, value in scenario.line.items() if word not in {"down", "up"}}
+    lab.line(scenario.line.get("down"), scenario.line.get("up"), **wire)
     lab.serve(*scenario.server, certificates=scenario.certificates)
     lab.drop(*scenario.drop)
     lab.addresses()
     scenario.prepare(lab)
+    before = sum(lab.counters())
     started = time.monotonic()
     report = lab.preflight(*scenario.arguments, **scenario.environment)
     seconds = time.monotonic() - started
+    crossed = sum(lab.counters()) - before
     lab.names()
-    return Ran(checks=report["checks"], wire=lab.end_wire(), seconds=seconds)
+    served = sum(lab.end_server().values())
+    return Ran(checks=report["checks"], wire=lab.end_wire(), seconds=seconds, crossed=crossed, served=served)
 
 
 def word(check: Mapping[str, object]) -> str:
