@@ -498,7 +498,7 @@ def test_no_code_page_breaks_the_report(saved: Path, encoding: str, lang: str) -
     assert "?" not in done.stdout.decode(encoding)
     done = preflight("run", "--help", "--lang", lang, env=environ)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(b"Usage: preflight run")
+    assert ": preflight run [" in done.stdout.decode(encoding).splitlines()[0]
 
 
 @pytest.mark.skipif(STANDALONE, reason="the standalone program heeds no variable of Python's")
@@ -575,7 +575,7 @@ def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        pytest.param(["show"], "Arguments REPORT|CODE nav norādīts.", id="no report"),
+        pytest.param(["show"], "Arguments PĀRSKATS|KODS nav norādīts.", id="no report"),
         pytest.param(["policy", "chek"], "policy check", id="a part of a command"),
         pytest.param(["show", "none.json"], "tāda faila vai mapes nav", id="the system's word for no file"),
         pytest.param(["show", os.devnull], "tas nav JSON fails", id="a file that is no report"),

@@ -128,9 +128,13 @@ def test_the_first_line_sums_it_up(name: str, first: str) -> None:
     assert shown(name)[0].startswith(first)
 
 
-def test_what_a_source_suffers_from_is_told_once() -> None:
-    told = [line for line in shown("incomplete", width=100) if "nother program is using the camera" in line]
-    assert len(told) == 2  # the summary and the camera's own section
+def test_what_a_source_suffers_from_is_explained_once() -> None:
+    lines = shown("incomplete", width=100)
+    # In the summary, and in the camera's own section: what to do.
+    assert sum("Close Zoom, Teams" in line for line in lines) == 2
+    assert sum("Another program is using the camera." in line for line in lines) == 2
+    # In each other row that could not be measured: why.
+    assert sum(line.endswith("another program is using the camera") for line in lines) == 5
     assert sum("voice.wav" in line for line in shown("incomplete")) == 1
 
 
