@@ -56,7 +56,6 @@ ROWS = (
     Row(id="zoom flatpak of one person", zoom="zoom-flatpak-of-one-person", expect=GOOD),
     Row(id="zoom snap", zoom="zoom-snap", expect=GOOD | {"zoom.version": [6, 0, 2, 4680]}),
     Row(id="zoom behind systemd-run", zoom="zoom-by-systemd-run", expect=GOOD),
-    Row(id="zoom behind a launcher of the person", zoom="zoom-by-another-launcher", expect=GOOD),
     Row(
         id="zoom in a container",
         zoom="zoom-in-a-distrobox",
