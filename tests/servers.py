@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -58,3 +59,40 @@ def go_directly(patch: pytest.MonkeyPatch) -> None:
     """Let no proxy of the environment stand between."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         patch.delenv(name)
+
+
+@contextmanager
+def silent_for(port: int, *, after_s: float, silent_s: float) -> Iterator[int]:
+    """Relay datagrams to a port of this computer, but for some seconds; yields the relay's own port.
+
+    The silence begins `after_s` after the first datagram.
+    """
+    relay = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    relay.bind(("127.0.0.1", 0))
+    relay.settimeout(0.05)
+    ended = threading.Event()
+
+    def serve() -> None:
+        begun, last = 0.0, None
+        while not ended.is_set():
+            try:
+                datagram, sender = relay.recvfrom(2048)
+            except OSError:
+                continue
+            begun = begun or time.monotonic()
+            if 0 <= time.monotonic() - begun - after_s < silent_s:
+                continue
+            if sender[1] == port:
+                relay.sendto(datagram, last or sender)
+            else:
+                last = sender
+                relay.sendto(datagram, ("127.0.0.1", port))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield relay.getsockname()[1]
+    finally:
+        ended.set()
+        thread.join()
+        relay.close()

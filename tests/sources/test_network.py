@@ -21,7 +21,7 @@ import trustme
 from ends import Silent
 
 from preflight import captures, policy, runner
-from preflight.captures import Download, Reach, Rehearsal, Upload
+from preflight.captures import Download, Endurance, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import Unmeasured
 from preflight.measures import series
@@ -44,7 +44,13 @@ SERVER = Path(__file__).parents[1] / "lab" / "network" / "server.py"
 BOUND = 8.0
 """Mbit/s."""
 NONSENSE = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"
-CHECKS: Mapping[type, Any] = {Download: download, Upload: upload, Rehearsal: stability, Reach: reach}
+CHECKS: Mapping[type, Any] = {
+    Download: download,
+    Upload: upload,
+    Rehearsal: stability,
+    Endurance: stability,
+    Reach: reach,
+}
 
 
 class Listener:
@@ -272,6 +278,52 @@ def test_without_stun_the_rehearsal_says_that_it_used_https(served: dict[str, in
     facts = finding(capture).facts
     assert facts["method"].value == "https"
     assert facts["loss"].value is None
+
+
+class Patient(Listener):
+    """A person who stops a rehearsal after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def ask(self, prompt: str) -> str:
+        time.sleep(self._seconds)
+        return prompt
+
+
+@pytest.mark.parametrize(
+    ("server", "method"),
+    [
+        pytest.param("answers", "stun", id="over UDP"),
+        pytest.param("127.0.0.1:9", "https", id="over HTTPS where no server for calls answers"),
+    ],
+)
+def test_a_whole_session_is_watched_until_somebody_stops_it(
+    served: dict[str, int], server: str, method: str
+) -> None:
+    asked = {} if server == "answers" else {"stun": [server]}
+    whole = replace(job(served, "", "stability", **asked), whole=True)
+    (capture,) = network.capture(whole, Patient(4.0))
+    assert isinstance(capture, Endurance)
+    assert capture.method == method
+    assert capture.asleep_s == 0
+    # A second of load at the beginning, then questions only.
+    assert 5 <= len(capture.down) <= 11
+    assert max(capture.down) > 1
+    lost = [probe for probe in capture.probes if probe.round_trip is None]
+    assert len(capture.probes) > 20
+    assert len(lost) <= len(capture.probes) / 10
+
+
+def test_a_line_that_falls_silent_is_asked_anew_and_its_dropout_seen(served: dict[str, int]) -> None:
+    """A server that hears nothing for a while, and then is there again."""
+    with servers.silent_for(served["stun"], after_s=1.0, silent_s=3.6) as port:
+        whole = replace(job(served, "", "stability", stun=[f"127.0.0.1:{port}"]), whole=True)
+        (capture,) = network.capture(whole, Patient(7.5))
+    facts = {name: fact.value for name, fact in finding(capture).facts.items()}
+    assert facts["dropouts"] == 1
+    assert facts["gap"] == pytest.approx(3600, abs=400)
 
 
 @needs_localhost
