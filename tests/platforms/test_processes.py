@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,10 @@ def test_libraries_see_a_variable_that_is_set(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_who_may_not_even_ask_is_aborted(status: int, system: str, *, expected: bool) -> None:
     assert platforms.undeclared(status, system) is expected
+
+
+def test_of_what_is_no_socket_nothing_waits(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        assert platforms.unsent(file.fileno()) == 0
+    assert platforms.unread(-1) == 0
+    assert platforms.unsent(-1) == 0

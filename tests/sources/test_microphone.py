@@ -1,10 +1,13 @@
 import functools
 import io
+import json
 import os
 import re
 import struct
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +19,7 @@ import tapes
 import voices
 from ends import Silent, events
 
-from preflight import inspection, runner
+from preflight import codec, inspection, runner
 from preflight.captures import MicrophoneCapture
 from preflight.errors import Unmeasured
 from preflight.model import Finding, Job, Kind, Trouble
@@ -511,6 +514,20 @@ def test_a_microphone_is_chosen_by_the_number_that_is_listed(microphone_of: Call
     microphone_of(QUIET, "Headset")
     (number,) = [index for index, name in listed() if name == "Headset"]
     assert runner.run([recording(number)], Silent()).devices == {"microphone": "Headset"}
+
+
+@tapes.needs_alsa
+def test_a_live_worker_ends_with_its_parent(microphone_of: Callable[..., None]) -> None:
+    microphone_of(QUIET)
+    job = replace(recording(), live=True, guided=True)
+    with subprocess.Popen(runner.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(json.dumps(codec.job_document(job)).encode() + b"\n")
+        worker.stdin.flush()
+        assert any(b'"event": "now"' in line for line in worker.stdout)
+        worker.stdin.close()
+        assert worker.wait(10) == 1
 
 
 BLACKWIRE = "Plantronics Blackwire 325.1"

@@ -280,6 +280,21 @@ def test_without_stun_the_rehearsal_says_that_it_used_https(served: dict[str, in
     assert facts["loss"].value is None
 
 
+class Unwilling:
+    """A speedtest-cli that meets a page in place of a server."""
+
+    def get_best_server(self, servers: object) -> None:
+        raise NameError(servers)
+
+
+def test_a_complete_test_that_breaks_off_says_by_what() -> None:
+    service = providers.Service(name="speedtest", down="", length=None, up="", ping="", round_trip=0.1)
+    with pytest.raises(Unmeasured) as told:
+        providers._complete(Unwilling(), service, "download")  # noqa: SLF001 - no server breaks it at will
+    assert told.value.trouble.kind is Kind.INTERRUPTED
+    assert told.value.trouble.detail == "speedtest-cli: NameError"
+
+
 class Patient(Listener):
     """A person who stops a rehearsal after some seconds."""
 
