@@ -9,7 +9,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Broken, Kind, Trouble, is_number
 
 if TYPE_CHECKING:
@@ -448,7 +448,7 @@ def dump(source: str, captures: Iterable[object]) -> dict[str, object]:
 def load(source: str, document: object) -> list[object]:
     """Return the captures (and `Broken`s) a JSON document holds.
 
-    Raises `Unmeasured(BAD_INPUT)` that names the place where the document is not as `dump` writes it.
+    Raises `MeasurementError(BAD_INPUT)` that names the place where the document is not as `dump` writes it.
     """
     top = _table(document, "the document")
     if top.get("source") != source:
@@ -478,8 +478,8 @@ def _class(source: str, name: str) -> type:
         raise _bad("captures", f"holds something else than {', '.join(RECORDED[source])}") from None
 
 
-def _bad(where: str, what: str) -> Unmeasured:
-    return Unmeasured(Kind.BAD_INPUT, f"{where} {what}")
+def _bad(where: str, what: str) -> MeasurementError:
+    return MeasurementError(Kind.BAD_INPUT, f"{where} {what}")
 
 
 def _table(value: object, where: str) -> Mapping[str, object]:

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from preflight import __version__, console
-from preflight.errors import Exit, Told, Usage, is_memory_short, label, nearest
+from preflight.errors import ExitCode, UsageError, UserError, closest_match, is_out_of_memory, label
 from preflight.model import Why
 from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
@@ -50,14 +50,14 @@ def main(arguments: Sequence[str]) -> int:
         rest = _completed(rest)
         command = rest[0] if rest[0] in COMMANDS else ""
         code = _obey(words, rest)
-        if code != Exit.INTERRUPTED:
+        if code != ExitCode.INTERRUPTED:
             return code
         # Typer takes an interrupt for an end like any other.
         return _stopped(words)
-    except Told as error:
+    except UserError as error:
         return _complain(words.told(error), error.code)
     except _WrongUsage as error:
-        return _complain(_usage(words, error, command), Exit.USAGE)
+        return _complain(_usage(words, error, command), ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return _stopped(words)
     except Exception as error:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
@@ -65,9 +65,9 @@ def main(arguments: Sequence[str]) -> int:
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
         if full:
             console.hush(sys.stdout)
-        key = "unprinted" if full else "no-memory" if is_memory_short(error) else ""
+        key = "unprinted" if full else "no-memory" if is_out_of_memory(error) else ""
         said = words.say(ERRORS[key]) if key else f"{words.say(GUIDE['bug'])}\n{_trace()}"
-        return _complain(said, Exit.FAILED)
+        return _complain(said, ExitCode.FAILED)
     finally:
         if closes():
             _wait(words)
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
 def unprinted() -> int:
     """Say that something could not be printed; returns the exit code."""
     words = Words(language(None, os.environ, system_language))
-    return _complain(words.say(ERRORS["unprinted"]), Exit.FAILED)
+    return _complain(words.say(ERRORS["unprinted"]), ExitCode.FAILED)
 
 
 def _obey(words: Words, rest: Sequence[str]) -> int:
@@ -84,8 +84,8 @@ def _obey(words: Words, rest: Sequence[str]) -> int:
     if _HELP.isdisjoint(rest[: rest.index("--")] if "--" in rest else rest):
         return _app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
     if not console.say(_help(words, rest)):
-        raise Told("unprinted")
-    return Exit.READY
+        raise UserError("unprinted")
+    return ExitCode.READY
 
 
 def _help(words: Words, asked: Sequence[str]) -> str:
@@ -359,9 +359,9 @@ def _language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
         if word == "--lang" or word.startswith("--lang="):
             asked = (word.partition("=")[2] if "=" in word else next(words, "")).lower()
             if not asked:
-                raise Usage("option-value", option="--lang", wanted="|".join(LANGUAGES))
+                raise UsageError("option-value", option="--lang", wanted="|".join(LANGUAGES))
             if asked not in LANGUAGES:
-                raise Usage("language-unknown", lang=asked, known=", ".join(LANGUAGES))
+                raise UsageError("language-unknown", lang=asked, known=", ".join(LANGUAGES))
         else:
             rest.append(word)
     return asked, rest
@@ -377,11 +377,15 @@ def _completed(arguments: Sequence[str]) -> list[str]:
     if words == ["policy"]:
         return [*words, "--help"]
     if first == "policy" and words[1:] and words[1] not in ("show", "check", *_ELSEWHERE):
-        raise Usage("command-unknown", command=named, nearest=nearest(named, _POLICIES) or _POLICIES[0])
+        raise UsageError(
+            "command-unknown", command=named, nearest=closest_match(named, _POLICIES) or _POLICIES[0]
+        )
     if first in (*COMMANDS, *_ELSEWHERE):
         return words
     if first and not first.startswith("-"):
-        raise Usage("command-unknown", command=first, nearest=nearest(first, COMMANDS) or ", ".join(COMMANDS))
+        raise UsageError(
+            "command-unknown", command=first, nearest=closest_match(first, COMMANDS) or ", ".join(COMMANDS)
+        )
     return ["run", *words]
 
 
@@ -393,7 +397,7 @@ def _usage(words: Words, error: Exception, given: str) -> str:
     command = getattr(context, "command_path", None) or f"preflight {given}".strip()
     if option and hasattr(error, "possibilities"):
         known = [each for parameter in context.command.params for each in parameter.opts] if context else []
-        near = nearest(option, known)
+        near = closest_match(option, known)
         said = words.say(ERRORS["option-unknown"], option=option)
         said += " " + words.say(ERRORS["did-you-mean"], nearest=near) if near else ""
     elif option:
@@ -428,7 +432,7 @@ def _metavar(app: typer.Typer, option: str) -> str | None:
     return next((each.metavar for each in parameters), None)
 
 
-def _complain(text: str, code: Exit) -> int:
+def _complain(text: str, code: ExitCode) -> int:
     console.say(text, sys.stderr)
     return code
 
@@ -436,7 +440,7 @@ def _complain(text: str, code: Exit) -> int:
 def _stopped(words: Words) -> int:
     # A terminal has just shown ^C, and what is said begins on a line of its own.
     beside = sys.stderr is not None and sys.stderr.isatty()
-    return _complain(("\n" if beside else "") + words.say(GUIDE["interrupted"]), Exit.INTERRUPTED)
+    return _complain(("\n" if beside else "") + words.say(GUIDE["interrupted"]), ExitCode.INTERRUPTED)
 
 
 def _wait(words: Words) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from preflight import codec, console, inspection, judge, policy, reports, runner
-from preflight.errors import Exit, Told, Usage, reason
+from preflight.errors import ExitCode, UsageError, UserError, system_reason
 from preflight.guide import Guide, Rehearsing
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, Why
@@ -29,9 +29,9 @@ from preflight.texts import GUIDE, Words
 
 PROVIDERS = ("auto", "cloudflare", "speedtest")
 EXITS = {
-    Readiness.READY: Exit.READY,
-    Readiness.NOT_READY: Exit.NOT_READY,
-    Readiness.INCOMPLETE: Exit.INCOMPLETE,
+    Readiness.READY: ExitCode.READY,
+    Readiness.NOT_READY: ExitCode.NOT_READY,
+    Readiness.INCOMPLETE: ExitCode.INCOMPLETE,
 }
 
 
@@ -67,7 +67,7 @@ class Options:
 def run(words: Words, options: Options) -> int:
     """Measure, print, write; the verdict is the exit code unless the report could not be delivered.
 
-    Everything that was asked for wrongly raises `Usage` before anything is measured.
+    Everything that was asked for wrongly raises `UsageError` before anything is measured.
     """
     demanded = policy.load(options.policy)
     reports.check(options.form, options.output)
@@ -78,19 +78,19 @@ def run(words: Words, options: Options) -> int:
         while _again(words, options, report):
             again = replace(choices, only=inspection.missed(report), skip=())
             report, delivered = _inspected(words, options, demanded, again, report)
-    return EXITS[report.verdict] if delivered else Exit.FAILED
+    return EXITS[report.verdict] if delivered else ExitCode.FAILED
 
 
 def live(words: Words, source: str | None, options: Options) -> int:
     """Show picture, level and what would be said now, until somebody has seen enough."""
     if source not in (None, *inspection.PROMPTED):
-        raise Usage("source-unknown", source=source, known=", ".join(inspection.PROMPTED))
+        raise UsageError("source-unknown", source=source, known=", ".join(inspection.PROMPTED))
     demanded = policy.load(options.policy)
     wanted = [check for check in demanded.catalogue if check in (*NOW, "camera.video", "speaker.output")]
     named = (source,) if source else ("camera", "microphone")
     only = tuple(check for check in wanted if source_of(check) in named)
     if not only:
-        raise Usage("nothing-left")
+        raise UsageError("nothing-left")
     choices = replace(_choices(options), only=only)
     screen = _screen(words, options, demanded, reported=False) or Lines(words, sys.stderr, demanded)
     jobs = inspection.glimpses(demanded, _sized(choices, screen))
@@ -100,7 +100,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
     except Left:
         screen.end()
         console.say(words.say(GUIDE["interrupted"]), sys.stderr)
-        return Exit.READY
+        return ExitCode.READY
     finally:
         screen.end()
     for check, outcome in measured.outcomes.items():
@@ -112,7 +112,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
             said := advice(judge.judge(check, outcome, demanded.of(check)), words)
         ):
             console.say(said, sys.stderr)
-    return Exit.INCOMPLETE
+    return ExitCode.INCOMPLETE
 
 
 def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) -> int:
@@ -137,23 +137,23 @@ def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) ->
         console.say(
             words.say(GUIDE["rehearse.seen"], seen=seen, minutes=words.value(minutes, "min")), sys.stderr
         )
-    return EXITS[report.verdict] if delivered else Exit.FAILED
+    return EXITS[report.verdict] if delivered else ExitCode.FAILED
 
 
 def checks(words: Words, wanted: str | None, policy_name: str) -> int:
     """List the checks, or explain one or those of a source."""
     _print(reports.catalogue(policy.load(policy_name), words, wanted, width=_width()))
-    return Exit.READY
+    return ExitCode.READY
 
 
 def devices(words: Words) -> int:
     """List cameras and microphones."""
-    code = Exit.READY
+    code = ExitCode.READY
     for source in inspection.PROMPTED:
         listed, trouble = _listing(source)
         lines = [f"  {each['index']}  {each['name']}" for each in listed] or [f"  {words.say(GUIDE['none'])}"]
         if trouble:
-            cure, code = words.trouble(trouble, source), Exit.INCOMPLETE
+            cure, code = words.trouble(trouble, source), ExitCode.INCOMPLETE
             lines = [f"  {cure.finding}. {cure.advice}"]
         _print("\n".join([words.say(GUIDE["list." + source]), *lines, ""]))
     return code
@@ -162,16 +162,16 @@ def devices(words: Words) -> int:
 def policy_show(words: Words, name: str) -> int:
     """Show what a policy demands."""
     _print(reports.policy_text(policy.load(name), words, width=_width()))
-    return Exit.READY
+    return ExitCode.READY
 
 
 def policy_check(words: Words, file: str, today: date | None = None) -> int:
-    """Say that a policy is understood, and what in it is out of date; what is wrong raises `Usage`."""
+    """Say that a policy is understood, and what in it is out of date; what is wrong raises `UsageError`."""
     read = policy.load(file)
     if day := policy.outdated(read, today or datetime.now().astimezone().date()):
         _print(words.say(GUIDE["policy-old"], policy=read.name, day=day) + "\n")
     _print(words.say(GUIDE["policy-fine"], policy=read.name, count=str(len(read.demands))) + "\n")
-    return Exit.READY
+    return ExitCode.READY
 
 
 def show(words: Words, path: str, judged_by: str | None, options: Options) -> int:
@@ -190,12 +190,12 @@ def show(words: Words, path: str, judged_by: str | None, options: Options) -> in
     delivered = _deliver(words, report, options)
     if options.form == "text" and (age := reports.age(report, words, datetime.now().astimezone())):
         _print(f"{age}\n")
-    return EXITS[report.verdict] if delivered else Exit.FAILED
+    return EXITS[report.verdict] if delivered else ExitCode.FAILED
 
 
 def _show_code(words: Words, code: str, judged_by: str | None, options: Options) -> int:
     if options.form != "text" or options.output or options.strict:
-        raise Usage("code-format")
+        raise UsageError("code-format")
     own = policy.load(judged_by) if judged_by is not None else None
     text, verdict = reports.describe(code, words, min(_width(), WIDEST), own)
     _print(text)
@@ -205,13 +205,13 @@ def _show_code(words: Words, code: str, judged_by: str | None, options: Options)
 def compare(words: Words, before: str, after: str) -> int:
     """Say what changed from one saved report to another."""
     _print(_fitted(reports.compare(reports.read(before), reports.read(after), words)))
-    return Exit.READY
+    return ExitCode.READY
 
 
 def summary(words: Words, paths: Sequence[str], *, verbose: bool = False) -> int:
     """Sum up many saved reports: files, NDJSON or folders; `verbose` adds what was measured."""
     _print(_fitted(reports.summary(reports.tally(paths), words, verbose=verbose)))
-    return Exit.READY
+    return ExitCode.READY
 
 
 def _fitted(text: str) -> str:
@@ -226,7 +226,7 @@ def _width() -> int:
 
 def _print(text: str) -> None:
     if not console.write(text):
-        raise Told("unprinted")
+        raise UserError("unprinted")
 
 
 def _inspected(
@@ -250,7 +250,7 @@ def _inspected(
     hinted = not options.output and is_terminal(sys.stdout)
     delivered = _deliver(words, report, options, _called() if hinted else "")
     for path, said in measured.unrecorded:
-        console.say(words.told(Told("output-unwritable", path=path, reason=said)), sys.stderr)
+        console.say(words.told(UserError("output-unwritable", path=path, reason=said)), sys.stderr)
         delivered = False
     return report, delivered
 
@@ -306,7 +306,7 @@ def _save(words: Words, options: Options, report: Report) -> None:
         path = folder / f"preflight-{moment}.html"
         try:
             reports.write(str(path), report, words, devices=options.devices)
-        except Told as error:
+        except UserError as error:
             console.say(words.told(error), sys.stderr)
         else:
             console.say(words.say(GUIDE["saved"], path=path))
@@ -329,11 +329,11 @@ def _deliver(words: Words, report: Report, options: Options, program: str = "") 
     )
     arrived = console.write(text) if options.form == "text" else console.write_bytes(text)
     if not arrived:
-        console.say(words.told(Told("unprinted")), sys.stderr)
+        console.say(words.told(UserError("unprinted")), sys.stderr)
     for path in options.output:
         try:
             reports.write(path, report, words, devices=options.devices)
-        except Told as error:
+        except UserError as error:
             console.say(words.told(error), sys.stderr)
             arrived = False
         else:
@@ -356,7 +356,7 @@ def _called() -> str:
 
 def _choices(options: Options) -> inspection.Choices:
     if options.silence is not None and not math.isfinite(options.silence):
-        raise Usage("value-wrong", option="--silence")
+        raise UsageError("value-wrong", option="--silence")
     files = _files(power=options.power, software=options.software, face_model=options.face_model)
     face_model = files.pop("face_model", None)
     provider = options.network if options.network in PROVIDERS[1:] else None
@@ -401,12 +401,12 @@ def _listed(values: Sequence[str]) -> tuple[str, ...]:
 def _strict(value: str) -> frozenset[Why]:
     for word in _listed([value]):
         if word not in tuple(Why):
-            raise Usage("strict-unknown", word=word, known=", ".join(Why))
+            raise UsageError("strict-unknown", word=word, known=", ".join(Why))
     return frozenset(Why(word) for word in _listed([value]))
 
 
 def _files(**paths: str | None) -> dict[str, str]:
-    """Return the files that were named, each seen to be readable; raises `Usage`."""
+    """Return the files that were named, each seen to be readable; raises `UsageError`."""
     named = {name: path for name, path in paths.items() if path is not None}
     for path in named.values():
         _readable(path)
@@ -420,14 +420,14 @@ def _readable(path: str) -> None:
         with Path(path).open("rb") if stat.S_ISREG(mode) else contextlib.nullcontext():
             pass
     except OSError as error:
-        raise Usage("file-unreadable", path=path, reason=reason(error)) from None
+        raise UsageError("file-unreadable", path=path, reason=system_reason(error)) from None
     if not stat.S_ISREG(mode):
         no_file = os.strerror(errno.EISDIR) if stat.S_ISDIR(mode) else "Not a regular file"
-        raise Usage("file-unreadable", path=path, reason=no_file)
+        raise UsageError("file-unreadable", path=path, reason=no_file)
 
 
 def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
-    """Return the camera or microphone that was named, seen to exist; raises `Usage`.
+    """Return the camera or microphone that was named, seen to exist; raises `UsageError`.
 
     Where the devices cannot be listed the run itself will say why.
     """
@@ -452,7 +452,7 @@ def _device(source: str, target: str | None, use: str = "") -> dict[str, str]:
     fitting = [name for name in names if target.lower() in name.lower()]
     if trouble is None and not known and len(fitting) != 1:
         key = "device-several" if fitting else "device-unknown" if names else f"no-{source}"
-        raise Usage(key, device=target, known="; ".join(fitting or names))
+        raise UsageError(key, device=target, known="; ".join(fitting or names))
     return {use or source: target}
 
 
@@ -492,7 +492,7 @@ def _network(target: str) -> dict[str, str]:
         named = _names_folder(target) or Path(target).suffix.lower() == ".json"
         # A name too long for a file is none.
         if not named and not os.path.exists(target):  # noqa: PTH110 - see above
-            raise Usage("network-unknown", target=target, known=", ".join(PROVIDERS))
+            raise UsageError("network-unknown", target=target, known=", ".join(PROVIDERS))
         _readable(target)
     return {"network": target}
 
@@ -503,7 +503,7 @@ def _folder(path: str | None) -> str | None:
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Usage("folder-unmakeable", path=path, reason=reason(error)) from None
+        raise UsageError("folder-unmakeable", path=path, reason=system_reason(error)) from None
     if not os.access(path, os.W_OK | os.X_OK):
-        raise Usage("folder-unmakeable", path=path, reason=os.strerror(errno.EACCES))
+        raise UsageError("folder-unmakeable", path=path, reason=os.strerror(errno.EACCES))
     return str(Path(path).resolve())

@@ -14,7 +14,7 @@ _CV_NO_MEMORY = -4
 """OpenCV's StsNoMem."""
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """The exit codes: a stable interface for scripts."""
 
     READY = 0
@@ -25,13 +25,13 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class Told(Exception):
+class UserError(Exception):
     """An error with words for a person: what happened, where, what to do.
 
     `key` names the words in `texts.ERRORS`, `values` fill their placeholders.
     """
 
-    code = Exit.FAILED
+    code = ExitCode.FAILED
 
     def __init__(self, key: str, /, **values: object) -> None:
         super().__init__(f"{key} {values}")
@@ -39,19 +39,19 @@ class Told(Exception):
         self.values = values
 
 
-class Usage(Told):
+class UsageError(UserError):
     """Something on the command line or in a policy is wrong."""
 
-    code = Exit.USAGE
+    code = ExitCode.USAGE
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
+def closest_match(word: str, known: Sequence[str]) -> str:
     """Return the known word that is this one after a dot, or most like it, or an empty text."""
     ends = [each for each in known if each.endswith(f".{word}")]
     return next(iter(ends or difflib.get_close_matches(word, known, n=1, cutoff=0.5)), "")
 
 
-def reason(error: OSError) -> str:
+def system_reason(error: OSError) -> str:
     """Return what the system says of a file, in the words of `texts.REASONS` on every system."""
     return os.strerror(error.errno) if error.errno else str(error)
 
@@ -79,7 +79,7 @@ _HARMLESS = re.compile(
     r"-?\d{1,4}|[A-Z][A-Za-z]*(Error|Exception|Warning)|[\w+-]{1,40}\.(c|cc|cpp|cxx|h|hpp|py):\d{1,6}"
 )
 """Short numbers, classes of errors, lines of source files."""
-_WORDS = """
+_TRADE_WORDS = """
 a access alsa an and any at audio backend bad be been buffer bug by bytes call camera can can't cannot
 capture card check codec config configuration connect connection could couldn't data decode decoder
 default device devices directory does done driver during end error errors event exceeded exit facts fail
@@ -96,24 +96,24 @@ videoio wait waiting warn warning was while with without worker wrong xrun
 
 
 @functools.cache
-def _vocabulary() -> frozenset[str]:
+def _harmless_words() -> frozenset[str]:
     """Return the words that a library may say: a few of its trade, and the system's own for its errors."""
     said = " ".join(os.strerror(number) for number in errno.errorcode)
-    return frozenset([*_WORDS.split(), *(word.casefold() for word in re.findall(r"[^\W\d_]+", said))])
+    return frozenset([*_TRADE_WORDS.split(), *(word.casefold() for word in re.findall(r"[^\W\d_]+", said))])
 
 
-def redacted(line: str) -> str:
+def redact(line: str) -> str:
     """Return what a library printed with every word left out that may name a person, a host or a path."""
     kept: list[str] = []
     for each in line.split():
         word = each.strip("\"'`()[]{}<>,;:.!?=")
-        known = _HARMLESS.fullmatch(word) or word.casefold() in _vocabulary()
+        known = _HARMLESS.fullmatch(word) or word.casefold() in _harmless_words()
         if known or kept[-1:] != ["…"]:
             kept.append(word if known else "…")
     return " ".join(kept)
 
 
-def is_memory_short(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that there was no memory left, in whatever words a library has for it."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
@@ -123,7 +123,7 @@ def is_memory_short(error: BaseException) -> bool:
     return told or getattr(error, "code", None) == _CV_NO_MEMORY
 
 
-class Unmeasured(Exception):
+class MeasurementError(Exception):
     """Raised by sources and checks: nothing can be claimed, and why."""
 
     def __init__(self, kind: Kind, detail: str = "") -> None:

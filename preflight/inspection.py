@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from preflight import __version__, judge, runner
-from preflight.errors import Usage, nearest
+from preflight.errors import UsageError, closest_match
 from preflight.model import (
     Check,
     Finding,
@@ -62,17 +62,17 @@ class Choices:
 def chosen(policy: Policy, only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
     """Return the ids asked for, in the catalogue's order; an id is a source or a check.
 
-    Raises `Usage` for an id that does not exist, and when nothing is left.
+    Raises `UsageError` for an id that does not exist, and when nothing is left.
     """
     wanted = _expand(policy, only) if only else set(policy.catalogue)
     ids = tuple(check for check in policy.catalogue if check in wanted - _expand(policy, skip))
     if not ids:
-        raise Usage("nothing-left")
+        raise UsageError("nothing-left")
     return ids
 
 
 def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
-    """Return a job for each source that has something to do; raises `Usage` for unknown checks."""
+    """Return a job for each source that has something to do; raises `UsageError` for unknown checks."""
     ids = chosen(policy, choices.only, choices.skip)
     jobs = []
     for source in SOURCES:
@@ -244,7 +244,9 @@ def _expand(policy: Policy, ids: tuple[str, ...]) -> set[str]:
         checks = {check for check in policy.catalogue if check == each or check.startswith(f"{each}.")}
         if not checks:
             known = (*policy.catalogue, *SOURCES)
-            raise Usage("check-unknown", check=each, nearest=nearest(each, known) or ", ".join(SOURCES))
+            raise UsageError(
+                "check-unknown", check=each, nearest=closest_match(each, known) or ", ".join(SOURCES)
+            )
         expanded |= checks
     return expanded
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from preflight import codec, storage
-from preflight.errors import Usage, nearest, reason
+from preflight.errors import UsageError, closest_match, system_reason
 from preflight.model import Demand, Level, Operator, Value, is_number
 
 DEFAULT = "bluor"
@@ -80,7 +80,7 @@ class Policy:
 def load(name: str = DEFAULT) -> Policy:
     """Return the policy of that name, or of the file at that path.
 
-    Raises `Usage` when there is none, or when it says something that is not understood.
+    Raises `UsageError` when there is none, or when it says something that is not understood.
     """
     return _policy(name, _resolve(name, Path(), 0))
 
@@ -101,13 +101,13 @@ def outdated(policy: Policy, today: date) -> str:
 def _resolve(name: str, near: Path, depth: int) -> dict[str, Any]:
     """Return the document of a policy with everything it extends laid below it."""
     if depth > _DEPTH:
-        raise Usage("policy-circle", policy=name)
+        raise UsageError("policy-circle", policy=name)
     document, folder = _read(name, near)
     base = document.pop("extends", None)
     if depth == 0 and name == DEFAULT:
         return document
     if base is not None and not isinstance(base, str):
-        raise Usage("policy-type", policy=name, key="extends", wanted="text")
+        raise UsageError("policy-type", policy=name, key="extends", wanted="text")
     catalogue = _resolve(DEFAULT, Path(), 0)
     _compare(name, document, catalogue)
     if base is None:
@@ -126,43 +126,43 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
         return codec.printable(_parse(name, storage.read(path, SIZE_LIMIT).decode())), path.parent
     except FileNotFoundError as error:
         if path.suffix:
-            raise Usage("file-unreadable", path=name, reason=reason(error)) from None
-        raise Usage("policy-unknown", policy=name, known=", ".join(built_in())) from None
+            raise UsageError("file-unreadable", path=name, reason=system_reason(error)) from None
+        raise UsageError("policy-unknown", policy=name, known=", ".join(built_in())) from None
     except OSError as error:
         if error.errno == errno.EFBIG:
-            raise Usage("policy-huge", policy=name) from None
-        raise Usage("file-unreadable", path=name, reason=reason(error)) from None
+            raise UsageError("policy-huge", policy=name) from None
+        raise UsageError("file-unreadable", path=name, reason=system_reason(error)) from None
     except UnicodeDecodeError:
-        raise Usage("policy-syntax", policy=name, reason="UTF-8") from None
+        raise UsageError("policy-syntax", policy=name, reason="UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Usage("policy-syntax", policy=name, reason=str(error)) from None
+        raise UsageError("policy-syntax", policy=name, reason=str(error)) from None
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:
     """Return what a policy holds, all of it within the limits of what a policy needs."""
     for names in _NAMES.findall(_STRINGS.sub("x", text)):
         if names.count(".") > _NESTED_LIMIT:
-            raise Usage("policy-limit", policy=name, key=names.strip()[: codec.NAME_LIMIT])
+            raise UsageError("policy-limit", policy=name, key=names.strip()[: codec.NAME_LIMIT])
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise
     except ValueError:
         # A number of more digits than Python reads.
-        raise Usage("policy-huge", policy=name) from None
+        raise UsageError("policy-huge", policy=name) from None
     for key, value in document.items():
         _bound_sizes(name, key, value, 1)
     return document
 
 
 def _bound_sizes(name: str, where: str, value: object, depth: int) -> None:
-    """Raise `Usage` at the first name or value larger than any policy needs, or path to another computer."""
+    """Raise `UsageError` at the first name or value larger than any policy needs, or path elsewhere."""
     inner: Iterable[tuple[str, object]] = ()
     match value:
         case str():
             large = len(value) > codec.TEXT_LIMIT
             if _REMOTE.match(value):
-                raise Usage("policy-remote", policy=name, key=where)
+                raise UsageError("policy-remote", policy=name, key=where)
         case int():
             large = abs(value) > codec.LARGEST
         case list():
@@ -172,13 +172,13 @@ def _bound_sizes(name: str, where: str, value: object, depth: int) -> None:
         case _:
             large = False
     if large or len(where) > codec.TEXT_LIMIT:
-        raise Usage("policy-limit", policy=name, key=where[: codec.TEXT_LIMIT])
+        raise UsageError("policy-limit", policy=name, key=where[: codec.TEXT_LIMIT])
     for key, each in inner:
         _bound_sizes(name, key, each, depth + 1)
 
 
 def _compare(name: str, document: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:
-    """Raise `Usage` at the first thing in a policy that the catalogue does not know."""
+    """Raise `UsageError` at the first thing in a policy that the catalogue does not know."""
     known = ("extends", "name", "version", "date", "parameters", *SOURCES)
     for key, value in document.items():
         _known(name, key, key, known)
@@ -192,7 +192,7 @@ def _compare(name: str, document: Mapping[str, Any], catalogue: Mapping[str, Any
             _known(name, f"{where}.{key}", key, tuple(theirs))
             _same_type(name, f"{where}.{key}", value, theirs[key])
             if type(theirs[key]) in {int, float} and not (codec.finite(value) and value > 0):
-                raise Usage("policy-value", policy=name, key=f"{where}.{key}", value=value, wanted="> 0")
+                raise UsageError("policy-value", policy=name, key=f"{where}.{key}", value=value, wanted="> 0")
 
 
 def _compare_source(name: str, source: str, table: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:
@@ -215,7 +215,7 @@ def _compare_fact(name: str, where: str, entry: Mapping[str, Any], theirs: Mappi
     for key, value in entry.items():
         _known(name, f"{where}.{key}", key, _FACT_KEYS)
         if key == "unit" and value != theirs.get("unit", ""):
-            raise Usage("policy-unit", policy=name, key=where, unit=theirs.get("unit", "") or "-")
+            raise UsageError("policy-unit", policy=name, key=where, unit=theirs.get("unit", "") or "-")
         if key in (*_CHECK_WORDS, "unit"):
             _word(name, f"{where}.{key}", key, value)
         if key in _OPERATORS and usual is not None:
@@ -224,26 +224,28 @@ def _compare_fact(name: str, where: str, entry: Mapping[str, Any], theirs: Mappi
 
 def _word(name: str, where: str, key: str, value: object) -> None:
     if not isinstance(value, str):
-        raise Usage("policy-type", policy=name, key=where, wanted="text")
+        raise UsageError("policy-type", policy=name, key=where, wanted="text")
     if key == "level" and value not in tuple(Level):
-        raise Usage("policy-value", policy=name, key=where, value=value, wanted=" | ".join(Level))
+        raise UsageError("policy-value", policy=name, key=where, value=value, wanted=" | ".join(Level))
 
 
 def _known(name: str, where: str, word: str, known: tuple[str, ...]) -> None:
     if word not in known:
-        raise Usage("policy-key", policy=name, key=where, nearest=nearest(word, known) or ", ".join(known))
+        raise UsageError(
+            "policy-key", policy=name, key=where, nearest=closest_match(word, known) or ", ".join(known)
+        )
 
 
 def _table(name: str, where: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Usage("policy-type", policy=name, key=where, wanted="table")
+        raise UsageError("policy-type", policy=name, key=where, wanted="table")
     return cast("dict[str, Any]", value)
 
 
 def _same_type(name: str, where: str, value: object, theirs: object) -> None:
     wanted = _TYPES[type(theirs)]
     if _TYPES.get(type(value)) != wanted:
-        raise Usage("policy-type", policy=name, key=where, wanted=wanted)
+        raise UsageError("policy-type", policy=name, key=where, wanted=wanted)
     if isinstance(value, str) and isinstance(theirs, str):
         _same_form(name, where, value, theirs)
     if isinstance(value, list) and isinstance(theirs, list):
@@ -258,7 +260,7 @@ def _same_type(name: str, where: str, value: object, theirs: object) -> None:
 def _same_form(name: str, where: str, value: str, theirs: str) -> None:
     for form, example in _FORMS.items():
         if form.fullmatch(theirs) and not (form.fullmatch(value) and _day(value)):
-            raise Usage("policy-type", policy=name, key=where, wanted=f"{_TYPES[str]}, {example}")
+            raise UsageError("policy-type", policy=name, key=where, wanted=f"{_TYPES[str]}, {example}")
 
 
 def _day(text: str) -> date | None:
@@ -298,7 +300,7 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 def _policy(name: str, document: Mapping[str, Any]) -> Policy:
     for key in ("name", "version"):
         if not isinstance(document.get(key, name), str):
-            raise Usage("policy-type", policy=name, key=key, wanted="text")
+            raise UsageError("policy-type", policy=name, key=key, wanted="text")
     catalogue: dict[str, Entry] = {}
     demands: list[Demand] = []
     for source in SOURCES:
@@ -315,7 +317,7 @@ def _policy(name: str, document: Mapping[str, Any]) -> Policy:
             )
             demands += own
     if not demands:
-        raise Usage("policy-empty", policy=name)
+        raise UsageError("policy-empty", policy=name)
     return Policy(
         name=document.get("name", codec.printable(Path(name).stem)),
         version=document.get("version", ""),
@@ -332,10 +334,10 @@ def _demands(name: str, check: str, table: Mapping[str, Any]) -> Iterator[Demand
             continue
         used = [operator for operator in Operator if operator.value in entry]
         if len(used) > 1:
-            raise Usage("policy-operators", policy=name, key=where, found=", ".join(used))
+            raise UsageError("policy-operators", policy=name, key=where, found=", ".join(used))
         if not used:
             if "comfortable" in entry:
-                raise Usage("policy-comfortable", policy=name, key=where)
+                raise UsageError("policy-comfortable", policy=name, key=where)
             continue
         bound = _bound(name, f"{where}.{used[0]}", used[0], entry[used[0]])
         yield Demand(
@@ -355,14 +357,14 @@ def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
         return parts
     if codec.finite(value) or (operator is Operator.EQUALS and isinstance(value, bool | str)):
         return value
-    raise Usage("policy-type", policy=name, key=where, wanted="number")
+    raise UsageError("policy-type", policy=name, key=where, wanted="number")
 
 
 def _comfortable(name: str, where: str, operator: Operator, bound: Value, value: object) -> float | None:
     if value is None:
         return None
     if operator is Operator.EQUALS or not codec.finite(value) or not is_number(bound):
-        raise Usage("policy-comfortable", policy=name, key=where)
+        raise UsageError("policy-comfortable", policy=name, key=where)
     if (value < bound) if operator is Operator.AT_LEAST else (value > bound):
-        raise Usage("policy-comfortable", policy=name, key=where)
+        raise UsageError("policy-comfortable", policy=name, key=where)
     return float(value)

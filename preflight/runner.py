@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from preflight import codec, platforms
-from preflight.errors import label, redacted
+from preflight.errors import label, redact
 from preflight.model import Finding, Job, Kind, Outcome, Skip, Trouble
 from preflight.platforms import programs
 
@@ -194,7 +194,7 @@ def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
                 measured.devices.setdefault(worker.job.source, worker.device)
             text = worker.printed.decode(errors="replace")
             measured.notes += [
-                f"{worker.job.source}: {redacted(line)}" for line in text.splitlines() if line.strip()
+                f"{worker.job.source}: {redact(line)}" for line in text.splitlines() if line.strip()
             ]
     return measured
 
@@ -292,7 +292,7 @@ def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: W
     try:
         outcome = _OUTCOMES[event["event"]](event) if event["event"] in _OUTCOMES else None
     except codec.Malformed as error:
-        measured.notes.append(f"{worker.job.source}: {redacted(str(error))}")
+        measured.notes.append(f"{worker.job.source}: {redact(str(error))}")
         return
     match event["event"]:
         case "done":

@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from typing import Self, TypeVar
 
 from preflight import codec
-from preflight.errors import Told
+from preflight.errors import UserError
 from preflight.model import (
     Check,
     Demand,
@@ -984,7 +984,7 @@ PHASES: Mapping[str, str] = {
 }
 
 ERRORS: Mapping[str, str] = {
-    # What a person is told when something cannot be done; keyed by errors.Told.key.
+    # What a person is told when something cannot be done; keyed by errors.UserError.key.
     "argument-missing": _("{argument} is missing."),
     "code-format": _("A code can only be shown as text: it contains no measured values."),
     "code-newer": _("The code {code} was made by a newer preflight. Update preflight to read it."),
@@ -1729,7 +1729,7 @@ class Words:
             else words
         )
 
-    def told(self, error: Told) -> str:
+    def told(self, error: UserError) -> str:
         """Return what a person is told of an error."""
         values = {name: self._plain(value) for name, value in error.values.items()}
         if reason := error.values.get("reason"):

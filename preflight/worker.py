@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from preflight import captures, codec, platforms, storage
-from preflight.errors import Unmeasured, is_memory_short, label, reason
+from preflight.errors import MeasurementError, is_out_of_memory, label, system_reason
 from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Trouble
 from preflight.platforms import identity
 
@@ -80,11 +80,11 @@ def serve(job: Job, link: "Wire") -> None:
             _record(job, seen, link)
         for check in untold if job.source in captures.RECORDED and job.target is not None else ():
             link.trouble(check, Trouble(kind=Kind.BAD_INPUT, detail="the recording says nothing of this"))
-    except Unmeasured as broken:
+    except MeasurementError as broken:
         link.trouble(None, broken.trouble)
     except ImportError as missing:
         ours = (missing.name or "").startswith("preflight")
-        trouble = _bug(missing) if ours or is_memory_short(missing) else _missing(missing)
+        trouble = _bug(missing) if ours or is_out_of_memory(missing) else _missing(missing)
         link.trouble(None, trouble)
     except Exception as bug:  # noqa: BLE001 - the one place per source where a bug becomes a trouble
         link.trouble(None, _bug(bug))
@@ -189,7 +189,7 @@ def _glimpse(
 def _outcome(module: Any, capture: object, parameters: Mapping[str, object]) -> Finding | Skip | Trouble:
     try:
         outcome: Finding | Skip = module.analyse(capture, parameters)
-    except Unmeasured as broken:
+    except MeasurementError as broken:
         return broken.trouble
     except Exception as bug:  # noqa: BLE001 - the one place per check where a bug becomes a trouble
         return _bug(bug)
@@ -202,7 +202,7 @@ def _record(job: Job, seen: list[object], link: Wire) -> None:
     try:
         storage.write(path, json.dumps(_impersonal(captures.dump(job.source, seen)), indent=1).encode())
     except OSError as error:
-        link.send("unrecorded", path=str(path), reason=reason(error))
+        link.send("unrecorded", path=str(path), reason=system_reason(error))
 
 
 def _impersonal(value: Any) -> Any:
@@ -247,7 +247,7 @@ def _listen(orders: FileIO, link: Wire) -> None:
 
 def _bug(bug: Exception) -> Trouble:
     """Return where it happened and what: lines of our own code, no value of the client's."""
-    if is_memory_short(bug):
+    if is_out_of_memory(bug):
         return Trouble(kind=Kind.NO_MEMORY, detail=label(bug))
     frames = []
     trace = bug.__traceback__

@@ -26,7 +26,7 @@ from registries import Export
 from preflight import policy
 from preflight.captures import PowerCapture
 from preflight.checks import battery, browser, system, zoom
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.judge import judge
 from preflight.model import Finding, Kind, Skip
 from preflight.platforms.linux import SUPPLIES, Linux
@@ -126,7 +126,7 @@ def said(machine: System, made: str = MADE) -> dict[str, object]:
 
 def _closed(device: Device, machine: System) -> str:
     """Return what is said of a device that cannot be opened."""
-    trouble = access.explained(Unmeasured(Kind.BUSY, "closed"), device, machine).trouble
+    trouble = access.explained(MeasurementError(Kind.BUSY, "closed"), device, machine).trouble
     return f"{trouble.kind}: {trouble.detail}"
 
 
@@ -134,7 +134,7 @@ def _silent(device: Device, machine: System) -> str:
     """Return what is said of a device that gives nothing but zeros; nothing where the device is to blame."""
     try:
         access.demand(device, machine)
-    except Unmeasured as broken:
+    except MeasurementError as broken:
         return f"{broken.trouble.kind}: {broken.trouble.detail}"
     return ""
 

@@ -21,7 +21,7 @@ import pytest
 from runs import REPORTS
 
 from preflight import captures, policy, reports
-from preflight.errors import Usage
+from preflight.errors import UsageError
 from preflight.model import Report, Verdict, exact
 from preflight.platforms import programs
 from preflight.reports import document
@@ -128,7 +128,7 @@ def test_a_check_of_a_newer_preflight_is_read_and_one_with_markup_is_not(tmp_pat
     for identity, read in (("newer.check", True), (f"x{hostile.MARKUP}.video", False)):
         check = replace(REPORTS["ready"].checks[0], id=identity)
         path.write_text(document.dump(replace(REPORTS["ready"], checks=(check,))), "utf-8")
-        with contextlib.nullcontext() if read else pytest.raises(Usage, match="report-foreign"):
+        with contextlib.nullcontext() if read else pytest.raises(UsageError, match="report-foreign"):
             assert "newer.check" in reports.render("html", reports.read(str(path)), Words("en"), Screen())
 
 
@@ -139,13 +139,13 @@ def spent(content: bytes, path: Path) -> tuple[float, float]:
         "import resource, sys\n"
         "from pathlib import Path\n"
         "from preflight import reports\n"
-        "from preflight.errors import Usage\n"
+        "from preflight.errors import UsageError\n"
         "from preflight.reports.terminal import Screen\n"
         "from preflight.texts import GUIDE, TROUBLES, Words\n"
         "try:\n"
         "    for form in reports.FORMATS:\n"
         "        reports.render(form, reports.read(sys.argv[1]), Words('ru'), Screen(), verbose=True)\n"
-        "except Usage as wrong:\n"
+        "except UsageError as wrong:\n"
         "    Words('lv').told(wrong).encode()\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
         # Linux counts what the process took before it became this program: the memory of the tests.
@@ -199,7 +199,7 @@ def test_a_number_too_long_for_python_is_no_json(tmp_path: Path) -> None:
     path.write_text(
         document.dump(REPORTS["ready"]).replace('"schema": 1', '"schema": ' + 5000 * "1"), "utf-8"
     )
-    with pytest.raises(Usage, match="report-foreign"):
+    with pytest.raises(UsageError, match="report-foreign"):
         reports.read(str(path))
 
 
@@ -340,7 +340,7 @@ def test_a_policy_costs_little_or_is_none(text: str, key: str, policy_file: Call
     if hasattr(os, "mkfifo"):
         os.mkfifo(Path(path).with_name("pipe.toml"))
     started = time.process_time()
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         policy.load(path)
     assert told.value.key == key
     assert time.process_time() - started < 5
@@ -348,7 +348,7 @@ def test_a_policy_costs_little_or_is_none(text: str, key: str, policy_file: Call
 
 
 def test_a_policy_of_another_computer_is_read_where_a_person_typed_it() -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         policy.load("//evil.example/share/own.toml")
     assert told.value.key == "file-unreadable"
 

@@ -12,7 +12,7 @@ import pytest
 from runs import REPORTS
 
 from preflight import cli, commands, console, policy, reports
-from preflight.errors import Exit, Usage
+from preflight.errors import ExitCode, UsageError
 from preflight.model import Verdict
 from preflight.reports import document
 from preflight.texts import Words
@@ -67,16 +67,16 @@ def test_the_report_to_send_is_made_by_what_was_typed(
 def test_help_is_given_wherever_it_is_asked_for(
     asked: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(asked) == Exit.READY
+    assert cli.main(asked) == ExitCode.READY
     assert capsys.readouterr().out.startswith(f"Usage: {said}")
 
 
 def test_a_word_after_two_dashes_asks_for_no_help() -> None:
-    assert cli.main(["show", "--", "--help"]) == Exit.USAGE
+    assert cli.main(["show", "--", "--help"]) == ExitCode.USAGE
 
 
 def test_what_help_says_by_heart_is_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["run", "--help", "--lang", "en"]) == Exit.READY
+    assert cli.main(["run", "--help", "--lang", "en"]) == ExitCode.READY
     said = "".join(capsys.readouterr().out.split())
     assert f"--format{'|'.join(reports.FORMATS)}" in said
     assert f"--network{'|'.join(commands.PROVIDERS)}|URL|FILE" in said
@@ -150,7 +150,7 @@ def test_a_terminal_breaks_no_word(name: str, tmp_path: Path, monkeypatch: pytes
     for stream in (Pipe(), Window()):
         monkeypatch.setattr(sys, "stdout", stream)
         monkeypatch.setenv("COLUMNS", "60")
-        assert cli.main([name, *paths, "--lang", "en"]) == Exit.READY
+        assert cli.main([name, *paths, "--lang", "en"]) == ExitCode.READY
         written.append(stream.getvalue())
     whole, fitted = written
     assert max(map(len, whole.splitlines())) > 60 >= max(map(len, fitted.splitlines()))
@@ -162,7 +162,7 @@ def test_a_summary_tells_what_was_measured_where_it_is_asked_for(
 ) -> None:
     said = []
     for more in ([], ["-v"]):
-        assert cli.main(["summary", saved, "--lang", "en", *more]) == Exit.READY
+        assert cli.main(["summary", saved, "--lang", "en", *more]) == ExitCode.READY
         said.append(capsys.readouterr().out)
     short, long = said
     assert long.startswith(short)
@@ -176,11 +176,11 @@ def test_what_stops_a_run_is_told_below_what_the_terminal_shows_of_it(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(commands, "checks", press)
-    assert cli.main(["checks", "--lang", "en"]) == Exit.INTERRUPTED
+    assert cli.main(["checks", "--lang", "en"]) == ExitCode.INTERRUPTED
     assert capsys.readouterr().err == "Stopped.\n"
     window = Window()
     monkeypatch.setattr(sys, "stderr", window)
-    assert cli.main(["checks", "--lang", "en"]) == Exit.INTERRUPTED
+    assert cli.main(["checks", "--lang", "en"]) == ExitCode.INTERRUPTED
     assert window.getvalue() == "\nStopped.\n"
 
 
@@ -216,7 +216,7 @@ def test_a_saved_report_is_shown_as_strictly_as_asked(
 
 
 def test_a_reason_that_does_not_exist_is_refused_of_a_saved_report(saved: str) -> None:
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         commands.show(Words("en"), saved, None, commands.Options(strict="vague"))
 
 
@@ -226,5 +226,5 @@ def test_an_old_list_of_releases_is_told(
     warned: bool,  # noqa: FBT001 - a column
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert commands.policy_check(Words("en"), "bluor", today) == Exit.READY
+    assert commands.policy_check(Words("en"), "bluor", today) == ExitCode.READY
     assert ("Warning" in capsys.readouterr().out) is warned

@@ -10,7 +10,14 @@ import preflight
 from preflight import errors
 
 ROOT = Path(preflight.__file__).parent
-RAISED = {"Unmeasured": 1, "NotServed": 0, "unreachable": 0, "_nameless": 0, "_bad": None, "Trouble": None}
+RAISED = {
+    "MeasurementError": 1,
+    "NotServed": 0,
+    "unreachable": 0,
+    "_nameless": 0,
+    "_bad": None,
+    "Trouble": None,
+}
 """What takes a detail, and in which place; None: by name, or in every place."""
 CLOSED = {
     # Details that were made elsewhere, kinds of trouble, and the names of our own systems and devices.
@@ -153,7 +160,7 @@ def test_an_error_is_named_without_its_words() -> None:
     ],
 )
 def test_of_what_a_library_prints_no_word_is_kept_that_may_be_a_clients(line: str, kept: str | None) -> None:
-    said = errors.redacted(line)
+    said = errors.redact(line)
     assert kept is None or said == kept
     for secret in ("anna", "bob", "s3cr3t", "AirPods", "proxy", "1f:20", "0123456789", "/dev"):
         assert secret.casefold() not in said.casefold()

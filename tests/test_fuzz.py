@@ -29,7 +29,7 @@ from runs import REPORTS
 
 from preflight import captures, codec, inspection, judge, policy, reports, runner
 from preflight.captures import CameraCapture, MicrophoneCapture
-from preflight.errors import Unmeasured, Usage
+from preflight.errors import MeasurementError, UsageError
 from preflight.model import Broken, Check, Finding, Job, Kind, Outcome, Report, Skip, Trouble
 from preflight.reports import document
 from preflight.reports.terminal import Screen
@@ -52,7 +52,7 @@ def kept(folder: str, name: str, content: bytes) -> Path:
     return path
 
 
-def refused(broken: Unmeasured, *kinds: Kind) -> None:
+def refused(broken: MeasurementError, *kinds: Kind) -> None:
     """What cannot be read is told as one of these kinds, and not at length."""
     assert broken.trouble.kind in kinds
     assert len(broken.trouble.detail) <= 1000
@@ -96,7 +96,7 @@ def test_policies(effort: Effort) -> None:
                 # Whatever is demanded can be judged, and the report of it read again.
                 judged_again = inspection.rejudge(REPORTS["not-ready"], read)
                 assert document.load(document.document(judged_again), "again") == judged_again
-            except Usage as wrong:
+            except UsageError as wrong:
                 said = words.told(wrong)
             assert not UNSEEN.search(said)
             assert time.process_time() - started < 5.0
@@ -147,7 +147,7 @@ def test_reports(effort: Effort) -> None:
         content = json.dumps(value).encode().replace(b"5e-324", b"5e999")
         try:
             read = document.load(document.parse(content, "report.json"), "report.json")
-        except Usage as wrong:
+        except UsageError as wrong:
             said = Words(lang).told(wrong)
         else:
             said = ""
@@ -168,7 +168,7 @@ def test_many_reports(effort: Effort) -> None:
             content = b"\n".join([*(json.dumps(value).encode() for value in values), nonsense])
             try:
                 tally = reports.tally([str(kept(folder, "all.ndjson", content))])
-            except Usage as wrong:
+            except UsageError as wrong:
                 Words("ru").told(wrong)
                 return
             assert sum(tally.verdicts.values()) + tally.left_out <= len(values) + nonsense.count(b"\n") + 1
@@ -195,7 +195,7 @@ def judged(source: str, capture: object) -> None:
             continue
         try:
             outcome: Outcome = module.analyse(capture, POLICY.parameters[source])
-        except Unmeasured as unmeasured:
+        except MeasurementError as unmeasured:
             outcome = unmeasured.trouble
         if isinstance(outcome, Finding):
             json.dumps(codec.finding_document(outcome), allow_nan=False)
@@ -217,7 +217,7 @@ def test_recordings(source: str, effort: Effort) -> None:
     def fuzz(value: object) -> None:
         try:
             read = captures.load(source, json.loads(json.dumps(value)))
-        except Unmeasured as broken:
+        except MeasurementError as broken:
             refused(broken, Kind.BAD_INPUT)
             return
         for capture in read:
@@ -316,7 +316,7 @@ def test_sound_files(kind: str, effort: Effort) -> None:
             path = kept(folder, "voice", content)
             try:
                 read = microphone._file(path, 0.5)  # noqa: SLF001 - no detour by a worker
-            except Unmeasured as broken:
+            except MeasurementError as broken:
                 refused(broken, Kind.BAD_INPUT)
                 return
             assert isinstance(read, MicrophoneCapture)
@@ -340,7 +340,7 @@ def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
             path = kept(folder, "picture", content)
             try:
                 (found,) = camera._from_file(path, 1.0, camera=True, document=False)  # noqa: SLF001 - no detour by a worker
-            except Unmeasured as broken:
+            except MeasurementError as broken:
                 refused(broken, Kind.BAD_INPUT)
                 return
             assert isinstance(found, CameraCapture)
@@ -433,7 +433,7 @@ def test_network_answers(effort: Effort, hostile: servers.Answering) -> None:
             started = time.monotonic()
             try:
                 ask(session)
-            except Unmeasured as failed:
+            except MeasurementError as failed:
                 refused(failed, *Kind)
             finally:
                 session.close()

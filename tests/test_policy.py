@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from preflight import policy
-from preflight.errors import Usage
+from preflight.errors import UsageError
 from preflight.model import Level, Operator
 
 
@@ -313,7 +313,7 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_with_its_place(
     tmp_path: Path, text: str, key: str, values: dict[str, str]
 ) -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         policy.load(written(tmp_path, text))
     assert told.value.key == key
     for name, part in values.items():
@@ -321,18 +321,18 @@ def test_what_is_wrong_is_said_with_its_place(
 
 
 def test_files_that_are_no_policies(tmp_path: Path) -> None:
-    with pytest.raises(Usage, match="policy-unknown"):
+    with pytest.raises(UsageError, match="policy-unknown"):
         policy.load(str(tmp_path / "none"))
-    with pytest.raises(Usage, match="file-unreadable"):
+    with pytest.raises(UsageError, match="file-unreadable"):
         policy.load(str(tmp_path / "none.toml"))
-    with pytest.raises(Usage, match="file-unreadable"):
+    with pytest.raises(UsageError, match="file-unreadable"):
         policy.load(str(tmp_path))
     binary = tmp_path / "own.toml"
     binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(Usage, match="policy-syntax"):
+    with pytest.raises(UsageError, match="policy-syntax"):
         policy.load(str(binary))
     binary.write_bytes(b"#" * (policy.SIZE_LIMIT + 1))
-    with pytest.raises(Usage, match="policy-huge"):
+    with pytest.raises(UsageError, match="policy-huge"):
         policy.load(str(binary))
 
 

@@ -14,7 +14,7 @@ from runs import REPORTS, unbroken
 
 import preflight
 from preflight import judge, policy, reports, texts
-from preflight.errors import Told
+from preflight.errors import UserError
 from preflight.model import (
     Check,
     Demand,
@@ -162,7 +162,9 @@ def raised() -> Iterator[tuple[str, set[str]]]:
     for path in Path(preflight.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
-                case ast.Call(func=ast.Name(id="Told" | "Usage"), args=[ast.Constant(value=str(key)), *_]):
+                case ast.Call(
+                    func=ast.Name(id="UserError" | "UsageError"), args=[ast.Constant(value=str(key)), *_]
+                ):
                     yield key, {keyword.arg or "" for keyword in node.keywords}
 
 
@@ -281,7 +283,7 @@ def test_figures_in_texts_are_those_of_the_policy() -> None:
 
 
 def test_an_error_is_told_in_each_language() -> None:
-    error = Told("file-unreadable", path="a{b}.json", reason="gone")
+    error = UserError("file-unreadable", path="a{b}.json", reason="gone")
     assert Words("en").told(error) == "a{b}.json cannot be read: gone."
     assert "a{b}.json" in Words("lv").told(error)
     assert Words("lv").told(error) != Words("en").told(error)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from preflight.captures import PowerCapture, Supply
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures.supply import TOLD_W, batteries, drains, outlets, plugged, watts
 from preflight.model import Fact, Finding, Kind, Skip, Unmet, between, exact, unknown
 
@@ -29,7 +29,7 @@ _Span = tuple[float, float, float]
 def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding | Skip:
     """Return whether it is plugged in; else, or if it drains all the same, the minutes it lasts in a call."""
     if not capture.readings:
-        raise Unmeasured(Kind.BAD_INPUT, "readings is empty")
+        raise MeasurementError(Kind.BAD_INPUT, "readings is empty")
     last = batteries(capture.readings[-1])
     if not last:
         return Skip(skipped_for=Unmet.NOT_APPLICABLE)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preflight.captures import DocumentCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import document, image, zone
 from preflight.model import Finding, Kind, Skip, Unmet, between, exact
 
@@ -48,7 +48,7 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
     if capture.declined:
         return Skip(skipped_for=Unmet.DECLINED)
     if not capture.frames:
-        raise Unmeasured(Kind.NO_DATA, "no frame of the document")
+        raise MeasurementError(Kind.NO_DATA, "no frame of the document")
     looks = [look for frame in capture.frames if (look := _look(frame))]
     if not looks:
         hidden = {zone.hidden(image.grey(frame)) for frame in capture.frames}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import MicrophoneCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import sound
 from preflight.model import Fact, Finding, Kind, Series, Skip, between, exact, unknown
 
@@ -22,7 +22,7 @@ COMFORTABLE_DB = 20.0
 def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Tell how far the voice stands out of the background, and what the background is.
 
-    Raises `Unmeasured`: NO_SIGNAL where nothing was recorded that a background or a voice could be heard in,
+    Raises `MeasurementError`: NO_SIGNAL where no background or voice can be heard in the recording,
     NOT_HEARD where nobody was asked to speak and nobody did.
     """
     if capture.samples is None or sound.muted(capture.samples, capture.rate):
@@ -31,9 +31,11 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
         return Skip(skipped_for="microphone.signal")
     heard = sound.listen(capture)
     if heard.silenced and not heard.voiced:
-        raise Unmeasured(Kind.NO_SIGNAL, "the same value throughout where the background would be heard")
+        raise MeasurementError(
+            Kind.NO_SIGNAL, "the same value throughout where the background would be heard"
+        )
     if capture.origin == "unguided" and not heard.voiced:
-        raise Unmeasured(Kind.NOT_HEARD, f"background {heard.floor:.1f} dBFS")
+        raise MeasurementError(Kind.NOT_HEARD, f"background {heard.floor:.1f} dBFS")
     facts: dict[str, Fact] = {"floor": exact(round(heard.floor, 1), "dBFS")}
     if heard.voiced:
         facts["voice"] = exact(value=True)

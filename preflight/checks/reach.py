@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import Answer, Reach
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Fact, Finding, Kind, Skip, exact, unknown
 
 READS = Reach
@@ -16,13 +16,13 @@ def analyse(capture: Reach, parameters: Mapping[str, object]) -> Finding | Skip:
     """Return which addresses answer over TLS with a trusted certificate, and whether UDP gets out."""
     troubles = [answer.trouble for answer in capture.answers if answer.tls is None]
     if troubles and capture.portal:
-        raise Unmeasured(Kind.PORTAL, "a page of the network's own")
+        raise MeasurementError(Kind.PORTAL, "a page of the network's own")
     if len(troubles) == len(capture.answers):
         if not capture.connected and Kind.PROXY_LOGIN not in troubles:
-            raise Unmeasured(Kind.NO_NETWORK, "no route")
+            raise MeasurementError(Kind.NO_NETWORK, "no route")
         for kind in EVERYWHERE:
             if troubles and all(trouble == kind for trouble in troubles):
-                raise Unmeasured(kind, capture.answers[0].detail)
+                raise MeasurementError(kind, capture.answers[0].detail)
     facts: dict[str, Fact] = {answer.target: exact(answer.tls is not None) for answer in capture.answers}
     facts["udp"] = exact(capture.udp is not None) if capture.udp_asked else unknown()
     for answer in capture.answers:

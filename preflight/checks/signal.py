@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import MicrophoneCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import sound
 from preflight.model import Fact, Finding, Kind, exact
 
@@ -19,7 +19,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
         cause = "monitor" if capture.monitor else "none"
         return Finding(facts={"present": exact(value=False), "cause": exact(cause)})
     if capture.samples is None:
-        raise Unmeasured(Kind.NO_DATA, "a microphone without sound")
+        raise MeasurementError(Kind.NO_DATA, "a microphone without sound")
     facts: dict[str, Fact] = {"present": exact(value=True), "rate": exact(capture.rate, "Hz")}
     muted = sound.muted(capture.samples, capture.rate)
     facts["muted"] = exact(muted)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from statistics import fmean
 
 from preflight.captures import Endurance, Rehearsal
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import series
 from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, Skip, exact, unknown
 
@@ -18,12 +18,12 @@ def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | S
     used = f"{capture.used / 1e6:.2f} MB used"
     if series.starved(capture.late):
         late = series.percentile(capture.late, 95)
-        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
+        raise MeasurementError(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
     if not any(capture.down) or not any(capture.up):
         kinds = ", ".join(sorted(set(Kind) & set(capture.errors))) or "no byte carried"
-        raise Unmeasured(Kind.INTERRUPTED, f"the load could not be made: {kinds}; {used}")
+        raise MeasurementError(Kind.INTERRUPTED, f"the load could not be made: {kinds}; {used}")
     if not capture.probes:
-        raise Unmeasured(Kind.INTERRUPTED, f"not one question could be asked; {used}")
+        raise MeasurementError(Kind.INTERRUPTED, f"not one question could be asked; {used}")
     trips = [probe.round_trip for probe in capture.probes]
     answered = [trip for trip in trips if trip is not None]
     gap = series.longest_gap([probe.sent for probe in capture.probes], trips)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from preflight.captures import CameraCapture, Glimpse
-from preflight.errors import Unmeasured, label
+from preflight.errors import MeasurementError, label
 from preflight.measures import image, mtcnn
 from preflight.measures.image import Picture
 from preflight.model import Kind
@@ -391,12 +391,12 @@ class Network:
     _WIDTH = 640
 
     def __init__(self, model: str) -> None:
-        """Load the file; raises `Unmeasured` when it is not such a network."""
+        """Load the file; raises `MeasurementError` when it is not such a network."""
         self._alone = threading.Lock()
         try:
             content = np.fromfile(model, np.uint8)
         except OSError as error:
-            raise Unmeasured(Kind.BAD_INPUT, f"the face model: {label(error)}") from None
+            raise MeasurementError(Kind.BAD_INPUT, f"the face model: {label(error)}") from None
         try:
             # From memory: OpenCV opens no path that the code page of Windows cannot write.
             self._net = cv2.FaceDetectorYN.create(
@@ -448,8 +448,8 @@ class Network:
         del frame
         return "nobody"
 
-    def _none(self, error: cv2.error) -> Unmeasured:
-        return Unmeasured(
+    def _none(self, error: cv2.error) -> MeasurementError:
+        return MeasurementError(
             Kind.BAD_INPUT, f"the face model is not a YuNet network: OpenCV's error {error.code:d}"
         )
 
@@ -482,7 +482,7 @@ def _loaded(name: str) -> cv2.CascadeClassifier:
     except (OSError, ValueError, cv2.error):
         known = False
     if not known:
-        raise Unmeasured(Kind.NO_LIBRARY, "no face cascades in this OpenCV")
+        raise MeasurementError(Kind.NO_LIBRARY, "no face cascades in this OpenCV")
     return cascade
 
 

@@ -1,7 +1,7 @@
 """What a transfer says of the line: shared by both directions."""
 
 from preflight.captures import Transfer
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import series
 from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, between, exact
 
@@ -11,21 +11,23 @@ LOST = ("stalled", "lost")
 def rate(transfer: Transfer) -> Finding:
     """Return the facts of one direction, in Mbit/s.
 
-    Raises `Unmeasured`: INTERRUPTED for a transfer that broke, STARVED for a computer that was
+    Raises `MeasurementError`: INTERRUPTED for a transfer that broke, STARVED for a computer that was
     too busy to count.
     """
     used = f"{transfer.used / 1e6:.2f} MB used"
     if transfer.end in LOST:
         broken = f"{len(transfer.errors):d} of {transfer.streams:d} streams broke"
-        raise Unmeasured(Kind.INTERRUPTED, f"{transfer.end} after {transfer.seconds:.1f} s, {broken}; {used}")
+        raise MeasurementError(
+            Kind.INTERRUPTED, f"{transfer.end} after {transfer.seconds:.1f} s, {broken}; {used}"
+        )
     window = transfer.late[series.start_bins(transfer.round_trip) :]
     if series.starved(window):
         late = series.percentile(window, 95)
-        raise Unmeasured(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
+        raise MeasurementError(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
     sure = series.surely(transfer.rates, transfer.bound, transfer.round_trip)
     estimate = sure or series.at_the_end(transfer.rates, transfer.round_trip)
     if estimate is None:
-        raise Unmeasured(Kind.INTERRUPTED, f"over after {transfer.seconds:.1f} s; {used}")
+        raise MeasurementError(Kind.INTERRUPTED, f"over after {transfer.seconds:.1f} s; {used}")
     facts = {
         "rate": _fact(estimate, transfer.bound),
         "uneven": exact(sure is None),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preflight.captures import MicrophoneCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import POINTS_LIMIT, Kind
 
 Sound = NDArray[np.float32]
@@ -202,7 +202,7 @@ def listen(capture: MicrophoneCapture) -> Heard:
     Works on two phases where the capture has them or they can be found, else on pauses.
     """
     if capture.samples is None:
-        raise Unmeasured(Kind.NO_DATA, "a microphone without sound")
+        raise MeasurementError(Kind.NO_DATA, "a microphone without sound")
     rate, hop = capture.rate, round(HOP_S * capture.rate)
     moves = moving(capture.samples, hop)
     lacking = np.count_nonzero(moves) < _BLOCK

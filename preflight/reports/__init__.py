@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from preflight import storage
-from preflight.errors import Told, Usage, reason
+from preflight.errors import UsageError, UserError, system_reason
 from preflight.model import Report
 from preflight.platforms.console import forbids
 from preflight.platforms.windows import SIGNS
@@ -61,32 +61,32 @@ FORMATS: Mapping[str, Format] = {
 
 
 def check(form: str, paths: Iterable[str]) -> None:
-    """Raise `Told` for a format that does not exist, or a file that cannot become a report."""
+    """Raise `UserError` for a format that does not exist, or a file that cannot become a report."""
     if form not in FORMATS:
-        raise Usage("format-unknown", form=form, known=", ".join(FORMATS))
+        raise UsageError("format-unknown", form=form, known=", ".join(FORMATS))
     for path in paths:
         try:
             if forbids(path):
-                raise Usage("output-name", name=Path(path).name, signs=SIGNS)
+                raise UsageError("output-name", name=Path(path).name, signs=SIGNS)
             if Path(path).is_dir():
-                raise Usage("output-folder", path=path)
+                raise UsageError("output-folder", path=path)
             written = FORMATS[format_of(path)]
             folder = Path(path).parent
             if not folder.is_dir():
-                raise Told("folder-missing", path=path, folder=folder)
+                raise UserError("folder-missing", path=path, folder=folder)
             storage.check(Path(path), appends=written.appends)
         except OSError as error:
-            raise Told("output-unwritable", path=path, reason=reason(error)) from None
+            raise UserError("output-unwritable", path=path, reason=system_reason(error)) from None
 
 
 def format_of(path: str) -> str:
-    """Return the format that the name of a file asks for; raises `Usage` where it asks for none."""
+    """Return the format that the name of a file asks for; raises `UsageError` where it asks for none."""
     suffix = Path(path).suffix.lower()
     for name, form in FORMATS.items():
         if suffix in form.suffixes:
             return name
     known = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
-    raise Usage("output-format", path=path, known=known)
+    raise UsageError("output-format", path=path, known=known)
 
 
 def render(
@@ -110,13 +110,13 @@ def render(
 
 
 def write(path: str, report: Report, words: Words, *, devices: bool = False) -> None:
-    """Write a report to a file in the format its name asks for; raises `Told` where it cannot be."""
+    """Write a report to a file in the format its name asks for; raises `UserError` where it cannot be."""
     form = format_of(path)
     content = _kept(form, report, words, devices=devices).encode()
     try:
         (storage.append if FORMATS[form].appends else storage.write)(Path(path), content)
     except OSError as error:
-        raise Told("output-unwritable", path=path, reason=reason(error)) from None
+        raise UserError("output-unwritable", path=path, reason=system_reason(error)) from None
 
 
 def _kept(form: str, report: Report, words: Words, *, devices: bool) -> str:

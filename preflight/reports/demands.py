@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from preflight.errors import Usage, nearest
+from preflight.errors import UsageError, closest_match
 from preflight.model import Demand
 from preflight.policy import Entry, Policy
 from preflight.reports.content import sentence, source_of
@@ -16,14 +16,14 @@ _USUAL = 80
 def catalogue(policy: Policy, words: Words, wanted: str | None = None, *, width: int = _USUAL) -> str:
     """Return the list of checks, or all that is to be said of one check or of the checks of one source.
 
-    Raises `Usage` for an id that does not exist.
+    Raises `UsageError` for an id that does not exist.
     """
     if wanted is None:
         return wrapped(_list(policy, words), width) + also_needed(words, width=width)
     ids = [check for check in policy.catalogue if wanted in (check, source_of(check))]
     if not ids:
-        near = nearest(wanted, [*policy.catalogue, *SOURCES])
-        raise Usage("check-unknown", check=wanted, nearest=near or ", ".join(SOURCES))
+        near = closest_match(wanted, [*policy.catalogue, *SOURCES])
+        raise UsageError("check-unknown", check=wanted, nearest=near or ", ".join(SOURCES))
     return "\n".join(wrapped(_explained(policy, check, words), width) for check in ids)
 
 

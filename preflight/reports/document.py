@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
 from preflight import codec
-from preflight.errors import Usage, reason
+from preflight.errors import UsageError, system_reason
 from preflight.model import (
     Check,
     Demand,
@@ -100,49 +100,49 @@ def line(report: Report) -> str:
 def read(path: str) -> Report:
     """Return the report in a file.
 
-    Raises `Usage` when the file cannot be read or holds something else.
+    Raises `UsageError` when the file cannot be read or holds something else.
     """
     try:
         with Path(path).open("rb") as file:
             content = file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise Usage("file-unreadable", path=path, reason=reason(error)) from None
+        raise UsageError("file-unreadable", path=path, reason=system_reason(error)) from None
     if len(content) > SIZE_LIMIT:
-        raise Usage("report-foreign", path=path, reason=_("it is too large"))
+        raise UsageError("report-foreign", path=path, reason=_("it is too large"))
     return load(parse(content, path), path)
 
 
 def parse(content: bytes, path: str) -> object:
-    """Return the JSON value in some bytes; raises `Usage` when there is none."""
+    """Return the JSON value in some bytes; raises `UsageError` when there is none."""
     try:
         # PowerShell 5.1 turns what it redirects into UTF-16.
         return codec.parse(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError):
-        raise Usage("report-foreign", path=path, reason=_("it is not a JSON file")) from None
+        raise UsageError("report-foreign", path=path, reason=_("it is not a JSON file")) from None
 
 
 def load(value: object, path: str) -> Report:
     """Return the report that a JSON value holds.
 
-    Raises `Usage`, naming `path`, when it is none of ours, of a newer schema, or damaged.
+    Raises `UsageError`, naming `path`, when it is none of ours, of a newer schema, or damaged.
     """
     known(value, path)
     try:
         return _report(value)
     except codec.Malformed as error:
-        raise Usage("report-foreign", path=path, reason=str(error)) from None
+        raise UsageError("report-foreign", path=path, reason=str(error)) from None
 
 
 def known(value: object, path: str) -> None:
-    """Raise `Usage` unless a JSON value says that it is a report of a schema that is understood."""
+    """Raise `UsageError` unless a JSON value says that it is a report of a schema that is understood."""
     tool = value.get("tool") if isinstance(value, dict) else None
     schema = value.get("schema") if isinstance(value, dict) else None
     if not isinstance(tool, dict) or tool.get("name") != TOOL or not _whole(schema):
-        raise Usage("report-foreign", path=path, reason=_("it was made by another program"))
+        raise UsageError("report-foreign", path=path, reason=_("it was made by another program"))
     if schema > SCHEMA:
-        raise Usage("report-newer", path=path, schema=schema, known=SCHEMA)
+        raise UsageError("report-newer", path=path, schema=schema, known=SCHEMA)
     if schema < 1:
-        raise Usage("report-foreign", path=path, reason=f'"schema": {schema}')
+        raise UsageError("report-foreign", path=path, reason=f'"schema": {schema}')
 
 
 def _check_document(check: Check) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from preflight import codec, storage
-from preflight.errors import Told, Usage, reason
+from preflight.errors import UsageError, UserError, system_reason
 from preflight.model import Kind, Readiness, Verdict, between, exact
 from preflight.reports import document
 from preflight.reports.content import source_of
@@ -67,21 +67,21 @@ class Tally:
     facts: dict[tuple[str, str], Spread] = field(default_factory=dict)
     texts: int = 0
     """Different texts of all facts together."""
-    complaints: list[Told] = field(default_factory=list)
+    complaints: list[UserError] = field(default_factory=list)
     """The first few reasons why something was left out."""
     left_out: int = 0
 
     def take(self, report: object, path: str) -> None:
         """Count one report; what is none is left out and its reason kept."""
         try:
-            if isinstance(report, Told):
+            if isinstance(report, UserError):
                 raise report
             document.known(report, path)
             self.add(report)  # type: ignore[arg-type] # an object, as just seen
-        except Told as error:
+        except UserError as error:
             self._leave_out(error)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._leave_out(Usage("report-foreign", path=path, reason=repr(error)[:_LENGTH]))
+            self._leave_out(UsageError("report-foreign", path=path, reason=repr(error)[:_LENGTH]))
 
     def add(self, report: Mapping[str, Any]) -> None:
         """Count one report; raises `KeyError`, `TypeError` or `ValueError` before counting a damaged one."""
@@ -101,7 +101,7 @@ class Tally:
             if _has_room(self.troubles, trouble):
                 self.troubles[trouble] += 1
 
-    def _leave_out(self, error: Told) -> None:
+    def _leave_out(self, error: UserError) -> None:
         self.left_out += 1
         if len(self.complaints) < _COMPLAINTS:
             self.complaints.append(error)
@@ -138,25 +138,29 @@ class Tally:
 def tally(paths: Iterable[str]) -> Tally:
     """Return what the reports in files, NDJSON files and folders come to.
 
-    What is none of our reports is left out and counted. Raises `Usage` for a path that
+    What is none of our reports is left out and counted. Raises `UsageError` for a path that
     cannot be read, and when not one report was found.
     """
     counted = Tally()
 
     def closed(error: OSError) -> None:
-        counted.take(Usage("file-unreadable", path=error.filename, reason=reason(error)), error.filename)
+        counted.take(
+            UsageError("file-unreadable", path=error.filename, reason=system_reason(error)), error.filename
+        )
 
     for path in paths:
         try:
             Path(path).stat()
         except OSError as error:
-            raise Usage("file-unreadable", path=path, reason=reason(error)) from None
+            raise UsageError("file-unreadable", path=path, reason=system_reason(error)) from None
         for file in _files(path, closed):
             # What a person names may be a pipe; what lies in a folder is whoever's.
             for report in _documents(file, typed=file == path):
                 counted.take(report, file)
     if not counted.verdicts:
-        raise counted.complaints[0] if counted.complaints else Usage("report-none", path=", ".join(paths))
+        raise (
+            counted.complaints[0] if counted.complaints else UsageError("report-none", path=", ".join(paths))
+        )
     return counted
 
 
@@ -323,7 +327,7 @@ def _files(path: str, closed: Callable[[OSError], None]) -> Iterator[str]:
 
 
 def _documents(path: str, *, typed: bool) -> Iterator[object]:
-    """Yield the JSON values of a file, its lines or the whole of it; a `Told` where there is none."""
+    """Yield the JSON values of a file, its lines or the whole of it; a `UserError` where there is none."""
     try:
         with Path(path).open("rb") if typed else storage.regular(path) as file:
             if not path.endswith(_LINES):
@@ -333,11 +337,11 @@ def _documents(path: str, *, typed: bool) -> Iterator[object]:
                 if line.strip():
                     yield _parsed(line, path)
     except OSError as error:
-        yield Usage("file-unreadable", path=path, reason=reason(error))
+        yield UsageError("file-unreadable", path=path, reason=system_reason(error))
 
 
 def _parsed(content: bytes, path: str) -> object:
     try:
         return document.parse(content, path)
-    except Told as error:
+    except UserError as error:
         return error

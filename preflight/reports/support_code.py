@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from preflight import judge, policy
-from preflight.errors import Usage
+from preflight.errors import UsageError
 from preflight.model import Check, Readiness, Report, Unmet, Verdict
 from preflight.policy import Policy
 from preflight.reports.content import source_of
@@ -83,21 +83,21 @@ def encode(report: Report) -> str:
 def decode(text: str) -> SupportCode:
     """Return what a code says.
 
-    Raises `Usage` for a code that is too short or too long, that holds a wrong character or
+    Raises `UsageError` for a code that is too short or too long, that holds a wrong character or
     two that changed places, or that a newer version of the program made.
     """
     symbols = _read(text)
     if not _SHORTEST <= len(symbols) <= _LONGEST or any(_syndromes(symbols)):
-        raise Usage("code-wrong", code=text)
+        raise UsageError("code-wrong", code=text)
     version = symbols[0]
     if version not in LAYOUTS:
-        raise Usage("code-newer", code=text)
+        raise UsageError("code-newer", code=text)
     checks = LAYOUTS[version]
     length, policies = _room(checks)
     number = _number(symbols[1:-_CHECK_SYMBOLS])
     judged_by, number = divmod(_unspread(number, length), len(Verdict) ** len(checks))
     if len(symbols) != 1 + length + _CHECK_SYMBOLS or judged_by >= policies:
-        raise Usage("code-wrong", code=text)
+        raise UsageError("code-wrong", code=text)
     found: dict[str, Verdict] = {}
     for check in reversed(checks):
         number, verdict = divmod(number, len(Verdict))
@@ -109,7 +109,7 @@ def is_code(text: str) -> bool:
     """Tell whether a word may be meant as a support code rather than as the name of a file."""
     try:
         return _SHORTEST <= len(_read(text)) <= _LONGEST
-    except Usage:
+    except UsageError:
         return False
 
 
@@ -122,7 +122,7 @@ def fingerprint(name: str, version: str, layout: int = VERSION) -> int:
 def describe(text: str, words: Words, width: int, own: Policy | None = None) -> tuple[str, Readiness]:
     """Return what a code says in words, and the readiness that it comes to.
 
-    The policy is named where it is the bank's, or `own`. Raises `Usage` as `decode` does.
+    The policy is named where it is the bank's, or `own`. Raises `UsageError` as `decode` does.
     """
     code = decode(text)
     bank = policy.load()
@@ -247,8 +247,8 @@ def _written(symbols: Sequence[int]) -> str:
 
 
 def _read(text: str) -> list[int]:
-    """Return the symbols of a code as somebody typed it; raises `Usage` for a character of no code."""
+    """Return the symbols of a code as somebody typed it; raises `UsageError` for a character of no code."""
     typed = text.upper().translate({ord(each): None for each in _SEPARATORS}).translate(_LOOK_ALIKES)
     if not typed or not set(typed) <= set(ALPHABET):
-        raise Usage("code-wrong", code=text)
+        raise UsageError("code-wrong", code=text)
     return [ALPHABET.index(each) for each in typed]

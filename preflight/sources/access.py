@@ -2,7 +2,7 @@
 
 import time
 
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Kind
 from preflight.platforms import Device, Permission, System
 
@@ -19,7 +19,7 @@ _STEP_S = 0.1
 
 
 def demand(device: Device, system: System) -> None:
-    """Raise `Unmeasured` (no-permission) where the system keeps a device from this program.
+    """Raise `MeasurementError` (no-permission) where the system keeps a device from this program.
 
     To be asked of a device that seems absent, black or mute: a program without permission is
     given nothing but zeros by macOS (python-sounddevice issues 196, 267 and 332) and by some
@@ -27,21 +27,23 @@ def demand(device: Device, system: System) -> None:
     """
     permission = system.permission(device)
     if permission in WITHHELD:
-        raise Unmeasured(Kind.NO_PERMISSION, _said(device, permission, system))
+        raise MeasurementError(Kind.NO_PERMISSION, _said(device, permission, system))
 
 
-def explained(broken: Unmeasured, device: Device, system: System) -> Unmeasured:
+def explained(broken: MeasurementError, device: Device, system: System) -> MeasurementError:
     """Return why a device could not be opened as exactly as the system tells: forbidden, or held by whom."""
     kind, detail = broken.trouble.kind, broken.trouble.detail
     if kind not in {Kind.BUSY, Kind.NO_DATA}:
         return broken
     permission = system.permission(device)
     if permission in WITHHELD:
-        return Unmeasured(Kind.NO_PERMISSION, f"{detail}; {_said(device, permission, system)}")
+        return MeasurementError(Kind.NO_PERMISSION, f"{detail}; {_said(device, permission, system)}")
     # Several programs may share a microphone: that one uses it explains only a refusal.
     users = system.users(device) if kind is Kind.BUSY else ()
     known = [user if _is_known(user) else "another program" for user in users]
-    return Unmeasured(kind, f"{detail}; in use by {', '.join(dict.fromkeys(known))}") if users else broken
+    return (
+        MeasurementError(kind, f"{detail}; in use by {', '.join(dict.fromkeys(known))}") if users else broken
+    )
 
 
 def _is_known(program: str) -> bool:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray  # noqa: E402 - as cv2
 
 from preflight import platforms  # noqa: E402 - as cv2
 from preflight.captures import CameraCapture, DocumentCapture, StillCapture  # noqa: E402 - as cv2
-from preflight.errors import Unmeasured  # noqa: E402 - as cv2
+from preflight.errors import MeasurementError  # noqa: E402 - as cv2
 from preflight.measures import detail, image  # noqa: E402 - as cv2
 from preflight.measures.image import Picture  # noqa: E402 - as cv2
 from preflight.model import Job, Kind, Link  # noqa: E402 - as cv2
@@ -234,7 +234,7 @@ class _Device:
     def read(self) -> tuple[bool, Picture | None]:
         """Return whether the frame was already waiting, and the frame; None is a broken one.
 
-        Raises `Unmeasured` when none comes.
+        Raises `MeasurementError` when none comes.
         """
         waiting = self.wait()
         return waiting, self.frame()
@@ -249,7 +249,7 @@ class _Device:
     def wait(self) -> bool:
         """Wait for the next frame; returns whether it was there already.
 
-        Raises `Unmeasured` when none comes.
+        Raises `MeasurementError` when none comes.
         """
         # Until Python 3.13 the monotonic clock of Windows ticks 64 times a second.
         begun = asked = time.perf_counter()
@@ -257,9 +257,9 @@ class _Device:
         while not self._came():
             now = time.perf_counter()
             if self._gone():
-                raise Unmeasured(Kind.LOST, "the camera went away")
+                raise MeasurementError(Kind.LOST, "the camera went away")
             if now - asked < _GIVEN_UP_S or now - begun > patience:
-                raise Unmeasured(Kind.NO_DATA, f"no frame within {now - begun:.1f} s")
+                raise MeasurementError(Kind.NO_DATA, f"no frame within {now - begun:.1f} s")
             asked = time.perf_counter()
         self._begun = True
         return time.perf_counter() - begun < (_COPIED_S if self.directshow else _WAITED_S)
@@ -298,12 +298,12 @@ class _Device:
         self.shape()
 
     def restart(self, *, tuned: bool = True) -> None:
-        """Open it again, as it was; raises `Unmeasured` where that fails."""
+        """Open it again, as it was; raises `MeasurementError` where that fails."""
         self.video.release()
         self.video = cv2.VideoCapture(*self.opened)
         self._begun = False
         if not self.video.isOpened():
-            raise Unmeasured(Kind.BUSY, "the camera cannot be opened again")
+            raise MeasurementError(Kind.BUSY, "the camera cannot be opened again")
         if tuned:
             self.tune()
 
@@ -323,7 +323,7 @@ class _Device:
             elif not self._resize(_BEYOND):
                 return given
             largest = self.shape()
-        except Unmeasured as broken:
+        except MeasurementError as broken:
             if broken.trouble.kind is Kind.LOST:
                 raise
             return given
@@ -412,9 +412,9 @@ class _Tally:
             self.frames.append(frame)
 
     def result(self, interval: float | None, **more: Any) -> CameraCapture:
-        """Return all of it as a capture; raises `Unmeasured` when no frame could be decoded."""
+        """Return all of it as a capture; raises `MeasurementError` when no frame could be decoded."""
         if not self.frames:
-            raise Unmeasured(Kind.NO_DATA, f"none of {len(self.arrivals):d} frames could be decoded")
+            raise MeasurementError(Kind.NO_DATA, f"none of {len(self.arrivals):d} frames could be decoded")
         stamped = len(self.stamps) > 1 and all(later > earlier for earlier, later in pairwise(self.stamps))
         times = self.stamps if stamped else self.arrivals
         gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -510,7 +510,7 @@ def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> I
     """Yield what a picture or a video shows; a picture has no frame rate, and none is claimed."""
     size = path.stat().st_size
     if not size:
-        raise Unmeasured(Kind.BAD_INPUT, "an empty file")
+        raise MeasurementError(Kind.BAD_INPUT, "an empty file")
     if (picture := _picture(path)) is not None:
         if camera:
             tally = _Tally(span=0.0)
@@ -520,7 +520,7 @@ def _from_file(path: Path, seconds: float, *, camera: bool, document: bool) -> I
             yield DocumentCapture(asked=True, frames=(picture,))
         return
     if size > _VIDEO_BYTES:
-        raise Unmeasured(Kind.BAD_INPUT, f"{size:d} bytes are more than is read")
+        raise MeasurementError(Kind.BAD_INPUT, f"{size:d} bytes are more than is read")
     if camera:
         with _film(path) as film:
             captured = _watch(film, seconds)
@@ -549,7 +549,7 @@ def _played(path: Path) -> Iterator[Picture]:
                 if frame is not None:
                     shown = True
                     yield _sized(frame)
-    raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
+    raise MeasurementError(Kind.BAD_INPUT, "a video without a picture")
 
 
 def _picture(path: Path) -> Picture | None:
@@ -560,14 +560,14 @@ def _picture(path: Path) -> Picture | None:
         # From memory: OpenCV opens no path that the code page of Windows cannot write.
         picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
-        raise Unmeasured(Kind.BAD_INPUT, f"a picture of more than {_PIXELS:d} pixels") from None
+        raise MeasurementError(Kind.BAD_INPUT, f"a picture of more than {_PIXELS:d} pixels") from None
     return None if picture is None else _sized(np.asarray(picture, np.uint8))
 
 
 def _sized(picture: Picture) -> Picture:
     height, width = picture.shape[:2]
     if min(width, height) < _LEAST_SIDE or width * height > _PIXELS:
-        raise Unmeasured(Kind.BAD_INPUT, f"{width:d}x{height:d} pixels are no picture to judge")
+        raise MeasurementError(Kind.BAD_INPUT, f"{width:d}x{height:d} pixels are no picture to judge")
     return picture
 
 
@@ -578,10 +578,10 @@ def _film(path: Path) -> Iterator[cv2.VideoCapture]:
     film = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     try:
         if not film.isOpened():
-            raise Unmeasured(Kind.BAD_INPUT, "neither a picture nor a video")
+            raise MeasurementError(Kind.BAD_INPUT, "neither a picture nor a video")
         width, height = film.get(cv2.CAP_PROP_FRAME_WIDTH), film.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if width * height > _PIXELS:
-            raise Unmeasured(Kind.BAD_INPUT, f"frames of {width:.0f}x{height:.0f} pixels")
+            raise MeasurementError(Kind.BAD_INPUT, f"frames of {width:.0f}x{height:.0f} pixels")
         yield film
     finally:
         film.release()
@@ -596,9 +596,9 @@ def _watch(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
         tally.add(frame, film.get(cv2.CAP_PROP_POS_MSEC) / 1000, clock=number * interval)
     # Counts that come from a rounded duration are a little off; a file cut short is not.
     if len(tally.arrivals) < 0.9 * promised - 1:
-        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(tally.arrivals):d} of {promised:.0f} frames")
+        raise MeasurementError(Kind.BAD_INPUT, f"ends after {len(tally.arrivals):d} of {promised:.0f} frames")
     if not tally.frames:
-        raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
+        raise MeasurementError(Kind.BAD_INPUT, "a video without a picture")
     captured = tally.result(_interval(film))
     _sized(captured.frames[0])
     return captured
@@ -613,7 +613,7 @@ def _leaves(film: cv2.VideoCapture) -> tuple[Picture, ...]:
         if frame is not None:
             _keep_sharper(best, number * interval / seconds, _sized(frame))
     if not best:
-        raise Unmeasured(Kind.BAD_INPUT, "a video without a picture")
+        raise MeasurementError(Kind.BAD_INPUT, "a video without a picture")
     return tuple(frame for _, frame in best.values())
 
 
@@ -633,7 +633,7 @@ def _interval(video: cv2.VideoCapture) -> float | None:
 
 @contextmanager
 def _opened(target: str | None, link: Link) -> Iterator[_Device | None]:
-    """Open a device or a stream; None where no camera is there. Raises `Unmeasured`."""
+    """Open a device or a stream; None where no camera is there. Raises `MeasurementError`."""
     device: _Device | None = None
     try:
         if target and "://" in target:
@@ -644,7 +644,7 @@ def _opened(target: str | None, link: Link) -> Iterator[_Device | None]:
             if device := _local(target, link, system):
                 device.tune()
             yield device
-        except Unmeasured as broken:
+        except MeasurementError as broken:
             raise access.explained(broken, platforms.Device.CAMERA, system) from None
     finally:
         if device:
@@ -660,7 +660,7 @@ def _stream(address: str, link: Link) -> _Device:
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 8000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 4000]
     video = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
     if not video.isOpened():
-        raise Unmeasured(Kind.UNREACHABLE, "the stream cannot be opened")
+        raise MeasurementError(Kind.UNREACHABLE, "the stream cannot be opened")
     return _Device(video=video)
 
 
@@ -672,7 +672,7 @@ def _local(target: str | None, link: Link, system: platforms.System) -> _Device 
     link.device(camera.name)
     try:
         return _connected(camera)
-    except Unmeasured:
+    except MeasurementError:
         # OpenCV has macOS ask the person and gives up at once, without the answer (cap_avfoundation_mac.mm).
         if not access.granted(platforms.Device.CAMERA, system):
             raise
@@ -680,15 +680,15 @@ def _local(target: str | None, link: Link, system: platforms.System) -> _Device 
 
 
 def _connected(camera: _Camera) -> _Device:
-    """Return the opened camera; raises `Unmeasured`."""
+    """Return the opened camera; raises `MeasurementError`."""
     if camera.backend == cv2.CAP_V4L2 and (trouble := v4l2.hindrance(camera.path)):
-        raise Unmeasured(trouble.kind, trouble.detail)
+        raise MeasurementError(trouble.kind, trouble.detail)
     for way in _ways(camera):
         video = cv2.VideoCapture(way.index, way.backend)
         if video.isOpened():
             return _Device(video=video, camera=camera, opened=(way.index, way.backend))
         video.release()
-    raise Unmeasured(Kind.BUSY, "the camera cannot be opened")
+    raise MeasurementError(Kind.BUSY, "the camera cannot be opened")
 
 
 def _ways(camera: _Camera) -> Iterator[_Camera]:
@@ -712,7 +712,7 @@ def _chosen(target: str | None) -> _Camera | None:
             return camera
     named = [camera for camera in cameras if target.casefold() in camera.name.casefold()]
     if len(named) != 1:
-        raise Unmeasured(
+        raise MeasurementError(
             Kind.BAD_INPUT, "several cameras of that name" if named else "no camera of that name"
         )
     return named[0]
@@ -757,7 +757,7 @@ def _file(target: str) -> Path | None:
     if path.is_file():
         return path
     if target.startswith("file://") or (path.exists() and not path.is_char_device()):
-        raise Unmeasured(Kind.BAD_INPUT, "not a file")
+        raise MeasurementError(Kind.BAD_INPUT, "not a file")
     return None
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from preflight import platforms
 from preflight.captures import MicrophoneCapture
-from preflight.errors import Unmeasured, label
+from preflight.errors import MeasurementError, label
 from preflight.measures import sound
 from preflight.model import Job, Kind, Link
 from preflight.sources import access, portaudio, pulse
@@ -47,7 +47,7 @@ CHECKS = ("microphone.signal", "microphone.noise")
 
 
 def capture(job: Job, link: Link) -> Iterator[object]:
-    """Yield one `MicrophoneCapture`; raises `Unmeasured` where nothing could be recorded."""
+    """Yield one `MicrophoneCapture`; raises `MeasurementError` where nothing could be recorded."""
     if job.target is not None and Path(job.target).is_file():
         link.device(Path(job.target).name)
         yield _file(Path(job.target), job.parameters.get("silence_s"))
@@ -95,13 +95,13 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
         with soundfile.SoundFile(path) as file:
             rate, channels, count = file.samplerate, file.channels, file.frames
             if not RATES[0] <= rate <= RATES[1] or channels > CHANNELS:
-                raise Unmeasured(Kind.BAD_INPUT, f"{rate:d} Hz, {channels:d} channels")
+                raise MeasurementError(Kind.BAD_INPUT, f"{rate:d} Hz, {channels:d} channels")
             if not SHORTEST_S <= count / rate <= LONGEST_S:
-                raise Unmeasured(
+                raise MeasurementError(
                     Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} to {LONGEST_S:g} s"
                 )
             if count > MOST_SAMPLES:
-                raise Unmeasured(
+                raise MeasurementError(
                     Kind.BAD_INPUT, f"{count / rate:.1f} s at {rate:d} Hz, not {MOST_SAMPLES / rate:.1f} s"
                 )
             blocks = file.blocks(blocksize=1 << 16, dtype="float32", always_2d=True)
@@ -110,18 +110,18 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         # A TypeError is what soundfile makes of a name that ends in .raw: sound that says nothing of itself.
         number = f"libsndfile's error {error.code:d}" if hasattr(error, "code") else label(error)
-        raise Unmeasured(Kind.BAD_INPUT, f"not a sound file: {number}") from None
+        raise MeasurementError(Kind.BAD_INPUT, f"not a sound file: {number}") from None
     samples = np.concatenate(parts)
     if len(samples) < count:
-        raise Unmeasured(Kind.BAD_INPUT, f"ends after {len(samples):d} of {count:d} samples")
+        raise MeasurementError(Kind.BAD_INPUT, f"ends after {len(samples):d} of {count:d} samples")
     # What is no number is not below anything either.
     if not (np.abs(samples) < LOUDEST).all():
-        raise Unmeasured(Kind.BAD_INPUT, "samples that are no numbers of a sound")
+        raise MeasurementError(Kind.BAD_INPUT, "samples that are no numbers of a sound")
     onset = None
     if isinstance(silence, int | float):
         onset = round(silence * rate)
         if onset > len(samples) - SHORTEST_S * rate:
-            raise Unmeasured(
+            raise MeasurementError(
                 Kind.BAD_INPUT, f"{len(samples) / rate:.1f} s of sound, {silence:g} s of silence in it"
             )
     return MicrophoneCapture(
@@ -130,13 +130,13 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
 
 
 def _whole(path: Path) -> None:
-    """Raise `Unmeasured` for an empty file and for a WAV file shorter than it says.
+    """Raise `MeasurementError` for an empty file and for a WAV file shorter than it says.
 
     libsndfile reads what is there of it without a word.
     """
     size = path.stat().st_size
     if not size:
-        raise Unmeasured(Kind.BAD_INPUT, "empty")
+        raise MeasurementError(Kind.BAD_INPUT, "empty")
     with path.open("rb") as file:
         if file.read(4) != b"RIFF":
             return
@@ -146,7 +146,7 @@ def _whole(path: Path) -> None:
             if header[:4] == b"data":
                 # A writer into a pipe cannot know the length and gives the largest.
                 if length < 0x7FFFF000 and file.tell() + length > size:  # noqa: PLR2004
-                    raise Unmeasured(
+                    raise MeasurementError(
                         Kind.BAD_INPUT, f"ends after {size - file.tell():d} of {length:d} bytes of sound"
                     )
                 return
@@ -169,13 +169,13 @@ def _told(job: Job, link: Link) -> MicrophoneCapture:
     system = platforms.this()
     try:
         captured = _device(job, link)
-    except Unmeasured as broken:
+    except MeasurementError as broken:
         raise access.explained(broken, platforms.Device.MICROPHONE, system) from None
     return _believed(captured, system)
 
 
 def _believed(captured: MicrophoneCapture, system: platforms.System) -> MicrophoneCapture:
-    """Return what a device gave; raises `Unmeasured` where that is nothing, as the system withholds it."""
+    """Return what a device gave; raises `MeasurementError` where the system withholds it."""
     absent = not captured.present and not captured.monitor
     if absent or (captured.samples is not None and not np.ptp(captured.samples)):
         access.demand(platforms.Device.MICROPHONE, system)
@@ -284,7 +284,7 @@ class _Recorder:
         return self
 
     def _await_permission(self) -> None:
-        """Begin again once this program may listen; raises `Unmeasured` (no-permission).
+        """Begin again once this program may listen; raises `MeasurementError` (no-permission).
 
         macOS gives zeros while its question stands, and to a stream begun before the answer, however
         late that came.
@@ -293,7 +293,7 @@ class _Recorder:
         access.granted(platforms.Device.MICROPHONE, system)
         try:
             access.demand(platforms.Device.MICROPHONE, system)
-        except Unmeasured:
+        except MeasurementError:
             self.__exit__()
             raise
         self._stream.stop()
@@ -306,7 +306,7 @@ class _Recorder:
         self._stream.close(ignore_errors=True)
 
     def record(self, seconds: float) -> NDArray[np.float32]:
-        """Return so many seconds; raises `Unmeasured` when the device is lost meanwhile."""
+        """Return so many seconds; raises `MeasurementError` when the device is lost meanwhile."""
         started = time.monotonic()
         samples = self._read(seconds, shown=True)
         self._due += max(len(samples), round((time.monotonic() - started - 2 * BLOCK_S) * self.rate))
@@ -323,7 +323,7 @@ class _Recorder:
         try:
             self._stream.read(self._stream.read_available)
         except self._library.PortAudioError as error:
-            raise Unmeasured(Kind.LOST, portaudio.number(error)) from None
+            raise MeasurementError(Kind.LOST, portaudio.number(error)) from None
 
     def captured(
         self, origin: Any, samples: NDArray[np.float32], onset: int | None = None
@@ -346,7 +346,7 @@ class _Recorder:
                 part, _overflowed = self._stream.read(block)
             except self._library.PortAudioError as error:
                 kind = Kind.LOST if self._heard else Kind.NO_DATA
-                raise Unmeasured(kind, portaudio.number(error)) from None
+                raise MeasurementError(kind, portaudio.number(error)) from None
             self._heard = True
             parts.append(part.mean(axis=1))
             if shown:
@@ -354,11 +354,11 @@ class _Recorder:
         return np.concatenate(parts)
 
     def _stayed(self) -> None:
-        """Raise `Unmeasured` when the server has moved the recording elsewhere."""
+        """Raise `MeasurementError` when the server has moved the recording elsewhere."""
         if self.source is None or (now := pulse.recorded()) is None:
             return
         if now.name != self.source.name:
-            raise Unmeasured(Kind.LOST, "the recording moved to another microphone")
+            raise MeasurementError(Kind.LOST, "the recording moved to another microphone")
 
 
 def _choose(library: Any, target: str | None) -> _Choice | None:
@@ -380,7 +380,7 @@ def _choose(library: Any, target: str | None) -> _Choice | None:
 
 
 def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
-    """Return the one device of that index or name; raises `Unmeasured` when it is not one."""
+    """Return the one device of that index or name; raises `MeasurementError` when it is not one."""
     sources = pulse.sources()
     for each in sources:
         if target in (each.name, each.title):
@@ -395,7 +395,7 @@ def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
     if not part and len(near) == 1:
         return _served(inputs, near[0])
     word = "several microphones of that name" if part or near else "no microphone of that name"
-    raise Unmeasured(Kind.BAD_INPUT, word)
+    raise MeasurementError(Kind.BAD_INPUT, word)
 
 
 def _served(inputs: list[Mapping[str, Any]], source: pulse.Node) -> _Choice:
@@ -404,7 +404,7 @@ def _served(inputs: list[Mapping[str, Any]], source: pulse.Node) -> _Choice:
         if each["name"] in pulse.SERVED:
             pulse.use(source)
             return _Choice(int(each["index"]), source)
-    raise Unmeasured(Kind.BAD_INPUT, "PortAudio has no way to the sound server")
+    raise MeasurementError(Kind.BAD_INPUT, "PortAudio has no way to the sound server")
 
 
 def _rate(library: Any, index: int, info: Mapping[str, Any]) -> int:
@@ -420,7 +420,7 @@ def _accepts(library: Any, index: int, rate: int, channels: int | None) -> bool:
 
 
 def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -> None:
-    """Raise `Unmeasured` where Linux has a microphone that PortAudio could not look at.
+    """Raise `MeasurementError` where Linux has a microphone that PortAudio could not look at.
 
     PortAudio leaves out what it cannot open, so one that is held or forbidden seems absent.
     """
@@ -428,10 +428,10 @@ def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -
         card, pcm = status.parts[-4], status.parts[-3]
         node = nodes / f"pcmC{card.removeprefix('card')}D{pcm[3:-1]}c"
         if node.exists() and not os.access(node, os.R_OK | os.W_OK):
-            raise Unmeasured(Kind.NO_PERMISSION, "the sound card is closed to this program")
+            raise MeasurementError(Kind.NO_PERMISSION, "the sound card is closed to this program")
         try:
             state = status.read_text()
         except OSError:
             continue
         if not state.startswith("closed"):
-            raise Unmeasured(Kind.BUSY, "another program records from the sound card")
+            raise MeasurementError(Kind.BUSY, "another program records from the sound card")

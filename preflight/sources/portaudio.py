@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from preflight.errors import Unmeasured, label
+from preflight.errors import MeasurementError, label
 from preflight.model import Kind
 
 _WASAPI = "Windows WASAPI"
@@ -14,13 +14,13 @@ Direction = Literal["input", "output"]
 
 
 def library() -> Any:
-    """Return sounddevice; raises `Unmeasured` where PortAudio is not installed."""
+    """Return sounddevice; raises `MeasurementError` where PortAudio is not installed."""
     try:
         import sounddevice  # noqa: PLC0415 - opens PortAudio at import
     except OSError:
-        raise Unmeasured(Kind.NO_LIBRARY, _INSTALL) from None
+        raise MeasurementError(Kind.NO_LIBRARY, _INSTALL) from None
     except Exception as error:  # noqa: BLE001 - PortAudio's own error, of a class not imported
-        raise Unmeasured(Kind.NO_LIBRARY, f"PortAudio does not start: {number(error)}") from None
+        raise MeasurementError(Kind.NO_LIBRARY, f"PortAudio does not start: {number(error)}") from None
     return sounddevice
 
 
@@ -58,14 +58,14 @@ def number(error: Exception) -> str:
     return f"{label(error)} {' '.join(f'{each:d}' for each in numbers)}".rstrip()
 
 
-def refused(error: Exception) -> Unmeasured:
+def refused(error: Exception) -> MeasurementError:
     """Return why a device could not be opened."""
     said = str(error)
     code = number(error)
     if re.search(r"permission|denied|not permitted", said, re.IGNORECASE):
-        return Unmeasured(Kind.NO_PERMISSION, code)
+        return MeasurementError(Kind.NO_PERMISSION, code)
     # -9985 is "device unavailable": another program holds it (on Windows also its privacy setting);
     # -9996 and "no such" that it went away since it was listed.
     if re.search(r"-9996|no such", said, re.IGNORECASE):
-        return Unmeasured(Kind.LOST, code)
-    return Unmeasured(Kind.BUSY if "-9985" in said else Kind.NO_DATA, code)
+        return MeasurementError(Kind.LOST, code)
+    return MeasurementError(Kind.BUSY if "-9985" in said else Kind.NO_DATA, code)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from preflight import platforms
 from preflight.captures import PowerCapture, Supply
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures.supply import batteries, drains, plugged
 from preflight.model import Job, Kind, Link
 from preflight.sources import recording
@@ -34,7 +34,7 @@ def capture(job: Job, link: Link) -> Iterator[object]:
 def sample(system: platforms.System, seconds: float) -> PowerCapture:
     """Return one reading, or one each `STEP_S` over so many seconds where a battery is in use.
 
-    Raises `Unmeasured` (no-data) if the system does not tell.
+    Raises `MeasurementError` (no-data) if the system does not tell.
     """
     readings: list[tuple[Supply, ...] | None] = [first := _told(system)]
     until = time.monotonic() + seconds
@@ -48,7 +48,7 @@ def sample(system: platforms.System, seconds: float) -> PowerCapture:
 def watch(system: platforms.System, stopped: Callable[[], bool]) -> PowerCapture:
     """Return a reading each `WHOLE_STEP_S` seconds until `stopped()`, whatever the computer runs on.
 
-    Raises `Unmeasured` (no-data) if the system does not tell.
+    Raises `MeasurementError` (no-data) if the system does not tell.
     """
     readings: list[tuple[Supply, ...] | None] = [_told(system)]
     while not stopped():
@@ -62,7 +62,7 @@ def watch(system: platforms.System, stopped: Callable[[], bool]) -> PowerCapture
 def _told(system: platforms.System) -> tuple[Supply, ...]:
     first = system.supplies()
     if first is None:
-        raise Unmeasured(Kind.NO_DATA, f"{system.name} does not say what it runs on")
+        raise MeasurementError(Kind.NO_DATA, f"{system.name} does not say what it runs on")
     return first
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from preflight import captures
-from preflight.errors import Unmeasured, label
+from preflight.errors import MeasurementError, label
 from preflight.model import Kind
 
 LARGEST = 4_000_000
@@ -14,21 +14,21 @@ LARGEST = 4_000_000
 def read(source: str, path: str) -> list[object]:
     """Return the captures, and `Broken`s, that the file holds for this source.
 
-    Raises `Unmeasured(BAD_INPUT)` for whatever is not such a document.
+    Raises `MeasurementError(BAD_INPUT)` for whatever is not such a document.
     """
     try:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise Unmeasured(Kind.BAD_INPUT, label(error)) from error
+        raise MeasurementError(Kind.BAD_INPUT, label(error)) from error
     if len(content) > LARGEST:
-        raise Unmeasured(Kind.BAD_INPUT, f"larger than {LARGEST:d} bytes")
+        raise MeasurementError(Kind.BAD_INPUT, f"larger than {LARGEST:d} bytes")
     try:
         document = json.loads(content)
     except json.JSONDecodeError as error:
-        raise Unmeasured(
+        raise MeasurementError(
             Kind.BAD_INPUT, f"not JSON: line {error.lineno:d}, column {error.colno:d}"
         ) from error
     except (ValueError, RecursionError) as error:
-        raise Unmeasured(Kind.BAD_INPUT, f"not JSON: {label(error)}") from error
+        raise MeasurementError(Kind.BAD_INPUT, f"not JSON: {label(error)}") from error
     return captures.load(source, document)

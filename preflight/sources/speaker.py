@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from preflight import platforms
 from preflight.captures import HearingCapture, OutputCapture, Round
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import hearing
 from preflight.model import Job, Kind, Link
 from preflight.sources import portaudio, pulse, recording
@@ -112,7 +112,7 @@ def _hear(library: Any, output: _Output, link: Link) -> HearingCapture:
 
 
 def _play(library: Any, output: _Output, sound: NDArray[np.float32]) -> None:
-    """Play a sound on both channels to its end; raises `Unmeasured` where the device takes none."""
+    """Play a sound on both channels to its end; raises `MeasurementError` where the device takes none."""
     channels = 2 if _accepts(library, output.index, 2) else 1
     try:
         with library.OutputStream(
@@ -142,7 +142,7 @@ class _Ear:
 
     def __enter__(self) -> Self:
         # Whatever keeps it from listening is the microphone's trouble, told by its own checks.
-        with suppress(self._library.PortAudioError, Unmeasured, ValueError):
+        with suppress(self._library.PortAudioError, MeasurementError, ValueError):
             inputs = portaudio.devices(self._library, "input")
             if inputs:
                 index = portaudio.usual(self._library, inputs, "input")
@@ -183,7 +183,7 @@ class _Ear:
 def _choose(library: Any, target: str | None) -> _Output | None:
     """Return what plays the sound: the system's own choice, or the one of that index or name.
 
-    Raises `Unmeasured` where there is not exactly one of that name.
+    Raises `MeasurementError` where there is not exactly one of that name.
     """
     outputs = portaudio.devices(library, "output")
     sinks = [each for each in pulse.sinks() if each.name not in _NOTHING]
@@ -197,7 +197,7 @@ def _choose(library: Any, target: str | None) -> _Output | None:
         named = named or [each for each in outputs if target.lower() in str(each["name"]).lower()]
         if len(named) != 1:
             word = "several outputs of that name" if named else "no output of that name"
-            raise Unmeasured(Kind.BAD_INPUT, word)
+            raise MeasurementError(Kind.BAD_INPUT, word)
         return _Output(int(named[0]["index"]), str(named[0]["name"]), None, None)
     if server is not None and (sinks or pulse.sinks()):
         usual = next((each for each in sinks if each.usual), next(iter(sinks), None))

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from preflight.captures import CameraCapture, Glimpse
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import face
 from preflight.measures.image import Picture
 from preflight.model import PREVIEW_LIMIT, Link
@@ -126,7 +126,7 @@ class Viewfinder:
             return
         near = (known.x, known.y, known.side) if known else None
         capture = _capture(frame, Glimpse(near=near, others=self._others, sign=sign))
-        with contextlib.suppress(Unmeasured):
+        with contextlib.suppress(MeasurementError):
             (found,) = face.seen(capture, self._model).faces
             if found:
                 self._found = found
@@ -149,7 +149,7 @@ class Viewfinder:
     def _whole(self, frame: Picture) -> None:
         capture = _capture(frame, None)
         # The checks raise the same and say so.
-        with contextlib.suppress(Unmeasured):
+        with contextlib.suppress(MeasurementError):
             seen = face.seen(capture, self._model)
             self._searched, self._searched_at = _coarse(frame), time.monotonic()
             followed = self._found is not None

@@ -25,7 +25,7 @@ from preflight import judge, policy
 from preflight.captures import MicrophoneCapture
 from preflight.checks import noise as noise_check
 from preflight.checks import signal as signal_check
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import sound
 from preflight.model import Check, Finding, Outcome
 
@@ -209,7 +209,7 @@ def judged(capture: MicrophoneCapture) -> dict[str, Check]:
     for name, module in CHECKS.items():
         try:
             outcomes[name] = module.analyse(capture, {})
-        except Unmeasured as broken:
+        except MeasurementError as broken:
             outcomes[name] = broken.trouble
     return {name: judge.judge(name, outcome, asked.of(name)) for name, outcome in outcomes.items()}
 

@@ -46,7 +46,7 @@ def client(check: str, runs: int) -> None:
     """Measure inside the client's namespace: one line of JSON a run."""
     from preflight import captures, judge, policy  # noqa: PLC0415 - the parent needs none of it
     from preflight.checks import download, stability, upload  # noqa: PLC0415
-    from preflight.errors import Unmeasured  # noqa: PLC0415
+    from preflight.errors import MeasurementError  # noqa: PLC0415
     from preflight.model import Broken, Finding, Job, Skip, Trouble  # noqa: PLC0415
     from preflight.sources import network  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def client(check: str, runs: int) -> None:
                     if isinstance(capture, Broken)
                     else modules[check].analyse(capture, asked.parameters["network"])
                 )
-            except Unmeasured as unmeasured:
+            except MeasurementError as unmeasured:
                 outcome = unmeasured.trouble
             judged = judge.judge(name, outcome, asked.of(name))
             verdict = judged.trouble.kind if judged.trouble else judged.why or judged.verdict

@@ -6,7 +6,7 @@ import pytest
 from preflight import policy
 from preflight.captures import PowerCapture, Supply
 from preflight.checks import battery
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.judge import judge
 from preflight.measures.supply import drains, plugged
 from preflight.model import Finding, Kind, Skip, Verdict, Why
@@ -141,7 +141,7 @@ def test_a_battery_that_tells_only_its_percentage(
 
 
 def test_nothing_read_is_no_answer() -> None:
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         battery.analyse(PowerCapture(system="linux", readings=(), step_s=0.5), PARAMETERS)
     assert broken.value.trouble.kind is Kind.BAD_INPUT
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from preflight import policy
 from preflight.captures import DocumentCapture
 from preflight.checks import document
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.judge import judge
 from preflight.measures import image, zone
 from preflight.model import Check, Fact, Finding, Kind, Skip, Unmet, Verdict, Why, exact
@@ -215,6 +215,6 @@ def test_nobody_was_asked_to_show_one() -> None:
 
 
 def test_no_frame_claims_nothing() -> None:
-    with pytest.raises(Unmeasured) as raised:
+    with pytest.raises(MeasurementError) as raised:
         document.analyse(DocumentCapture(asked=True), {})
     assert raised.value.trouble.kind is Kind.NO_DATA

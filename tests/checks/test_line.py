@@ -8,7 +8,7 @@ import pytest
 from preflight import judge, policy
 from preflight.captures import Answer, Download, Endurance, Probe, Reach, Rehearsal, Transfer, Upload
 from preflight.checks import download, reach, stability, upload
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Fact, Finding, Kind, Verdict, Why
 from preflight.reports.content import item
 from preflight.texts import LANGUAGES, MISSES, Words
@@ -63,25 +63,25 @@ def test_an_uneven_line_is_told_at_the_end_by_its_mean(mean: float, verdict: Ver
 
 @pytest.mark.parametrize("end", ["stalled", "lost"])
 def test_a_broken_transfer_is_interrupted_not_slow(end: str) -> None:
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         download.analyse(steady(1.0, 30, end=end), {})
     assert told.value.trouble.kind is Kind.INTERRUPTED
 
 
 def test_a_busy_computer_is_not_judged() -> None:
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         upload.analyse(replace(lines_upload(), late=(0.028,) * 40), {})
     assert told.value.trouble.kind is Kind.STARVED
 
 
 def test_a_busy_computer_cannot_rehearse() -> None:
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         stability.analyse(replace(lines.rehearsal(), late=(0.028,) * 40), {})
     assert told.value.trouble.kind is Kind.STARVED
 
 
 def test_no_load_is_no_rehearsal() -> None:
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         stability.analyse(replace(lines.rehearsal(), up=(0.0,) * 40, errors=("refused",)), {})
     assert told.value.trouble.kind is Kind.INTERRUPTED
 
@@ -144,19 +144,19 @@ def test_udp_blocked_is_found() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.NO_NAMES, Kind.PROXY_LOGIN])
 def test_what_every_address_meets_is_the_network_s(kind: Kind) -> None:
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         reach.analyse(answered(cabinet=kind, zoom=kind), {})
     assert told.value.trouble.kind is kind
 
 
 def test_without_a_route_there_is_no_network() -> None:
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         reach.analyse(replace(answered(cabinet=Kind.UNREACHABLE, zoom=Kind.UNREACHABLE), connected=False), {})
     assert told.value.trouble.kind is Kind.NO_NETWORK
 
 
 def test_a_portal_is_named_only_where_it_stands_in_the_way() -> None:
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         reach.analyse(replace(answered(cabinet=Kind.INSPECTED, zoom=None), portal=True), {})
     assert told.value.trouble.kind is Kind.PORTAL
     assert isinstance(reach.analyse(replace(lines.reach(), portal=True), {}), Finding)

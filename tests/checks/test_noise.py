@@ -11,7 +11,7 @@ from voices import Sound, Voice, needs_espeak
 from preflight import judge, policy
 from preflight.captures import MicrophoneCapture
 from preflight.checks import noise
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import sound
 from preflight.model import Check, Kind, Skip, Verdict, Why
 
@@ -111,7 +111,7 @@ def test_without_a_signal_there_is_nothing_to_say(capture: MicrophoneCapture) ->
 
 
 def test_unguided_silence_claims_nothing() -> None:
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         noise.analyse(captured(0.003 * voices.white(5), origin="unguided", onset=None), {})
     assert broken.value.trouble.kind is Kind.NOT_HEARD
 
@@ -137,7 +137,7 @@ def test_exact_zeros_are_no_quiet_room(onset: int | None, origin: str, begin_s: 
 def test_exact_zeros_around_no_voice_tell_nothing() -> None:
     samples = 1e-3 * voices.white(8)
     samples[: 3 * voices.RATE] = 0
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         noise.analyse(captured(samples), {})
     assert broken.value.trouble.kind is Kind.NO_SIGNAL
 

@@ -7,7 +7,7 @@ import pytest
 import scenes
 
 from preflight.captures import CameraCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import face, image
 from preflight.measures.face import Face
 from preflight.model import Kind
@@ -123,7 +123,7 @@ def test_a_face_model_that_is_none_is_bad_input(content: bytes | None, reason: s
     path = tmp_path / "face.onnx"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(Unmeasured) as raised:
+    with pytest.raises(MeasurementError) as raised:
         face.seen(capture(scenes.good()), str(path))
     assert raised.value.trouble.kind is Kind.BAD_INPUT
     assert reason in raised.value.trouble.detail

@@ -17,7 +17,7 @@ from registries import Export
 from preflight import captures, policy
 from preflight.captures import PowerCapture, Supply
 from preflight.checks import battery
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Finding, Kind
 from preflight.platforms import desktop, files, launchers, macos, windows
 from preflight.platforms.linux import SUPPLIES, Linux, gnome_sleep, plasma_sleep
@@ -253,7 +253,7 @@ def test_recordings(effort: Effort) -> None:
     @effort.settings()
     @given(st.recursive(PLAIN | NUMBERS | st.none(), lambda inner: st.dictionaries(ENVELOPE, inner)))
     def fuzz(document: object) -> None:
-        with pytest.raises(Unmeasured) as broken:
+        with pytest.raises(MeasurementError) as broken:
             captures.load("power", document)
         assert broken.value.trouble.kind is Kind.BAD_INPUT
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from runs import REPORTS
 
 import preflight
-from preflight.errors import Usage
+from preflight.errors import UsageError
 from preflight.model import (
     Check,
     Demand,
@@ -226,7 +226,7 @@ def two_operators() -> dict[str, Any]:
 def test_a_damaged_or_foreign_document_is_told_as_such(make: Callable[[], object]) -> None:
     value = make()
     assert not VALIDATOR.is_valid(value)
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         document.load(value, "them.json")
     assert told.value.key == "report-foreign"
     assert told.value.values["path"] == "them.json"
@@ -307,7 +307,7 @@ def test_reader_and_schema_know_the_same_limits(
     assert VALIDATOR.is_valid(within)
     document.load(within, "them.json")
     assert not VALIDATOR.is_valid(outside)
-    with pytest.raises(Usage, match="report-foreign"):
+    with pytest.raises(UsageError, match="report-foreign"):
         document.load(outside, "them.json")
 
 
@@ -321,7 +321,7 @@ def test_reader_and_schema_agree(effort: Effort) -> None:
     def fuzz(value: object) -> None:
         try:
             document.load(value, "them.json")
-        except Usage:
+        except UsageError:
             read = False
         else:
             read = True
@@ -331,7 +331,7 @@ def test_reader_and_schema_agree(effort: Effort) -> None:
 
 
 def test_a_newer_schema_says_that_preflight_is_to_be_updated() -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         document.load({"schema": 2, "tool": {"name": "preflight"}, "novelty": 1}, "new.json")
     assert told.value.key == "report-newer"
 
@@ -350,7 +350,7 @@ def test_a_newer_schema_says_that_preflight_is_to_be_updated() -> None:
 def test_a_file_that_holds_no_report_is_told_as_such(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(content)
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         document.read(str(path))
     assert told.value.key == "report-foreign"
 
@@ -363,6 +363,6 @@ def test_a_file_is_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> Non
 
 
 def test_a_missing_file_is_told_as_such(tmp_path: Path) -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         document.read(str(tmp_path / "none.json"))
     assert told.value.key == "file-unreadable"

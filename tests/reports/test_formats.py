@@ -12,7 +12,7 @@ import pytest
 from runs import REPORTS, build, unbroken
 
 from preflight import reports
-from preflight.errors import Told, Usage
+from preflight.errors import UsageError, UserError
 from preflight.model import Kind, Trouble, Verdict
 from preflight.reports import content, document, html, junit, markdown
 from preflight.reports.terminal import Screen
@@ -268,42 +268,42 @@ def test_ndjson_is_appended_and_begins_anew_after_a_line_that_was_cut_off(tmp_pa
     first, second, broken, third = path.read_bytes().splitlines()
     read = [document.load(document.parse(line, "fleet"), "fleet") for line in (first, second, third)]
     assert read == [REPORTS["ready"], REPORTS["not-ready"], REPORTS["incomplete"]]
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         document.parse(broken, "fleet")
 
 
 @pytest.mark.parametrize("name", ["report", "report.pdf", "report.json.gz"])
 def test_a_name_that_asks_for_no_format_is_told_before_anything_is_measured(name: str) -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         reports.check("text", ["fine.html", name])
     assert told.value.key == "output-format"
 
 
 def test_a_folder_is_no_name_of_a_report(tmp_path: Path) -> None:
-    with pytest.raises(Usage, match="output-folder"):
+    with pytest.raises(UsageError, match="output-folder"):
         reports.check("text", [str(tmp_path)])
 
 
 def test_a_file_in_no_folder_is_told_before_anything_is_measured(tmp_path: Path) -> None:
-    with pytest.raises(Told, match="folder-missing") as told:
+    with pytest.raises(UserError, match="folder-missing") as told:
         reports.check("text", [str(tmp_path / "missing" / "report.json")])
     assert told.value.code == 4
 
 
 def test_a_name_too_long_for_a_file_is_told_before_anything_is_measured() -> None:
-    with pytest.raises(Told, match="output-unwritable"):
+    with pytest.raises(UserError, match="output-unwritable"):
         reports.check("text", [300 * "a" + ".html"])
 
 
 def test_an_unknown_format_is_told_as_such() -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         reports.check("pdf", [])
     assert told.value.key == "format-unknown"
 
 
 @pytest.mark.parametrize("name", ["report.json", "fleet.ndjson"])
 def test_a_file_that_cannot_be_written_is_told_as_such(name: str, tmp_path: Path) -> None:
-    with pytest.raises(Told) as told:
+    with pytest.raises(UserError) as told:
         reports.write(str(tmp_path / "missing" / name), REPORTS["ready"], Words("en"))
     assert told.value.key == "output-unwritable"
     assert told.value.code == 4
@@ -315,7 +315,7 @@ def test_a_file_that_cannot_be_written_is_told_as_such(name: str, tmp_path: Path
 def test_a_full_disk_is_told_as_such(name: str, before: str | None, tmp_path: Path) -> None:
     if before is not None:
         (tmp_path / name).write_text(before)
-    with ends.full_disk(1000), pytest.raises(Told) as told:
+    with ends.full_disk(1000), pytest.raises(UserError) as told:
         reports.write(str(tmp_path / name), REPORTS["ready"], Words("en"))
     assert told.value.key == "output-unwritable"
     assert told.value.values["reason"] == "File too large"

@@ -8,7 +8,7 @@ import pytest
 from runs import POLICY, REPORTS, build, fact, unbroken
 
 from preflight import judge, reports
-from preflight.errors import Usage
+from preflight.errors import UsageError
 from preflight.model import Finding, Readiness, Report, between, exact
 from preflight.reports import document
 from preflight.reports.summary import Tally, percentile
@@ -168,14 +168,14 @@ def test_a_damaged_report_is_counted_nowhere() -> None:
 
 
 def test_a_path_without_reports_or_without_anything_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         reports.tally([str(tmp_path)])
     assert told.value.key == "report-none"
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         reports.tally([str(tmp_path / "missing.json")])
     assert told.value.key == "file-unreadable"
     (tmp_path / "foreign.json").write_text("{}")
-    with pytest.raises(Usage) as told:
+    with pytest.raises(UsageError) as told:
         reports.tally([str(tmp_path / "foreign.json")])
     assert told.value.key == "report-foreign"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from runs import REPORTS
 
 from preflight import policy
-from preflight.errors import Usage
+from preflight.errors import UsageError
 from preflight.model import Check, Report, Verdict
 from preflight.reports import document, support_code
 from preflight.reports.content import age
@@ -66,7 +66,7 @@ def test_one_wrong_character_is_told(report: Report, data: st.DataObject) -> Non
     code = support_code.encode(report)
     place = data.draw(st.sampled_from([i for i, each in enumerate(code) if each != "-"]))
     wrong = data.draw(SYMBOLS.filter(lambda each: each != code[place]))
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         support_code.decode(code[:place] + wrong + code[place + 1 :])
 
 
@@ -76,7 +76,7 @@ def test_two_neighbours_that_changed_places_are_told(report: Report, data: st.Da
     places = [i for i in range(len(code) - 1) if code[i] != code[i + 1]]
     place = data.draw(st.sampled_from(places))
     swapped = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         support_code.decode(swapped)
 
 
@@ -85,7 +85,7 @@ def test_a_character_too_few_or_too_many_is_told(report: Report, data: st.DataOb
     code = support_code.encode(report).replace("-", "")
     place = data.draw(st.integers(0, len(code) - 1))
     for other in (code[:place] + code[place + 1 :], code[:place] + data.draw(SYMBOLS) + code[place:]):
-        with pytest.raises(Usage):
+        with pytest.raises(UsageError):
             support_code.decode(other)
 
 
@@ -103,7 +103,7 @@ def test_nothing_is_guessed_from_any_single_or_double_fault_of_one_code() -> Non
 def refuses(code: str) -> bool:
     try:
         support_code.decode(code)
-    except Usage:
+    except UsageError:
         return True
     return False
 
@@ -135,7 +135,7 @@ def test_it_is_as_short_as_its_contents_allow() -> None:
 
 def test_a_code_of_a_newer_layout_says_so() -> None:
     newer = support_code._checked([support_code.VERSION + 1, *range(12)])  # noqa: SLF001 - nobody makes one yet
-    with pytest.raises(Usage) as caught:
+    with pytest.raises(UsageError) as caught:
         support_code.decode(support_code._written(newer))  # noqa: SLF001 - as above
     assert caught.value.key == "code-newer"
 
@@ -165,7 +165,7 @@ def test_show_says_what_each_check_came_to(verdict: Verdict, exit_code: int) -> 
 def test_show_tells_in_every_language_that_a_code_is_wrong(lang: str) -> None:
     code, said = told("show", "1K5R-J78-JPK-NVJ", "--lang", lang)
     assert code == 2
-    assert said.strip() == Words(lang).told(Usage("code-wrong", code="1K5R-J78-JPK-NVJ"))
+    assert said.strip() == Words(lang).told(UsageError("code-wrong", code="1K5R-J78-JPK-NVJ"))
 
 
 def test_a_policy_of_ones_own_is_named_where_it_is_known(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from layouts import LAYOUTS, build, layout
 
 from preflight.captures import MicrophoneCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Kind
 from preflight.platforms import Device, System
 from preflight.platforms.macos import MacOS
@@ -58,13 +58,13 @@ def test_the_systems_question_is_waited_for(answers: tuple[int, ...], *, expecte
 
 @pytest.mark.parametrize("kind", [Kind.LOST, Kind.BAD_INPUT, Kind.NO_LIBRARY, Kind.NO_SIGNAL])
 def test_what_has_another_cause_stays_as_it_is(kind: Kind) -> None:
-    broken = Unmeasured(kind, "as it was")
+    broken = MeasurementError(kind, "as it was")
     assert access.explained(broken, Device.CAMERA, mac(DENIED)) is broken
 
 
 def test_one_that_listens_too_does_not_explain_a_failure(tmp_path: Path) -> None:
     teams = recorded("windows/camera-held-by-teams", tmp_path)
-    broken = Unmeasured(Kind.NO_DATA, "Unanticipated host error [PaErrorCode -9999]")
+    broken = MeasurementError(Kind.NO_DATA, "Unanticipated host error [PaErrorCode -9999]")
     assert access.explained(broken, Device.MICROPHONE, teams) is broken
 
 
@@ -90,7 +90,7 @@ def test_silence_without_permission_is_no_mute(
     if not expected:
         assert microphone._believed(captured, machine) is captured  # noqa: SLF001 - no device gives each of these
         return
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         microphone._believed(captured, machine)  # noqa: SLF001 - as above
     assert broken.value.trouble.kind is Kind.NO_PERMISSION
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 from preflight import platforms
 from preflight.captures import CameraCapture, DocumentCapture, StillCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Job, Kind
 from preflight.sources import access, camera, viewfinder
 
@@ -69,7 +69,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def trouble(target: Path | str) -> Kind:
-    with pytest.raises(Unmeasured) as raised:
+    with pytest.raises(MeasurementError) as raised:
         captured(target)
     return raised.value.trouble.kind
 
@@ -481,7 +481,7 @@ def test_a_camera_that_takes_its_time_to_begin_is_waited_for(monkeypatch: pytest
 def test_a_camera_that_never_begins_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(camera, "_FIRST_S", 2.0)
     begun = time.monotonic()
-    with pytest.raises(Unmeasured) as raised:
+    with pytest.raises(MeasurementError) as raised:
         seen(DirectShow(first_s=1e6), monkeypatch)
     assert raised.value.trouble.kind is Kind.NO_DATA
     assert time.monotonic() - begun < 6

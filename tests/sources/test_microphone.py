@@ -21,7 +21,7 @@ from ends import Silent, events
 
 from preflight import codec, inspection, runner
 from preflight.captures import MicrophoneCapture
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Finding, Job, Kind, Trouble
 from preflight.sources import microphone, portaudio
 from preflight.worker import Wire
@@ -121,7 +121,7 @@ def flac() -> bytes:
 def test_what_is_no_recording_is_bad_input(tmp_path: Path, content: Callable[[], bytes], said: str) -> None:
     path = tmp_path / "voice.wav"
     path.write_bytes(content())
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         captured(path)
     assert broken.value.trouble.kind is Kind.BAD_INPUT
     assert said in broken.value.trouble.detail
@@ -131,7 +131,7 @@ def test_what_is_no_recording_is_bad_input(tmp_path: Path, content: Callable[[],
 def test_sound_without_a_head_is_bad_input(tmp_path: Path) -> None:
     path = tmp_path / "voice.raw"
     path.write_bytes(bytes(100_000))
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         captured(path)
     assert broken.value.trouble.kind is Kind.BAD_INPUT
 
@@ -149,7 +149,7 @@ def test_more_silence_than_sound_is_bad_input(tmp_path: Path) -> None:
     path = tmp_path / "voice.wav"
     path.write_bytes(voices.wav(SAMPLES, 16000))
     assert captured(path, silence_s=3.0).onset == 48000
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         captured(path, silence_s=3.1)
     assert broken.value.trouble.kind is Kind.BAD_INPUT
 
@@ -173,7 +173,7 @@ def test_what_portaudio_leaves_out_is_looked_for(
     if kind is None:
         microphone._held(kernel, nodes)  # noqa: SLF001 - what it looks at cannot be had without a sound card
         return
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         microphone._held(kernel, nodes)  # noqa: SLF001 - as above
     assert broken.value.trouble.kind is kind
     assert "pcmC1D0c" not in broken.value.trouble.detail
@@ -330,7 +330,7 @@ SETTLING = round(microphone.SETTLE_S / microphone.BLOCK_S)
     ],
 )
 def test_what_becomes_of_a_microphone_that_fails(library: Failing, kind: Kind) -> None:
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         record(library)
     assert broken.value.trouble.kind is kind
 
@@ -602,7 +602,7 @@ def test_a_source_to_which_portaudio_has_no_way_is_said_to_be_that(
 ) -> None:
     tapes.serve(tmp_path, "webcam")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Unmeasured, match="no way"):
+    with pytest.raises(MeasurementError, match="no way"):
         microphone._choose(Listed(MAC, {}), "HD Webcam")  # noqa: SLF001 - as above
 
 

@@ -23,7 +23,7 @@ from ends import Silent
 from preflight import captures, policy, runner
 from preflight.captures import Download, Endurance, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import series
 from preflight.model import Broken, Finding, Job, Kind, Outcome, Trouble
 from preflight.sources import network
@@ -124,7 +124,7 @@ def trouble(capture: object) -> Kind:
     """Return the kind of trouble a capture comes to."""
     if isinstance(capture, Broken):
         return capture.trouble.kind
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         CHECKS[type(capture)].analyse(capture, {})
     return told.value.trouble.kind
 
@@ -134,7 +134,7 @@ def finding(capture: object) -> Finding:
     assert not isinstance(capture, Broken), capture
     try:
         found = CHECKS[type(capture)].analyse(capture, {})
-    except Unmeasured as told:
+    except MeasurementError as told:
         if told.trouble.kind is Kind.STARVED:
             pytest.skip("the host was too busy to measure")
         raise
@@ -289,7 +289,7 @@ class Unwilling:
 
 def test_a_complete_test_that_breaks_off_says_by_what() -> None:
     service = providers.Service(name="speedtest", down="", length=None, up="", ping="", round_trip=0.1)
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         providers._complete(Unwilling(), service, "download")  # noqa: SLF001 - no server breaks it at will
     assert told.value.trouble.kind is Kind.INTERRUPTED
     assert told.value.trouble.detail == "speedtest-cli: NameError"
@@ -511,14 +511,14 @@ def test_a_host_that_gives_less_than_it_was_asked_for_breaks_the_line(served: di
 )
 def test_a_host_that_takes_nothing_is_told(served: dict[str, int], fault: str, kind: Kind) -> None:
     up = f"http://127.0.0.1:{served['http']}/with/fault={fault}/__up"
-    with pytest.raises(Unmeasured) as refused:
+    with pytest.raises(MeasurementError) as refused:
         transferred(served, "upload", up=up)
     assert refused.value.trouble.kind is kind
 
 
 def test_who_refuses_and_hangs_up_is_told_from_a_broken_line(served: dict[str, int]) -> None:
     refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with servers.answering(refusal) as server, pytest.raises(Unmeasured) as refused:
+    with servers.answering(refusal) as server, pytest.raises(MeasurementError) as refused:
         transferred(served, "upload", up=f"{server.url}/__up")
     assert refused.value.trouble.kind is Kind.REFUSED
     # What is not wanted is not sent.
@@ -541,9 +541,9 @@ def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:
         transfer.accept_receipt(response, url)
 
     send(f"{up}/__up")
-    with pytest.raises(Unmeasured, match="a page instead of data"):
+    with pytest.raises(MeasurementError, match="a page instead of data"):
         send(f"{up}/with/fault=portal-page/__up")
-    with servers.answering(NONSENSE) as server, pytest.raises(Unmeasured, match="unreachable"):
+    with servers.answering(NONSENSE) as server, pytest.raises(MeasurementError, match="unreachable"):
         send(server.url)
     session.close()
 
@@ -618,7 +618,7 @@ def test_a_recording_replays_as_it_was(served: dict[str, int], tmp_path: Path) -
 def test_what_is_no_recording_is_bad_input(served: dict[str, int], tmp_path: Path, content: str) -> None:
     file = tmp_path / "network.json"
     file.write_text(content)
-    with pytest.raises(Unmeasured) as told:
+    with pytest.raises(MeasurementError) as told:
         list(network.capture(replace(job(served, "", "download"), target=str(file)), Listener()))
     assert told.value.trouble.kind is Kind.BAD_INPUT
 
@@ -640,7 +640,7 @@ def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering
 def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.Answering) -> None:
     session = line.Session(line.Line())
     assert line.proxy(url)
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         providers.read(session, url)
     session.close()
     assert broken.value.trouble.kind is Kind.PROXY_LOGIN
@@ -657,7 +657,7 @@ def test_what_the_proxy_is_not_for_goes_past_it() -> None:
 def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.go_directly(monkeypatch)
     session = line.Session(line.Line())
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         providers.read(session, f"http://{'a' * 64}.example/")
     assert broken.value.trouble.kind in {Kind.NO_NAMES, Kind.NO_NETWORK}
 
@@ -698,7 +698,7 @@ def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) ->
 def test_why_a_server_is_of_no_use(answer: bytes, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     servers.go_directly(monkeypatch)
     session = line.Session(line.Line())
-    with servers.answering(answer) as server, pytest.raises(Unmeasured) as broken:
+    with servers.answering(answer) as server, pytest.raises(MeasurementError) as broken:
         providers.own(server.url)(session)
     session.close()
     assert broken.value.trouble.kind is kind
@@ -741,7 +741,7 @@ def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pyte
     servers.go_directly(monkeypatch)
     session = line.Session(line.Line())
     with servers.answering() as server:
-        with pytest.raises(Unmeasured):
+        with pytest.raises(MeasurementError):
             providers.read(session, server.url)
         assert len(server.asked) == 1
     session.close()
@@ -751,6 +751,6 @@ def test_a_session_that_was_cut_connects_no_more(monkeypatch: pytest.MonkeyPatch
     servers.go_directly(monkeypatch)
     session = line.Session(line.Line())
     session.cut()
-    with servers.answering() as server, pytest.raises(Unmeasured) as broken:
+    with servers.answering() as server, pytest.raises(MeasurementError) as broken:
         session.request("GET", server.url)
     assert broken.value.trouble.kind is Kind.INTERRUPTED

@@ -9,7 +9,7 @@ import pytest
 from ends import phases, wire
 
 from preflight import captures
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Broken, Job, Kind, Trouble
 from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.sources import power, recording
@@ -96,7 +96,7 @@ def test_a_recording_that_is_wrong_says_where(change: object, where: str, tmp_pa
     change(document)  # type: ignore[operator] # a column of functions
     path = tmp_path / "power.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         list(power.capture(job(str(path)), wire()[0]))
     assert broken.value.trouble.kind is Kind.BAD_INPUT
     assert where in broken.value.trouble.detail
@@ -106,7 +106,7 @@ def test_a_recording_that_is_wrong_says_where(change: object, where: str, tmp_pa
 def test_a_file_that_is_no_recording_is_bad_input(content: str, tmp_path: Path) -> None:
     path = tmp_path / "power.json"
     path.write_text(content)
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         list(power.capture(job(str(path)), wire()[0]))
     assert broken.value.trouble.kind is Kind.BAD_INPUT
 
@@ -116,7 +116,7 @@ def test_a_folder_and_a_file_beyond_all_bounds_are_no_recordings(tmp_path: Path)
     with huge.open("wb") as file:
         file.truncate(recording.LARGEST + 1)
     for path in (tmp_path, huge):
-        with pytest.raises(Unmeasured) as broken:
+        with pytest.raises(MeasurementError) as broken:
             recording.read("power", str(path))
         assert broken.value.trouble.kind is Kind.BAD_INPUT
 
@@ -130,7 +130,7 @@ def test_this_computer_tells_what_it_runs_on() -> None:
     link, lines = wire()
     try:
         (read,) = power.capture(job(), link)
-    except Unmeasured as silent:
+    except MeasurementError as silent:
         assert silent.trouble.kind is Kind.NO_DATA  # noqa: PT017 - a container without /sys may not tell
     else:
         assert isinstance(read, captures.PowerCapture)
@@ -163,6 +163,6 @@ def test_a_battery_that_drains_on_a_charger_is_looked_at_again(tmp_path: Path) -
 
 
 def test_a_system_that_does_not_tell_is_no_desktop(tmp_path: Path) -> None:
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         power.sample(Linux(tmp_path), 1.0)
     assert broken.value.trouble.kind is Kind.NO_DATA

@@ -10,7 +10,7 @@ from ends import phases, wire
 
 from preflight import captures, policy
 from preflight.checks import system
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Finding, Job, Kind
 from preflight.sources import software
 
@@ -35,7 +35,7 @@ def test_a_recording_that_is_wrong_says_where(tmp_path: Path) -> None:
     document["captures"]["software"]["programs"][1]["exists"] = "yes"
     path = tmp_path / "software.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(Unmeasured) as broken:
+    with pytest.raises(MeasurementError) as broken:
         list(software.capture(job(str(path)), wire()[0]))
     assert broken.value.trouble.kind is Kind.BAD_INPUT
     assert "programs[1].exists" in broken.value.trouble.detail
@@ -97,7 +97,7 @@ def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_a_number_that_nothing_can_be_reckoned_with_is_no_reading(key: str, value: float) -> None:
     document = json.loads(json.dumps(captures.dump("software", [machines.good()])))
     document["captures"]["software"][key] = value
-    with pytest.raises(Unmeasured, match=key):
+    with pytest.raises(MeasurementError, match=key):
         captures.load("software", document)
     document["captures"]["software"][key] = 2**63 - 1 if key == "memory" else 1e15
     (read,) = captures.load("software", document)

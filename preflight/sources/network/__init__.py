@@ -8,7 +8,7 @@ from functools import partial
 from typing import cast
 
 from preflight.captures import Download, Rehearsal, Transfer, Upload
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.model import Broken, Job, Link, Trouble
 from preflight.sources import recording
 from preflight.sources.network import providers, reach, stun
@@ -73,7 +73,7 @@ class _Run:
     def _find(self) -> None:
         if self._wanted - {"reach"}:
             # A failure is told by whatever needs the service.
-            with contextlib.suppress(Unmeasured):
+            with contextlib.suppress(MeasurementError):
                 self._services.current()
             self._server.done()
 
@@ -81,7 +81,7 @@ class _Run:
         """Return what came of it, with all that passed since the last: nothing is used untold."""
         try:
             captured = work()
-        except Unmeasured as failed:
+        except MeasurementError as failed:
             used = f"{self._used() / 1e6:.2f} MB used"
             detail = f"{failed.trouble.detail}; {used}" if failed.trouble.detail else used
             return Broken(reads=cls, trouble=Trouble(kind=failed.trouble.kind, detail=detail))
@@ -112,7 +112,7 @@ class _Run:
                     allowance,
                     lambda rate: self._link.level(direction, rate),
                 )
-            except Unmeasured as failed:
+            except MeasurementError as failed:
                 self._services.drop(failed.trouble)
                 if allowance.until - meter.count < PACE * bound * 1e6 / 8:
                     # A second of the next host is the least that tells of the line.
@@ -125,7 +125,7 @@ class _Run:
             return transfer
         self._link.phase("complete", COMPLETE_S)
         # Its failure takes nothing from what was measured.
-        with contextlib.suppress(Unmeasured):
+        with contextlib.suppress(MeasurementError):
             return replace(transfer, complete=round(service.complete(direction), 3))
         return transfer
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from preflight.captures import Endurance, Probe
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.sources.network import stun
 from preflight.sources.network.later import Later
 from preflight.sources.network.line import Line
@@ -63,7 +63,7 @@ def endure(
 ) -> Endurance:
     """Question the line until `stopped()`; each minute begins with `load` Mbit/s each way for a second.
 
-    Where no STUN `server` answers, the questions go over HTTPS. Raises `Unmeasured` if no host for the
+    Where no STUN `server` answers, the questions go over HTTPS. Raises `MeasurementError` if no host for the
     load is found at the beginning.
     """
     service = services.current()
@@ -84,7 +84,7 @@ def endure(
             watch.look()
         if time.perf_counter() >= due and line.meter.room > _BURST_BYTES and not stopped():
             due = time.perf_counter() + MINUTE_S
-            with contextlib.suppress(Unmeasured):
+            with contextlib.suppress(MeasurementError):
                 flows = [Flow(service, line, way, STREAMS, load) for way in ("download", "upload")]
                 late += _carry(flows, rates, stopped)
                 errors += [error.trouble.kind for flow in flows for error in flow.errors]

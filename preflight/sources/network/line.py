@@ -24,7 +24,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from preflight import __version__, platforms
-from preflight.errors import Unmeasured, label
+from preflight.errors import MeasurementError, label
 from preflight.model import Kind
 from preflight.sources.network.later import Later
 
@@ -68,9 +68,9 @@ def connected() -> bool:
     return False
 
 
-def unreachable(detail: str) -> Unmeasured:
+def unreachable(detail: str) -> MeasurementError:
     """Return what to raise when nothing answered: without any route it is the network that is missing."""
-    return Unmeasured(Kind.UNREACHABLE if connected() else Kind.NO_NETWORK, detail)
+    return MeasurementError(Kind.UNREACHABLE if connected() else Kind.NO_NETWORK, detail)
 
 
 class Spent(OSError):
@@ -120,7 +120,7 @@ class Names:
     def addresses(self, host: str, port: int) -> tuple[Address, ...]:
         """Return where `host` may be found, IPv6 and IPv4 by turns.
 
-        Raises `Unmeasured` (NO_NAMES, NO_NETWORK).
+        Raises `MeasurementError` (NO_NAMES, NO_NETWORK).
         """
         key = (host, port)
         if key not in self._known:
@@ -150,8 +150,8 @@ class Line:
     meter: Meter = field(default_factory=Meter)
 
 
-def _nameless(detail: str) -> Unmeasured:
-    return Unmeasured(Kind.NO_NAMES if connected() else Kind.NO_NETWORK, detail)
+def _nameless(detail: str) -> MeasurementError:
+    return MeasurementError(Kind.NO_NAMES if connected() else Kind.NO_NETWORK, detail)
 
 
 def _by_turns(found: Sequence[Address]) -> tuple[Address, ...]:
@@ -264,7 +264,7 @@ class Session:
     ) -> urllib3.BaseHTTPResponse:
         """Return the answer with its body unread; redirects are not followed.
 
-        `length` in bytes goes with a `body` that is made while it is sent. Raises `Unmeasured`.
+        `length` in bytes goes with a `body` that is made while it is sent. Raises `MeasurementError`.
         """
         headers = dict(HEADERS)
         if length is not None:
@@ -289,7 +289,7 @@ class Session:
 
         try:
             answer = ask()
-        except Unmeasured as failed:
+        except MeasurementError as failed:
             # A server may close a standing connection just as the question comes (RFC 9112 section 9.5).
             stale = failed.trouble.kind is Kind.INTERRUPTED and len(self.connects) == connects
             if not stale or body is not None or self._ended:
@@ -353,7 +353,7 @@ class Session:
         return manager
 
     def dial(self, connection: HTTPConnection) -> socket.socket:
-        """Return a connection to the host that `connection` is for; raises `OSError` or `Unmeasured`."""
+        """Return a connection to the host of `connection`; raises `OSError` or `MeasurementError`."""
         # Of this session, also where http.client reads a proxy's answer to CONNECT.
         connection.response_class = self._answer  # type: ignore[assignment] # it is only called
         started = time.perf_counter()
@@ -492,22 +492,22 @@ def _login(through: str) -> dict[str, str]:
     return dict(urllib3.make_headers(proxy_basic_auth=login))
 
 
-def told(error: Exception) -> Unmeasured:
+def told(error: Exception) -> MeasurementError:
     """Return what a failed request means to a person."""
     causes = tuple(_causes(error))
     detail = label(causes[-1])
     for each in causes:
         if isinstance(each, Spent):
-            return Unmeasured(Kind.REFUSED, Spent.WORDS)
+            return MeasurementError(Kind.REFUSED, Spent.WORDS)
         if isinstance(each, ssl.SSLCertVerificationError):
-            return Unmeasured(Kind.EXPIRED if _expired(each) else Kind.INSPECTED, detail)
+            return MeasurementError(Kind.EXPIRED if _expired(each) else Kind.INSPECTED, detail)
         if isinstance(each, OSError) and str(each).startswith("Tunnel connection failed: 407"):
-            return Unmeasured(Kind.PROXY_LOGIN, "HTTP 407")
+            return MeasurementError(Kind.PROXY_LOGIN, "HTTP 407")
     for each in causes:
         if isinstance(each, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
-            return Unmeasured(Kind.INTERRUPTED, detail)
+            return MeasurementError(Kind.INTERRUPTED, detail)
         if isinstance(each, urllib3.exceptions.IncompleteRead):
-            return Unmeasured(Kind.INTERRUPTED, detail)
+            return MeasurementError(Kind.INTERRUPTED, detail)
     return unreachable(detail)
 
 

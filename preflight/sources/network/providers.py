@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import truststore
 import urllib3
 
-from preflight.errors import Unmeasured, label
+from preflight.errors import MeasurementError, label
 from preflight.model import Kind, Trouble
 from preflight.sources.network.later import Later
 from preflight.sources.network.line import BAD_ANSWERS, Session, proxy, told
@@ -82,7 +82,7 @@ class Service:
 Finder = Callable[[Session], Service]
 
 
-class NotServed(Unmeasured):
+class NotServed(MeasurementError):
     """Raised where a host answers, but with something else than data: it may serve another convention."""
 
     def __init__(self, detail: str) -> None:
@@ -103,14 +103,14 @@ class Services:
         self._troubles: list[Trouble] = []
 
     def current(self) -> Service:
-        """Return the service in use, found by asking; raises `Unmeasured` when none is left."""
+        """Return the service in use, found by asking; raises `MeasurementError` when none is left."""
         while self._current is None:
             if not self._finders or any(trouble.kind is Kind.PORTAL for trouble in self._troubles):
                 raise _most_telling(self._troubles)
             session = self._session()
             try:
                 self._current = self._finders[0](session)
-            except Unmeasured as failed:
+            except MeasurementError as failed:
                 self.drop(failed.trouble)
             finally:
                 session.close()
@@ -125,7 +125,7 @@ class Services:
         self._current = None
 
 
-def _most_telling(troubles: Sequence[Trouble]) -> Unmeasured:
+def _most_telling(troubles: Sequence[Trouble]) -> MeasurementError:
     kinds = [trouble.kind for trouble in troubles]
     kind = next((kind for kind in PRECEDENCE if kind in kinds), Kind.UNREACHABLE)
     # Both services fail alike where the line does.
@@ -133,7 +133,7 @@ def _most_telling(troubles: Sequence[Trouble]) -> Unmeasured:
         trouble.detail if trouble.kind is kind else f"{trouble.kind}: {trouble.detail}"
         for trouble in troubles
     )
-    return Unmeasured(kind, "; ".join(dict.fromkeys(said)))
+    return MeasurementError(kind, "; ".join(dict.fromkeys(said)))
 
 
 def own(base: str) -> Finder:
@@ -142,18 +142,18 @@ def own(base: str) -> Finder:
     conventions = (_cloudflare_convention, _librespeed_convention, _plain_convention)
 
     def find(session: Session) -> Service:
-        refusals: list[Unmeasured] = []
+        refusals: list[MeasurementError] = []
         for convention in conventions:
             try:
                 return convention(session, "own", at)
-            except Unmeasured as failed:
+            except MeasurementError as failed:
                 # Silence and broken certificates will not be better at the next path.
                 if failed.trouble.kind is not Kind.REFUSED:
                     raise
                 refusals.append(failed)
         other = all(isinstance(refusal, NotServed) for refusal in refusals)
         details = "; ".join(refusal.trouble.detail for refusal in refusals)
-        raise Unmeasured(Kind.NO_SPEED_TEST if other else Kind.REFUSED, details)
+        raise MeasurementError(Kind.NO_SPEED_TEST if other else Kind.REFUSED, details)
 
     return find
 
@@ -201,7 +201,7 @@ def _librespeed_convention(session: Session, name: str, at: str) -> Service:
 
 
 def read(session: Session, url: str) -> bytes:
-    """Return the small body of a GET that is data; raises `Unmeasured`."""
+    """Return the small body of a GET that is data; raises `MeasurementError`."""
     response = session.request("GET", url)
     try:
         accept(response, url)
@@ -218,21 +218,21 @@ def read(session: Session, url: str) -> bytes:
 
 
 def accept(response: urllib3.BaseHTTPResponse, url: str) -> None:
-    """Raise `Unmeasured` for an answer whose head says that it is not the data asked for."""
+    """Raise `MeasurementError` for an answer whose head says that it is not the data asked for."""
     status = response.status
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        raise Unmeasured(Kind.PROXY_LOGIN, "HTTP 407")
+        raise MeasurementError(Kind.PROXY_LOGIN, "HTTP 407")
     elsewhere = response.get_redirect_location() and not _upgrade(response, url)
     if status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
-        raise Unmeasured(Kind.PORTAL, f"HTTP {status:d}")
+        raise MeasurementError(Kind.PORTAL, f"HTTP {status:d}")
     if elsewhere or status in ELSEWHERE:
         raise NotServed(f"HTTP {status:d}")
     if status != HTTPStatus.OK:
-        raise Unmeasured(Kind.REFUSED, f"HTTP {status:d}")
+        raise MeasurementError(Kind.REFUSED, f"HTTP {status:d}")
 
 
 def refuse_page(response: urllib3.BaseHTTPResponse, beginning: bytes) -> None:
-    """Raise `Unmeasured` for an answer that is meant to be looked at, by its type and how it begins.
+    """Raise `MeasurementError` for an answer that is meant to be looked at, by its type and how it begins.
 
     PHP calls all that it sends HTML: LibreSpeed's empty answer, and data.
     """
@@ -269,10 +269,12 @@ def speedtest(session: Session) -> Service:
     try:
         finder, servers = Later(partial(_nearby, session)).result(SPEEDTEST_FIND_S)
     except TimeoutError:
-        raise Unmeasured(Kind.UNREACHABLE, f"no list of servers within {SPEEDTEST_FIND_S:g} s") from None
+        raise MeasurementError(
+            Kind.UNREACHABLE, f"no list of servers within {SPEEDTEST_FIND_S:g} s"
+        ) from None
     except Exception as error:
         # It raises NameError and the like where it met a page instead of a list.
-        raise Unmeasured(Kind.REFUSED, f"speedtest-cli: {label(error)}") from error
+        raise MeasurementError(Kind.REFUSED, f"speedtest-cli: {label(error)}") from error
     service = _fastest(session, servers)
     return replace(service, complete=lambda direction: _complete(finder, service, direction))
 
@@ -313,7 +315,7 @@ def _fastest(session: Session, servers: Sequence[Mapping[str, Any]]) -> Service:
     for each in asked:
         try:
             answered.append(each.result())
-        except Unmeasured as error:
+        except MeasurementError as error:
             failed.append(error.trouble)
     if not answered:
         raise _most_telling(failed)
@@ -324,7 +326,7 @@ def _speedtest_service(session: Session, url: str) -> Service:
     folder = url.rpartition("/")[0]
     ping = f"{folder}/latency.txt"
     if not read(session, ping).startswith(b"test=test"):
-        raise Unmeasured(Kind.REFUSED, "no latency.txt")
+        raise MeasurementError(Kind.REFUSED, "no latency.txt")
     started = time.perf_counter()
     read(session, ping)
     return Service(
@@ -352,6 +354,6 @@ def _complete(finder: Any, service: Service, direction: str) -> float:
         return Later(run).result(SPEEDTEST_COMPLETE_S) / 1e6
     except TimeoutError:
         finder._shutdown_event.set()  # noqa: SLF001 - ours, handed over in `_nearby`
-        raise Unmeasured(Kind.INTERRUPTED, f"no result within {SPEEDTEST_COMPLETE_S:g} s") from None
+        raise MeasurementError(Kind.INTERRUPTED, f"no result within {SPEEDTEST_COMPLETE_S:g} s") from None
     except Exception as error:
-        raise Unmeasured(Kind.INTERRUPTED, f"speedtest-cli: {label(error)}") from error
+        raise MeasurementError(Kind.INTERRUPTED, f"speedtest-cli: {label(error)}") from error

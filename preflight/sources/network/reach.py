@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 
 from preflight.captures import Answer, Reach
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.sources.network import stun
 from preflight.sources.network.later import Later
 from preflight.sources.network.line import Line, Session, connected
@@ -21,7 +21,7 @@ def ask(line: Line, target: str, url: str) -> Answer:
     try:
         response = session.request("HEAD", url)
         status, http = response.status, time.perf_counter() - started
-    except Unmeasured as failed:
+    except MeasurementError as failed:
         trouble, detail = failed.trouble.kind, failed.trouble.detail
     finally:
         session.close()
@@ -42,7 +42,7 @@ def portal(line: Line, url: str) -> bool | None:
     session = Session(line)
     try:
         response = session.request("GET", url)
-    except Unmeasured:
+    except MeasurementError:
         return None
     finally:
         session.close()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from preflight.captures import Probe, Rehearsal
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.sources.network import stun
 from preflight.sources.network.later import Later
 from preflight.sources.network.line import Line, Session
@@ -77,12 +77,12 @@ def exchange(service: Service, line: Line, seconds: float, stop: Callable[[], bo
     session = Session(line)
     try:
         # The connection is made before the clock starts.
-        with contextlib.suppress(Unmeasured):
+        with contextlib.suppress(MeasurementError):
             read(session, service.ping)
         started = time.perf_counter()
         while (at := time.perf_counter() - started) < seconds and not stop():
             trip: float | None = None
-            with contextlib.suppress(Unmeasured):
+            with contextlib.suppress(MeasurementError):
                 read(session, service.ping)
                 trip = round(time.perf_counter() - started - at, 5)
             probes.append(Probe(sent=round(at, 5), round_trip=trip))

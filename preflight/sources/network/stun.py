@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from preflight.captures import Probe
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.sources.network.line import Address, Line
 
 BINDING_REQUEST, BINDING_SUCCESS = 0x0001, 0x0101
@@ -56,7 +56,7 @@ def find(servers: Sequence[str], line: Line) -> Server | None:
     addresses: list[Address] = []
     for server in servers:
         host, _, port = server.partition(":")
-        with contextlib.suppress(Unmeasured):
+        with contextlib.suppress(MeasurementError):
             addresses += line.names.addresses(host, int(port or DEFAULT_PORT))
     asked: dict[bytes, tuple[Address, float]] = {}
     with contextlib.ExitStack() as stack:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import urllib3
 
 from preflight.captures import Download, Transfer, Upload
-from preflight.errors import Unmeasured
+from preflight.errors import MeasurementError
 from preflight.measures import series
 from preflight.model import Kind
 from preflight.sources.network.line import BAD_ANSWERS, Line, Session, Spent, told
@@ -82,7 +82,7 @@ class Flow:
             send_buffer=None if down else send_buffer(service.round_trip, load, streams),
             receive_buffer=receive_buffer(service.round_trip, load, streams) if down else None,
         )
-        self.errors: list[Unmeasured] = []
+        self.errors: list[MeasurementError] = []
         work = self._download if down else self._upload
         self._threads = [
             threading.Thread(target=self._run, args=(work, i), daemon=True) for i in range(streams)
@@ -110,7 +110,7 @@ class Flow:
         try:
             while not self._stop.is_set():
                 work(stream)
-        except Unmeasured as error:
+        except MeasurementError as error:
             failed = error
         except BAD_ANSWERS as error:
             failed = told(error)
@@ -119,7 +119,7 @@ class Flow:
         if self._stop.is_set() or self.spent():
             return
         if self._carried[stream] and failed.trouble.kind in (Kind.UNREACHABLE, Kind.NO_NETWORK):
-            failed = Unmeasured(Kind.INTERRUPTED, failed.trouble.detail)
+            failed = MeasurementError(Kind.INTERRUPTED, failed.trouble.detail)
         self.errors.append(failed)
 
     def _download(self, stream: int) -> None:
@@ -138,7 +138,7 @@ class Flow:
         else:
             return
         if service.length is not None and got != service.length:
-            raise Unmeasured(Kind.INTERRUPTED, f"{got:d} bytes of {service.length:d}")
+            raise MeasurementError(Kind.INTERRUPTED, f"{got:d} bytes of {service.length:d}")
         response.release_conn()
 
     def _upload(self, stream: int) -> None:
@@ -163,7 +163,7 @@ class Flow:
 
 
 def accept_receipt(response: urllib3.BaseHTTPResponse, url: str) -> None:
-    """Raise `Unmeasured` unless this acknowledges a POST: a few words, whatever type they call themselves."""
+    """Raise `MeasurementError` unless this acknowledges a POST: a few words of whatever declared type."""
     try:
         body = response.read(READ_BYTES, decode_content=True)
     except BAD_ANSWERS as error:
@@ -219,7 +219,7 @@ def measure(
     """Carry bytes in one direction until it is sure whether the line carries `bound` Mbit/s.
 
     `show` is told the rate of each 100 ms. Raises
-    `Unmeasured` when not one byte came through, or when the host took no more part in it.
+    `MeasurementError` when not one byte came through, or when the host took no more part in it.
     """
     started, counted = time.perf_counter(), line.meter.count
     if direction == "upload":
@@ -264,7 +264,7 @@ def measure(
 
 
 def _ask_leave(service: Service, line: Line) -> None:
-    """Send one byte; raises `Unmeasured` where the host, or a portal or proxy before it, will take none.
+    """Send one byte; raises `MeasurementError` where the host, or a portal or proxy before it, refuses it.
 
     Whoever refuses may close the connection without reading on. Windows then drops the answer that has come
     already, and only a broken connection is left to tell of (RFC 9112 section 9.6).
@@ -279,11 +279,11 @@ def _ask_leave(service: Service, line: Line) -> None:
 def _await_first_byte(flow: Flow, started: float) -> None:
     while not flow.carried():
         if flow.spent():
-            raise Unmeasured(Kind.REFUSED, Spent.WORDS)
+            raise MeasurementError(Kind.REFUSED, Spent.WORDS)
         if len(flow.errors) == STREAMS:
             raise flow.errors[0]
         if time.perf_counter() - started > FIRST_BYTE_S:
-            raise flow.errors[0] if flow.errors else Unmeasured(Kind.INTERRUPTED, "no byte came")
+            raise flow.errors[0] if flow.errors else MeasurementError(Kind.INTERRUPTED, "no byte came")
         time.sleep(series.BIN_S / 10)
 
 

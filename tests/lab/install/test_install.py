@@ -18,7 +18,7 @@ import pytest
 from kits import Kit
 from lab.install import root as lab
 
-from preflight.errors import Exit
+from preflight.errors import ExitCode
 from preflight.model import Readiness
 from preflight.texts import READINESS, SOURCES, Words
 
@@ -73,7 +73,7 @@ def _base(suite: str) -> Path:
 def _report(done: subprocess.CompletedProcess[str]) -> None:
     """Assert that a run on a computer without devices ended in a report that says so."""
     words = Words("en")
-    assert done.returncode == Exit.NOT_READY, done.stdout[-3000:] + done.stderr[-3000:]
+    assert done.returncode == ExitCode.NOT_READY, done.stdout[-3000:] + done.stderr[-3000:]
     assert f"\n{words.say(READINESS[Readiness.NOT_READY])}" in done.stdout
     assert all(words.say(title) in done.stdout for title in SOURCES.values())
 
