@@ -33,7 +33,8 @@ from preflight.errors import MeasurementError, UsageError
 from preflight.model import Broken, Check, Finding, Job, Kind, Outcome, Report, Skip, Trouble
 from preflight.reports import document
 from preflight.reports.terminal import Screen
-from preflight.sources import camera, microphone, pulse
+from preflight.sources import microphone, pulse
+from preflight.sources.camera import files
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.line import Line, Session
 from preflight.texts import Words
@@ -339,7 +340,7 @@ def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "picture", content)
             try:
-                (found,) = camera._from_file(path, 1.0, camera=True, document=False)  # noqa: SLF001 - no detour by a worker
+                (found,) = files.capture_file(path, 1.0, camera=True, document=False)
             except MeasurementError as broken:
                 refused(broken, Kind.BAD_INPUT)
                 return

@@ -38,7 +38,7 @@ from preflight.measures import image
 from preflight.measures.face import Cascade, Face
 from preflight.model import Check, Verdict
 from preflight.reports.content import worst
-from preflight.sources.camera import is_blank
+from preflight.sources.camera.frames import is_blank
 from preflight.texts import Words
 
 WORDS = Words("en")

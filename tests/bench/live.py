@@ -29,12 +29,13 @@ import psutil
 import scenes
 
 from preflight import captures, inspection, live, model, policy, runner
-from preflight.sources import camera, viewfinder
+from preflight.sources import camera
+from preflight.sources.camera import preview
 
 assert sys.platform != "win32"  # the form by which a type checker leaves out a module
 
 SECONDS = 8.0
-SHOWN = round(1 / viewfinder.FRAME_S)
+SHOWN = round(1 / preview.FRAME_S)
 """How many frames of a device are decoded a second."""
 RUNS = 3
 COMMAND = [sys.executable, "-m", "preflight"]

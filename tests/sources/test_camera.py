@@ -21,7 +21,8 @@ from preflight import platforms
 from preflight.captures import CameraCapture, DocumentCapture, StillCapture
 from preflight.errors import MeasurementError
 from preflight.model import Job, Kind
-from preflight.sources import access, camera, viewfinder
+from preflight.sources import access, camera
+from preflight.sources.camera import device, listing, opening, preview
 
 CHECKS = ("camera.video", "camera.lighting")
 
@@ -172,8 +173,8 @@ def test_a_picture_of_a_billion_pixels_is_not_decoded(tmp_path: Path) -> None:
     # OpenCV reads its limit when it is imported: in a process that imports it as the program does.
     script = f"""
 from pathlib import Path
-from preflight.sources import access, camera, viewfinder
-camera._picture(Path({str(path)!r}))
+from preflight.sources.camera import files
+files.read_picture(Path({str(path)!r}))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert f"{Kind.BAD_INPUT}: a picture of more than {7680 * 4320} pixels" in done.stderr
@@ -288,7 +289,7 @@ def test_the_computers_own_camera_is_taken(
     names: list[str], target: str | None, chosen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed(monkeypatch, {cv2.CAP_AVFOUNDATION: names})
-    found = camera._chosen(target)  # noqa: SLF001 - lists of computers that are not here
+    found = listing.choose_camera(target)
     assert found is not None
     assert found.name == chosen
     assert target is None or not target.isdigit() or found.index == int(target)
@@ -318,9 +319,9 @@ def test_what_directshow_cannot_open_media_foundation_opens_by_name(monkeypatch:
     opencv = Windows(cv2.CAP_MSMF)
     listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam", "BRIO"], cv2.CAP_MSMF: ["BRIO", "HD Webcam"]})
     monkeypatch.setattr(cv2, "VideoCapture", opencv)
-    brio = camera._chosen("BRIO")  # noqa: SLF001 - as above
+    brio = listing.choose_camera("BRIO")
     assert brio is not None
-    camera._connected(brio)  # noqa: SLF001 - as above
+    opening.connect(brio)
     assert opencv.tried == [(1, cv2.CAP_DSHOW), (0, cv2.CAP_MSMF)]
 
 
@@ -350,9 +351,9 @@ def test_of_twins_the_one_that_was_named_is_opened_by_media_foundation_too(
         (0, "HD Webcam"),
         (1, "HD Webcam"),
     ]
-    chosen = camera._chosen(number)  # noqa: SLF001 - as above
+    chosen = listing.choose_camera(number)
     assert chosen is not None
-    camera._connected(chosen)  # noqa: SLF001 - as above
+    opening.connect(chosen)
     assert opencv.tried == [(int(number), cv2.CAP_DSHOW), (other_number, cv2.CAP_MSMF)]
 
 
@@ -362,9 +363,9 @@ def test_media_foundation_is_not_asked_where_directshow_opens_the_camera(
     opencv = Windows(cv2.CAP_DSHOW)
     listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam"]})  # to list Media Foundation's would be a KeyError
     monkeypatch.setattr(cv2, "VideoCapture", opencv)
-    webcam = camera._chosen(None)  # noqa: SLF001 - as above
+    webcam = listing.choose_camera(None)
     assert webcam is not None
-    camera._connected(webcam)  # noqa: SLF001 - as above
+    opening.connect(webcam)
     assert opencv.tried == [(0, cv2.CAP_DSHOW)]
 
 
@@ -479,7 +480,7 @@ def test_a_camera_that_takes_its_time_to_begin_is_waited_for(monkeypatch: pytest
 
 
 def test_a_camera_that_never_begins_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(camera, "_FIRST_S", 2.0)
+    monkeypatch.setattr(device, "_FIRST_FRAME_S", 2.0)
     begun = time.monotonic()
     with pytest.raises(MeasurementError) as raised:
         seen(DirectShow(first_s=1e6), monkeypatch)
@@ -527,12 +528,12 @@ def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: py
     listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam"]})
     monkeypatch.setattr(cv2, "VideoCapture", opencv)
     link, _ = ends.wire()
-    device = camera._local(None, link, platforms.this())  # noqa: SLF001 - as above
-    assert device is not None
-    view = viewfinder.Viewfinder(link, {})
+    opened = opening.open_device(None, link, platforms.this())
+    assert opened is not None
+    view = preview.Preview(link, {})
     before, until = opencv.grabs, time.monotonic() + 1
     while time.monotonic() < until:
-        device.show(view)
+        opened.show(view)
     assert opencv.grabs - before < 40
 
 
@@ -550,9 +551,9 @@ MAC = (("0x1", "FaceTime HD Camera"), ("AB-2", "Desk View"), ("CD-3", "USB camer
 )
 def test_an_index_has_the_name_that_opencv_gives_it(listed: tuple[int, ...], names: list[str]) -> None:
     cameras = [
-        camera._Camera(index=at, name=MAC[which][1], path=MAC[which][0], backend=cv2.CAP_AVFOUNDATION)  # noqa: SLF001 - no Mac here
+        listing.Camera(index=at, name=MAC[which][1], path=MAC[which][0], backend=cv2.CAP_AVFOUNDATION)
         for at, which in enumerate(listed)
     ]
-    counted = camera._as_counted(cameras, MAC)  # noqa: SLF001 - as above
+    counted = listing.renumber(cameras, MAC)
     assert [each.name for each in counted] == names
     assert [each.index for each in counted] == [0, 1, 2]

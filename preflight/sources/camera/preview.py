@@ -20,66 +20,66 @@ from preflight.model import PREVIEW_LIMIT, Link
 
 CHECKS = ("camera.face", "camera.lighting", "camera.focus", "camera.colour")
 """What can be told of one frame."""
-_CHANGING = 3
+_QUICK_CHECKS = 3
 """So many of these, the first, change while a person moves."""
-_SELDOM = 7
+_EVERY_CHECK = 7
 """Once in so many glimpses, which is about once a second, all are told."""
 FRAME_S = 0.08
 """About twelve pictures a second."""
-_LOOK_S = 0.14
+_GLIMPSE_S = 0.14
 """Six to seven glimpses a second."""
 _SEARCH_S = 0.3
 """From one search of a whole picture to the next at least: where nobody is, it takes a second."""
-_OTHER = 10
+_CHANGED_LEVELS = 10
 """Levels by which a part of the picture changes when somebody or some light comes in."""
-_OTHERS_S = 4.0
+_SEARCH_AGAIN_S = 4.0
 """After so long near the face the whole picture is searched: somebody else may have come."""
 _IDLE, _SEARCH_IDLE = 2.0, 4.0
 """How many times as long as it worked a thread rests: a third and a fifth of a core at most."""
-_FRAMED = (255, 214, 10)
+_FRAME_COLOUR = (255, 214, 10)
 """Red, green and blue of the frame around the face."""
 
 
 @contextlib.contextmanager
-def opened(
-    link: Link, parameters: Mapping[str, object], *, wanted: bool, looks: bool = True
-) -> Iterator["Viewfinder"]:
-    """Give a viewfinder that shows frames as long as this lasts; one that is not wanted shows none.
+def open_preview(
+    link: Link, parameters: Mapping[str, object], *, wanted: bool, with_glimpses: bool = True
+) -> Iterator["Preview"]:
+    """Give a preview that shows frames as long as this lasts; one that is not wanted shows none.
 
-    With `looks` it also tells what would be said of them.
+    With `with_glimpses` it also tells what would be said of them.
     """
-    finder = Viewfinder(link, parameters)
-    threads = finder.threads if wanted else []
-    started = threads if looks else threads[:1]
+    preview = Preview(link, parameters)
+    threads = preview.threads if wanted else []
+    started = threads if with_glimpses else threads[:1]
     for thread in started:
         thread.start()
     try:
-        yield finder
+        yield preview
     finally:
         for thread in started:
             thread.stop()
 
 
-class Viewfinder:
+class Preview:
     """Takes the frames of a camera; `show` returns at once."""
 
     def __init__(self, link: Link, parameters: Mapping[str, object]) -> None:
         self._link = link
-        self._size = _size(parameters.get("preview"))
+        self._size = _picture_size(parameters.get("preview"))
         self._model = face.model(parameters)
         self._found: face.Face | None = None
-        self._looks = 0
+        self._glimpses = 0
         self._others = 0.0
         self._sign = ""
         """What the last search of a whole picture came to, where it found nobody."""
         self._searched = np.zeros((1, 1, 3), np.uint8)
         self._searched_at = 0.0
         self._next = 0.0
-        self._rests = False
+        self._picture_only = False
         self.threads = [
-            _Latest(self._picture),
-            _Latest(self._look, _LOOK_S, _IDLE),
-            _Latest(self._search, _SEARCH_S, _SEARCH_IDLE),
+            _LatestFrameThread(self._send_picture),
+            _LatestFrameThread(self._glance, _GLIMPSE_S, _IDLE),
+            _LatestFrameThread(self._search_if_due, _SEARCH_S, _SEARCH_IDLE),
         ]
 
     @property
@@ -94,18 +94,18 @@ class Viewfinder:
             return
         # On average that often, whatever the camera's own rhythm.
         self._next = max(self._next + FRAME_S, now - FRAME_S)
-        for thread in self.threads[: 1 if self._rests else None]:
-            thread.take(frame)
+        for thread in self.threads[: 1 if self._picture_only else None]:
+            thread.put(frame)
 
-    def rest(self) -> None:
+    def show_picture_only(self) -> None:
         """Show the picture only from now on: what is measured needs the time for itself.
 
         The checks' many short calls would keep the capture waiting for the interpreter:
         on a busy computer it came to 19 frames a second in place of 30 (tests/bench/live.py).
         """
-        self._rests = True
+        self._picture_only = True
 
-    def _picture(self, frame: Picture) -> None:
+    def _send_picture(self, frame: Picture) -> None:
         height, width = frame.shape[:2]
         scale = min(self._size[0] / width, self._size[1] / height, 1.0)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -115,17 +115,17 @@ class Viewfinder:
         small = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
         if found := self._found:
             x, y, side = (round(scale * edge) for edge in (found.x, found.y, found.side))
-            cv2.rectangle(small, (x, y), (x + side, y + side), _FRAMED, 1)
+            cv2.rectangle(small, (x, y), (x + side, y + side), _FRAME_COLOUR, 1)
         self._link.preview(np.asarray(small, np.uint8).tobytes(), size[0], size[1])
 
-    def _look(self, frame: Picture) -> None:
+    def _glance(self, frame: Picture) -> None:
         """Tell what is seen where the face was, or at a glance where nobody was."""
         known, sign = self._found, self._sign
         if known is None and not sign:
-            self._whole(frame)
+            self._search_whole(frame)
             return
         near = (known.x, known.y, known.side) if known else None
-        capture = _capture(frame, Glimpse(near=near, others=self._others, sign=sign))
+        capture = _make_capture(frame, Glimpse(near=near, others=self._others, sign=sign))
         with contextlib.suppress(MeasurementError):
             (found,) = face.seen(capture, self._model).faces
             if found:
@@ -134,24 +134,26 @@ class Viewfinder:
                 # Only a search of the whole picture tells whether somebody is still there.
                 self._found, self._sign = None, ""
                 return
-        self._looks += 1
-        self._link.now(capture, CHECKS[: _CHANGING if self._looks % _SELDOM else None])
+        self._glimpses += 1
+        self._link.now(capture, CHECKS[: _QUICK_CHECKS if self._glimpses % _EVERY_CHECK else None])
 
-    def _search(self, frame: Picture) -> None:
+    def _search_if_due(self, frame: Picture) -> None:
         """Search the whole picture: for others from time to time, for anybody where it has changed."""
         if self._found:
-            due = time.monotonic() - self._searched_at > _OTHERS_S
+            due = time.monotonic() - self._searched_at > _SEARCH_AGAIN_S
         else:
-            due = bool(self._sign) and int(cv2.absdiff(_coarse(frame), self._searched).max()) > _OTHER
+            due = (
+                bool(self._sign) and int(cv2.absdiff(_shrink(frame), self._searched).max()) > _CHANGED_LEVELS
+            )
         if due:
-            self._whole(frame)
+            self._search_whole(frame)
 
-    def _whole(self, frame: Picture) -> None:
-        capture = _capture(frame, None)
+    def _search_whole(self, frame: Picture) -> None:
+        capture = _make_capture(frame, None)
         # The checks raise the same and say so.
         with contextlib.suppress(MeasurementError):
             seen = face.seen(capture, self._model)
-            self._searched, self._searched_at = _coarse(frame), time.monotonic()
+            self._searched, self._searched_at = _shrink(frame), time.monotonic()
             followed = self._found is not None
             if followed and not seen.found:
                 # Found at a glance meanwhile, or followed where no search finds it.
@@ -163,7 +165,7 @@ class Viewfinder:
         self._link.now(capture, CHECKS)
 
 
-class _Latest(threading.Thread):
+class _LatestFrameThread(threading.Thread):
     """Acts on the latest frame, at most once in so many seconds, and rests in proportion to its work."""
 
     def __init__(self, act: Callable[[Picture], None], every: float = 0.0, idle: float = 0.0) -> None:
@@ -172,22 +174,22 @@ class _Latest(threading.Thread):
         self._every = every
         self._idle = idle
         self._frame: Picture | None = None
-        self._there = threading.Event()
+        self._has_frame = threading.Event()
         self._ended = threading.Event()
 
-    def take(self, frame: Picture) -> None:
+    def put(self, frame: Picture) -> None:
         self._frame = frame
-        self._there.set()
+        self._has_frame.set()
 
     def stop(self) -> None:
         self._ended.set()
-        self._there.set()
+        self._has_frame.set()
         self.join()
 
     def run(self) -> None:
         while not self._ended.is_set():
-            self._there.wait()
-            self._there.clear()
+            self._has_frame.wait()
+            self._has_frame.clear()
             frame, self._frame = self._frame, None
             if frame is None or self._ended.is_set():
                 continue
@@ -197,17 +199,17 @@ class _Latest(threading.Thread):
             self._ended.wait(max(self._every - (time.monotonic() - begun), rest))
 
 
-def _capture(frame: Picture, before: Glimpse | None) -> CameraCapture:
+def _make_capture(frame: Picture, before: Glimpse | None) -> CameraCapture:
     size = (frame.shape[1], frame.shape[0])
     return CameraCapture(present=True, width=size[0], height=size[1], frames=(frame,), before=before)
 
 
-def _coarse(frame: Picture) -> Picture:
+def _shrink(frame: Picture) -> Picture:
     """Return a picture of 16x9 pixels, in which noise is no change."""
     return np.asarray(cv2.resize(frame[::8, ::8], (16, 9), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _size(asked: object) -> tuple[int, int]:
+def _picture_size(asked: object) -> tuple[int, int]:
     """Return width and height of the pictures that the screen asked for."""
     if (
         isinstance(asked, list)

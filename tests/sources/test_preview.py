@@ -11,7 +11,7 @@ import scenes
 from preflight import policy
 from preflight.captures import CameraCapture, Glimpse
 from preflight.measures import face
-from preflight.sources import viewfinder
+from preflight.sources.camera import preview
 
 
 class Slow:
@@ -46,7 +46,7 @@ class Slow:
 def test_a_slow_screen_keeps_no_frame_waiting() -> None:
     link, picture = Slow(0.3), scenes.good()
     longest = 0.0
-    with viewfinder.opened(link, {}, wanted=True) as view:
+    with preview.open_preview(link, {}, wanted=True) as view:
         for _ in range(30):
             begun = time.monotonic()
             view.show(picture)
@@ -67,7 +67,7 @@ def test_a_slow_screen_keeps_no_frame_waiting() -> None:
 )
 def test_a_picture_has_the_size_that_the_screen_asked_for(asked: object, size: tuple[int, int]) -> None:
     link = Slow()
-    with viewfinder.opened(link, {"preview": asked}, wanted=True, looks=False) as view:
+    with preview.open_preview(link, {"preview": asked}, wanted=True, with_glimpses=False) as view:
         view.show(np.full((1080, 1920, 3), (10, 20, 30), np.uint8))
         time.sleep(0.3)
     ((pixels, width, height),) = link.pictures
@@ -77,7 +77,7 @@ def test_a_picture_has_the_size_that_the_screen_asked_for(asked: object, size: t
 
 def test_unwanted_it_shows_nothing() -> None:
     link = Slow()
-    with viewfinder.opened(link, {}, wanted=False) as view:
+    with preview.open_preview(link, {}, wanted=False) as view:
         view.show(scenes.good())
         time.sleep(0.2)
     assert not link.pictures
@@ -86,15 +86,15 @@ def test_unwanted_it_shows_nothing() -> None:
 
 def test_a_face_once_found_is_followed_and_framed() -> None:
     link = Slow()
-    with viewfinder.opened(link, {}, wanted=True) as view:
+    with preview.open_preview(link, {}, wanted=True) as view:
         for _ in range(3):
             link.there.clear()
             view.show(scenes.good())
             assert link.there.wait(20)
-            time.sleep(viewfinder.FRAME_S)
+            time.sleep(preview.FRAME_S)
     first, second = link.glimpses[:2]
     assert first[0].before is None
-    assert set(first[1]) == set(viewfinder.CHECKS)
+    assert set(first[1]) == set(preview.CHECKS)
     assert second[0].before is not None
     assert second[0].before.near is not None
     assert "camera.face" in second[1]
@@ -105,7 +105,7 @@ def test_a_face_once_found_is_followed_and_framed() -> None:
 
 def test_the_checks_need_no_search_of_their_own() -> None:
     link, parameters = Slow(), policy.load().parameters["camera"]
-    with viewfinder.opened(link, parameters, wanted=True) as view:
+    with preview.open_preview(link, parameters, wanted=True) as view:
         view.show(scenes.good())
         assert link.there.wait(20)
     searches = face.seen.cache_info().misses
@@ -117,11 +117,11 @@ def test_the_checks_need_no_search_of_their_own() -> None:
 @pytest.mark.lab_terminal
 def test_a_search_for_others_tells_nothing_of_the_frame_it_began_with() -> None:
     link = Slow()
-    with viewfinder.opened(link, {}, wanted=True) as view:
+    with preview.open_preview(link, {}, wanted=True) as view:
         end = time.monotonic() + 8  # twice as long as until others are looked for
         while time.monotonic() < end:
             view.show(scenes.good())
-            time.sleep(viewfinder.FRAME_S)
+            time.sleep(preview.FRAME_S)
     assert len(link.glimpses) > 5
     assert [glimpse.before is None for glimpse, _ in link.glimpses].count(True) == 1
     assert link.glimpses[-1][0].before is not None
@@ -129,13 +129,13 @@ def test_a_search_for_others_tells_nothing_of_the_frame_it_began_with() -> None:
 
 def test_who_comes_into_an_empty_room_is_found() -> None:
     link = Slow()
-    with viewfinder.opened(link, {}, wanted=True) as view:
+    with preview.open_preview(link, {}, wanted=True) as view:
 
         def glimpse(picture: scenes.Picture) -> Glimpse | None:
             link.there.clear()
             view.show(picture)
             assert link.there.wait(20)
-            time.sleep(viewfinder.FRAME_S)
+            time.sleep(preview.FRAME_S)
             return link.glimpses[-1][0].before
 
         empty = Glimpse(near=None, others=0.0, sign="nobody")
@@ -149,8 +149,8 @@ def test_who_comes_into_an_empty_room_is_found() -> None:
 
 def test_at_rest_only_the_picture_goes_on() -> None:
     link = Slow()
-    with viewfinder.opened(link, {}, wanted=True) as view:
-        view.rest()
+    with preview.open_preview(link, {}, wanted=True) as view:
+        view.show_picture_only()
         view.show(scenes.good())
         time.sleep(0.5)
     assert link.pictures
