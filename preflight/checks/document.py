@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from preflight.captures import DocumentCapture
 from preflight.errors import MeasurementError
-from preflight.measures import document, image, zone
+from preflight.measures import document, image, mrz
 from preflight.model import Finding, Kind, Skip, Unmet, between, exact
 
 READS = DocumentCapture
@@ -51,8 +51,8 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
         raise MeasurementError(Kind.NO_DATA, "no frame of the document")
     looks = [look for frame in capture.frames if (look := _look(frame))]
     if not looks:
-        hidden = {zone.hidden(image.grey(frame)) for frame in capture.frames}
-        cause = next(({"cause": exact(str(one))} for one in zone.Hidden if one in hidden), {})
+        hidden = {mrz.find_obstruction(image.grey(frame)) for frame in capture.frames}
+        cause = next(({"cause": exact(str(one))} for one in mrz.Obstruction if one in hidden), {})
         return Finding(facts={"found": exact(value=False)} | cause)
     best = max(looks, key=lambda look: look.worth)
     return Finding(
@@ -68,7 +68,7 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
 
 def _look(frame: NDArray[np.uint8]) -> _Look | None:
     grey = image.grey(frame)
-    found = zone.find(grey)
+    found = mrz.find_mrz(grey)
     if found is None:
         return None
     return _Look(

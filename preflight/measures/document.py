@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from preflight.measures.zone import PITCH_MM, SPACING_MM, Grey, Points, Zone
+from preflight.measures.mrz import Mrz
+from preflight.measures.mrz_form import PITCH_MM, SPACING_MM, Grey, Points
 
 # From the page's edges to the first character and to the middle of the last line (Doc 9303-4 to -6, and
 # specimens); where less room is left beside the lines, they lie in the middle.
@@ -26,12 +27,12 @@ _PLACE, _HALF_HEIGHT = (12, 8), 0.7
 _WHITE, _LOST, _USUAL = 235, 0.35, 75
 
 
-def dpi(zone: Zone) -> float:
+def dpi(zone: Mrz) -> float:
     """Return the resolution at which the document is seen: 10 characters make an inch."""
     return 10 * zone.pitch
 
 
-def sharpness(grey: Grey, zone: Zone) -> float:
+def sharpness(grey: Grey, zone: Mrz) -> float:
     """Return how much fine structure the zone's text has for its coarse structure, a ratio of powers.
 
     Both are tied to the characters' pitch p (0.07 to 0.14 p against 0.28 to 0.56 p), so
@@ -64,7 +65,7 @@ def sharpness(grey: Grey, zone: Zone) -> float:
     return worst * math.sqrt(worst / max(best, 1e-6))
 
 
-def glare(grey: Grey, zone: Zone) -> float:
+def glare(grey: Grey, zone: Mrz) -> float:
     """Return the share of the zone's characters that a reflection has washed out, white with no ink left."""
     band = _band(grey, zone)
     edge, half = 0.9 * zone.pitch, _HALF_HEIGHT * zone.pitch
@@ -83,7 +84,7 @@ def glare(grey: Grey, zone: Zone) -> float:
     return float(((level >= _WHITE) & (ink < _LOST * np.percentile(ink, _USUAL))).mean())
 
 
-def page(zone: Zone) -> Points:
+def page(zone: Mrz) -> Points:
     """Return where the page's corners must be, clockwise from the top left: shape (4, 2), px.
 
     Carried over from the zone's ends, perspective and all.
@@ -99,14 +100,14 @@ def page(zone: Zone) -> Points:
     return np.asarray(cv2.perspectiveTransform(corners, seen)[0], np.float64)
 
 
-def whole(zone: Zone, shape: tuple[int, ...]) -> bool:
+def whole(zone: Mrz, shape: tuple[int, ...]) -> bool:
     """Whether all of the page is within a picture of this shape, as far as its corners are known."""
     corners = page(zone)
     outside = np.maximum(-corners, corners - shape[1::-1]).max(axis=1)
     return bool((outside <= _ASTRAY * np.linalg.norm(corners[1] - corners[0])).all())
 
 
-def _band(grey: Grey, zone: Zone) -> Grey:
+def _band(grey: Grey, zone: Mrz) -> Grey:
     """The zone seen straight at its own size, with 0.9 of a character above and below."""
     width = round(zone.form.characters * zone.pitch)
     rows = float(np.linalg.norm(zone.ends[2:] - zone.ends[:2], axis=1).mean())

@@ -23,7 +23,7 @@ from preflight import judge, policy
 from preflight.captures import DocumentCapture
 from preflight.checks import document as check
 from preflight.measures import document
-from preflight.measures.zone import find, hidden
+from preflight.measures.mrz import find_mrz, find_obstruction
 from preflight.model import Check, Verdict
 
 Generator = np.random.Generator
@@ -399,7 +399,7 @@ class Show:
 def look(subject: Subject, hold: Hold, scene: Scene) -> Look:
     """Look for the zone in one frame."""
     grey = np.asarray(cv2.cvtColor(scene.frame, cv2.COLOR_BGR2GRAY), np.uint8)
-    zone = find(grey)
+    zone = find_mrz(grey)
     empty = replace(scene, frame=np.empty((0, 0, 3), np.uint8))
     known = Look(subject=subject, hold=hold, scene=empty, legible=legible(subject, scene), right=False)
     if zone is None or np.linalg.norm(zone.ends.mean(0) - scene.zone.mean(0)) > 0.3 * scene.dpi:
@@ -571,10 +571,10 @@ def _print_others(data: Path, every: int) -> None:
     spent, parts = [], []
     for group, name, picture in others(data, every):
         begun = time.process_time()
-        zone = find(picture)
+        zone = find_mrz(picture)
         spent.append(1000 * (time.process_time() - begun))
         counts[group].append(zone is not None)
-        parts.append(zone is None and hidden(picture) is not None)
+        parts.append(zone is None and find_obstruction(picture) is not None)
         if zone:
             print(f"  found though there is none: {name}, {zone.form.characters}, {zone.prominence:.1f}")
     print(f"\nNo document: found in {_share(one for group in counts.values() for one in group)}", end="; ")

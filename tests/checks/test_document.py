@@ -14,7 +14,7 @@ from preflight.captures import DocumentCapture
 from preflight.checks import document
 from preflight.errors import MeasurementError
 from preflight.judge import judge
-from preflight.measures import image, zone
+from preflight.measures import image, mrz
 from preflight.model import Check, Fact, Finding, Kind, Skip, Unmet, Verdict, Why, exact
 
 BLUOR = policy.load()
@@ -97,7 +97,7 @@ def test_a_reflection_over_a_third_of_the_zone_does_not_hide_it() -> None:
 )
 def test_what_a_reflection_leaves_of_long_lines_is_not_taken_for_short_ones(across: int) -> None:
     bright = shining(held(), 150, across)
-    found = zone.find(image.grey(bright))
+    found = mrz.find_mrz(image.grey(bright))
     assert found is not None
     assert found.form.characters == 44
     assert missed(said(bright)) == {"glare"}
@@ -126,7 +126,7 @@ def test_no_reflection_leaves_so_little_of_long_lines_that_they_pass(size: int, 
 
 @pytest.mark.parametrize("form", ["TD2", "TD1"])
 def test_short_lines_beside_a_reflection_are_not_taken_for_what_is_left_of_long_ones(form: str) -> None:
-    found = zone.find(image.grey(shining(held(form), 40, 960)))
+    found = mrz.find_mrz(image.grey(shining(held(form), 40, 960)))
     assert found is not None
     assert found.form.characters == documents.FORMS[form].characters
 

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from preflight.measures import document
-from preflight.measures.zone import FORMS, Form, Zone, find
+from preflight.measures.mrz import Mrz, find_mrz
+from preflight.measures.mrz_form import FORMS, Form
 
 Grey = NDArray[np.uint8]
 TD3 = FORMS[0]
@@ -15,7 +16,7 @@ TD3 = FORMS[0]
 
 def flat(
     *, blur: float = 0.05, motion: float = 0.0, noise: float = 1.0, scale: float = 10.0
-) -> tuple[Grey, Zone]:
+) -> tuple[Grey, Mrz]:
     """A page seen from straight above, blurred by so many characters, and its zone."""
     page = documents.specimen("TD3", scale)
     grey = cv2.cvtColor(page.picture, cv2.COLOR_BGR2GRAY)
@@ -23,7 +24,7 @@ def flat(
     if motion:
         grey = cv2.blur(grey, (max(1, round(motion * page.pitch)), 1))
     noisy = grey + np.random.default_rng(1).normal(0, noise, grey.shape)
-    found = Zone(form=TD3, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
+    found = Mrz(form=TD3, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
     return np.clip(noisy, 0, 255).astype(np.uint8), found
 
 
@@ -100,7 +101,7 @@ def test_a_dark_stain_is_no_reflection() -> None:
 def test_the_corners_of_the_page_follow_from_the_zone(form: Form) -> None:
     name = {44: "TD3", 36: "TD2", 30: "TD1"}[form.characters]
     page = documents.specimen(name)
-    found = Zone(form=form, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
+    found = Mrz(form=form, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
     assert np.abs(document.page(found) - page.corners).max() < 0.02 * page.picture.shape[1]
 
 
@@ -114,7 +115,9 @@ def test_the_corners_of_a_tilted_page_are_known_as_well(
     page = documents.specimen(form)
     room = np.full((1080, 1920, 3), 90, np.uint8)
     shown, homography = documents.show(page, room, width=0.6, angles=angles)
-    found = find(np.asarray(cv2.cvtColor(cv2.GaussianBlur(shown, (0, 0), 0.8), cv2.COLOR_BGR2GRAY), np.uint8))
+    found = find_mrz(
+        np.asarray(cv2.cvtColor(cv2.GaussianBlur(shown, (0, 0), 0.8), cv2.COLOR_BGR2GRAY), np.uint8)
+    )
     assert found is not None
     corners = cv2.perspectiveTransform(page.corners[np.newaxis], homography)[0]
     width = float(np.linalg.norm(corners[1] - corners[0]))

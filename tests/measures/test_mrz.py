@@ -10,7 +10,7 @@ import pytest
 import scenes
 from numpy.typing import NDArray
 
-from preflight.measures import document, zone
+from preflight.measures import document, mrz
 
 Grey = NDArray[np.uint8]
 
@@ -60,7 +60,7 @@ def test_a_zone_is_found_where_it_is_with_its_form_and_resolution(
     form: str, width: float, angles: tuple[float, float, float]
 ) -> None:
     grey, ends = held(form, width=width, angles=angles)
-    found = zone.find(grey)
+    found = mrz.find_mrz(grey)
     assert found is not None
     assert found.form.characters == documents.FORMS[form].characters
     length = np.linalg.norm(ends[1::2] - ends[::2], axis=1).mean()
@@ -72,7 +72,7 @@ def test_a_zone_is_found_where_it_is_with_its_form_and_resolution(
 @pytest.mark.parametrize("quarters", [1, 2, 3], ids=["sideways", "upside-down", "sideways-the-other-way"])
 def test_a_page_held_another_way_up_is_found_with_its_lines_in_order(form: str, quarters: int) -> None:
     grey, ends = held(form, angles=(5, 8, -6))
-    found = zone.find(np.ascontiguousarray(np.rot90(grey, quarters)))
+    found = mrz.find_mrz(np.ascontiguousarray(np.rot90(grey, quarters)))
     assert found is not None
     x, y = ends.T
     for _ in range(quarters):
@@ -83,7 +83,7 @@ def test_a_page_held_another_way_up_is_found_with_its_lines_in_order(form: str, 
 def test_a_photograph_of_another_size_than_a_cameras_is_searched_as_well() -> None:
     grey, _ = held(width=0.7)
     for size in ((1280, 720), (3264, 1836)):
-        found = zone.find(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8))
+        found = mrz.find_mrz(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8))
         assert found is not None
         assert found.form.characters == 44
 
@@ -92,7 +92,7 @@ def test_a_small_reflection_does_not_hide_the_zone() -> None:
     grey, ends = held(width=0.7)
     middle = ends.mean(0).astype(int)
     cv2.circle(grey, (int(middle[0]), int(middle[1])), 45, 255, -1)
-    found = zone.find(grey)
+    found = mrz.find_mrz(grey)
     assert found is not None
     assert found.form.characters == 44
 
@@ -102,7 +102,7 @@ def test_a_reflection_over_the_beginning_of_one_line_does_not_hide_the_zone(line
     grey, ends = held(width=0.7)
     x, y = ends[line].astype(int)
     cv2.ellipse(grey, (int(x) + 150, int(y)), (320, 32), 0, 0, 360, 255, -1)
-    found = zone.find(grey)
+    found = mrz.find_mrz(grey)
     assert found is not None
     assert found.form.characters == 44
     assert document.glare(grey, found) > 0.1
@@ -111,7 +111,7 @@ def test_a_reflection_over_the_beginning_of_one_line_does_not_hide_the_zone(line
 def test_the_side_of_a_card_without_a_zone_has_none() -> None:
     blank = documents.draw("TD1", zone=False)
     shown, _ = documents.show(blank, table(), width=0.6, angles=(3, 5, 0))
-    assert zone.find(np.asarray(cv2.cvtColor(shown, cv2.COLOR_BGR2GRAY), np.uint8)) is None
+    assert mrz.find_mrz(np.asarray(cv2.cvtColor(shown, cv2.COLOR_BGR2GRAY), np.uint8)) is None
 
 
 @pytest.mark.parametrize(
@@ -119,17 +119,17 @@ def test_the_side_of_a_card_without_a_zone_has_none() -> None:
     [
         pytest.param((0.5, 0.5), None, id="in-the-middle"),
         pytest.param((0.5, 0.63), None, id="whole-lines-near-the-lower-edge"),
-        pytest.param((0.5, 0.7), zone.Hidden.CUT, id="the-last-line-below-the-edge"),
-        pytest.param((0.2, 0.5), zone.Hidden.CUT, id="beginning-left-of-the-edge"),
-        pytest.param((0.8, 0.5), zone.Hidden.CUT, id="end-right-of-the-edge"),
+        pytest.param((0.5, 0.7), mrz.Obstruction.CUT, id="the-last-line-below-the-edge"),
+        pytest.param((0.2, 0.5), mrz.Obstruction.CUT, id="beginning-left-of-the-edge"),
+        pytest.param((0.8, 0.5), mrz.Obstruction.CUT, id="end-right-of-the-edge"),
     ],
 )
 def test_lines_are_cut_off_where_they_would_go_on_outside_whichever_way_up(
-    centre: tuple[float, float], expected: zone.Hidden | None
+    centre: tuple[float, float], expected: mrz.Obstruction | None
 ) -> None:
     grey, _ = held(width=0.7, centre=centre)
     for quarters in range(4):
-        assert zone.hidden(np.ascontiguousarray(np.rot90(grey, quarters))) is expected
+        assert mrz.find_obstruction(np.ascontiguousarray(np.rot90(grey, quarters))) is expected
 
 
 @pytest.mark.parametrize("quarters", range(4), ids=["upright", "sideways", "upside-down", "the-other-way"])
@@ -138,15 +138,15 @@ def test_a_reflection_over_most_of_the_lines_hides_them_whichever_way_up(quarter
     x, y = ends[[1, 3]].mean(0).astype(int)
     cv2.ellipse(grey, (int(x) - 150, int(y)), (200, 60), 0, 0, 360, 255, -1)
     turned = np.ascontiguousarray(np.rot90(grey, quarters))
-    assert zone.find(turned) is None
-    assert zone.hidden(turned) is zone.Hidden.GLARE
+    assert mrz.find_mrz(turned) is None
+    assert mrz.find_obstruction(turned) is mrz.Obstruction.GLARE
 
 
 def test_one_line_alone_is_no_zone() -> None:
     grey, ends = held(width=0.7)
     top, bottom = int(ends[0, 1]) - 18, int(ends[0, 1]) + 18
     grey[top:bottom] = cv2.GaussianBlur(grey[top:bottom], (0, 0), 25)
-    assert zone.find(grey) is None
+    assert mrz.find_mrz(grey) is None
 
 
 def typed(lines: list[str], pitch: float, leading: float) -> Grey:
@@ -172,11 +172,11 @@ PROSE = "the zone is told from other text by having every place filled and nothi
     ],
 )
 def test_other_text_in_fixed_pitch_is_no_zone(lines: list[str]) -> None:
-    assert zone.find(typed(lines, 22, 55)) is None
+    assert mrz.find_mrz(typed(lines, 22, 55)) is None
 
 
 def test_the_same_letters_are_a_zone_where_two_lines_of_44_stand_alone() -> None:
-    found = zone.find(typed(list(documents.zone_lines("TD3")), 22, 55))
+    found = mrz.find_mrz(typed(list(documents.zone_lines("TD3")), 22, 55))
     assert found is not None
     assert found.form.characters == 44
 
@@ -188,7 +188,7 @@ def test_nothing_is_found_in_pictures_without_a_document(name: str) -> None:
     picture = scenes.photograph(name)
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     scale = 1080 / grey.shape[0]
-    assert zone.find(np.asarray(cv2.resize(grey, None, fx=scale, fy=scale), np.uint8)) is None
+    assert mrz.find_mrz(np.asarray(cv2.resize(grey, None, fx=scale, fy=scale), np.uint8)) is None
 
 
 @pytest.mark.parametrize("shape", [(1080, 1920), (48, 64), (1, 1), (3, 900)])
@@ -201,4 +201,4 @@ def test_any_picture_has_an_answer(shape: tuple[int, int], kind: str) -> None:
         "noise": rng.uniform(0, 255, shape),
         "stripes": np.broadcast_to(120 + 100 * np.sin(np.arange(shape[0]) / 4)[:, np.newaxis], shape),
     }
-    assert zone.find(pictures[kind].astype(np.uint8)) is None
+    assert mrz.find_mrz(pictures[kind].astype(np.uint8)) is None
