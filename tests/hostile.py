@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-NO_FILES = {
+NOT_RECORDINGS = {
     "empty": b"",
     "text": b"Dear Sir or Madam, " * 1000,
     "noise": bytes(range(256)) * 64,
@@ -92,7 +92,7 @@ class Page(HTMLParser):
             self.policy = dict(attrs)["content"] or ""
 
 
-def active(markdown: str) -> str:
+def active_markup(markdown: str) -> str:
     """What of a Markdown text a reader, or whoever shows it, acts on; nothing where it is text alone."""
     page = MarkdownIt("commonmark").enable("table").render(markdown)
     found = re.search("<(?:a|img|code)[ >]", page)
@@ -131,7 +131,7 @@ EFFORTS = pytest.mark.parametrize(
 )
 
 
-def mutated(whole: bytes) -> st.SearchStrategy[bytes]:
+def mutate_bytes(whole: bytes) -> st.SearchStrategy[bytes]:
     """Return some bytes with one piece cut out and another put in its place, or cut off."""
     at = st.integers(0, len(whole))
     put = st.binary(max_size=40) | st.sampled_from([b"\xff\xff\xff\xff", b"\x00" * 8, b"\x7f\xff\xff\xff"])
@@ -145,7 +145,7 @@ def mutated(whole: bytes) -> st.SearchStrategy[bytes]:
 
 
 @st.composite
-def altered(draw: st.DrawFn, document: object) -> Any:
+def alter_document(draw: st.DrawFn, document: object) -> Any:
     """Return a JSON document with up to three of its values replaced, taken away or added."""
     changed = copy.deepcopy(document)
     for _ in range(draw(st.integers(1, 3))):

@@ -51,11 +51,11 @@ WINDOWS = {
 BLUOR = policy.load()
 
 
-def layout(path: Path) -> dict[str, Any]:
+def load_layout(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
-def build(told: Mapping[str, Any], name: str, root: Path) -> System:
+def build_system(told: Mapping[str, Any], name: str, root: Path) -> System:
     """Lay the files of a layout below `root` and return the system that reads them."""
     if name == "windows":
         files = {path.lower() for path in told.get("files", ())}
@@ -97,7 +97,7 @@ def build(told: Mapping[str, Any], name: str, root: Path) -> System:
     return MacOS(root, environ, run, lambda _: told.get("authorization"), machine)
 
 
-def said(machine: System, made: str = MADE) -> dict[str, object]:
+def answers(machine: System, made: str = MADE) -> dict[str, object]:
     """Return the verdict of each check, the value of each fact, permissions and users."""
     bluor, today = BLUOR, date.fromisoformat(made)
     supplies = machine.supplies()
@@ -119,18 +119,18 @@ def said(machine: System, made: str = MADE) -> dict[str, object]:
     for device in Device:
         found[f"permission.{device}"] = str(machine.permission(device))
         found[f"users.{device}"] = machine.users(device)
-        found[f"closed.{device}"] = _closed(device, machine)
-        found[f"silent.{device}"] = _silent(device, machine)
+        found[f"closed.{device}"] = _trouble_when_closed(device, machine)
+        found[f"silent.{device}"] = _trouble_when_silent(device, machine)
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 
-def _closed(device: Device, machine: System) -> str:
+def _trouble_when_closed(device: Device, machine: System) -> str:
     """Return what is said of a device that cannot be opened."""
     trouble = access.explained(MeasurementError(Kind.BUSY, "closed"), device, machine).trouble
     return f"{trouble.kind}: {trouble.detail}"
 
 
-def _silent(device: Device, machine: System) -> str:
+def _trouble_when_silent(device: Device, machine: System) -> str:
     """Return what is said of a device that gives nothing but zeros; nothing where the device is to blame."""
     try:
         access.demand(device, machine)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 
-class Answering:
+class FixedAnswerServer:
     """Gives every caller the same bytes and remembers what was asked.
 
     It hangs up at once, or, where it is `lingering`, when it is asked again on the same connection.
@@ -46,23 +46,23 @@ class Answering:
 
 
 @contextmanager
-def answering(answer: bytes = b"", *, lingering: bool = False) -> Iterator[Answering]:
+def serve_answer(answer: bytes = b"", *, lingering: bool = False) -> Iterator[FixedAnswerServer]:
     """Serve these bytes to every caller."""
-    server = Answering(answer, lingering=lingering)
+    server = FixedAnswerServer(answer, lingering=lingering)
     try:
         yield server
     finally:
         server.close()
 
 
-def go_directly(patch: pytest.MonkeyPatch) -> None:
+def remove_proxies(patch: pytest.MonkeyPatch) -> None:
     """Let no proxy of the environment stand between."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         patch.delenv(name)
 
 
 @contextmanager
-def silent_for(port: int, *, after_s: float, silent_s: float) -> Iterator[int]:
+def relay_with_gap(port: int, *, after_s: float, silent_s: float) -> Iterator[int]:
     """Relay datagrams to a port of this computer, but for some seconds; yields the relay's own port.
 
     The silence begins `after_s` after the first datagram.

@@ -18,7 +18,7 @@ from typing import Any
 import hostile
 import psutil
 import pytest
-from runs import REPORTS
+from sample_reports import REPORTS
 
 from preflight import captures, policy, reports
 from preflight.errors import UsageError
@@ -277,7 +277,7 @@ def test_no_text_of_a_report_reaches_the_terminal_but_its_letters(tmp_path: Path
 def test_nothing_in_markdown_is_active(text: str) -> None:
     report = replace(REPORTS["ready"], policy_name=f"a {text} b", devices={"camera": text})
     written = reports.render("markdown", report, Words("en"), Screen(), devices=True)
-    assert not hostile.active(written)
+    assert not hostile.active_markup(written)
 
 
 # --- policies ---

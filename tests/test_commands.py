@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from runs import REPORTS
+from sample_reports import REPORTS
 
 from preflight import cli, commands, console, policy, reports
 from preflight.errors import ExitCode, UsageError

@@ -14,18 +14,30 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
-import lines
-import machines
+import computers
+import line_recordings
 import pytest
 import scenes
 import servers
 import soundfile
 import voices
-from ends import Silent
-from hostile import EFFORTS, JSON, LINES, SECRETIVE, TEXT, UNSEEN, Effort, Page, active, altered, mutated
+from hostile import (
+    EFFORTS,
+    JSON,
+    LINES,
+    SECRETIVE,
+    TEXT,
+    UNSEEN,
+    Effort,
+    Page,
+    active_markup,
+    alter_document,
+    mutate_bytes,
+)
 from hypothesis import given
 from hypothesis import strategies as st
-from runs import REPORTS
+from sample_reports import REPORTS
+from worker_protocol import Silent
 
 from preflight import captures, codec, inspection, judge, policy, reports, runner
 from preflight.captures import CameraCapture, MicrophoneCapture
@@ -84,7 +96,7 @@ def test_policies(effort: Effort) -> None:
     tables = st.lists(parts | TEXT, max_size=6).map("".join)
 
     @effort.settings()
-    @given(mutated(BLUOR.encode()) | tables.map(lambda text: text.encode("utf-8", "replace")))
+    @given(mutate_bytes(BLUOR.encode()) | tables.map(lambda text: text.encode("utf-8", "replace")))
     def fuzz(content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "own.toml", content)
@@ -134,7 +146,7 @@ def shown(report: Report, lang: str) -> None:
     assert page.tags <= TAGS
     assert page.attributes <= ATTRIBUTES
     assert page.policy == PAGES[0].policy
-    assert not active(written["markdown"])
+    assert not active_markup(written["markdown"])
     assert not UNSEEN.search(reports.render("text", report, words, Screen(), plain=True))
     reports.compare(report, report, words)
 
@@ -142,7 +154,7 @@ def shown(report: Report, lang: str) -> None:
 @EFFORTS
 def test_reports(effort: Effort) -> None:
     @effort.settings()
-    @given(st.sampled_from(REPORTED).flatmap(altered), st.sampled_from(("en", "lv", "ru")))
+    @given(st.sampled_from(REPORTED).flatmap(alter_document), st.sampled_from(("en", "lv", "ru")))
     def fuzz(value: object, lang: str) -> None:
         # A number beyond all floats is read as infinity.
         content = json.dumps(value).encode().replace(b"5e-324", b"5e999")
@@ -160,7 +172,7 @@ def test_reports(effort: Effort) -> None:
 
 @EFFORTS
 def test_many_reports(effort: Effort) -> None:
-    lines_of_reports = st.lists(st.sampled_from(REPORTED).flatmap(altered), max_size=4)
+    lines_of_reports = st.lists(st.sampled_from(REPORTED).flatmap(alter_document), max_size=4)
 
     @effort.settings()
     @given(lines_of_reports, st.binary(max_size=80))
@@ -181,9 +193,12 @@ def test_many_reports(effort: Effort) -> None:
 # --- recordings ---
 
 RECORDED: Mapping[str, list[Any]] = {
-    "network": [lines.transfer(captures.Download, 50), lines.transfer(captures.Upload, 20)],
-    "power": [machines.on_battery(25)],
-    "software": [machines.good()],
+    "network": [
+        line_recordings.transfer(captures.Download, 50),
+        line_recordings.transfer(captures.Upload, 20),
+    ],
+    "power": [computers.on_battery(25)],
+    "software": [computers.good()],
 }
 
 
@@ -214,7 +229,7 @@ def test_recordings(source: str, effort: Effort) -> None:
     good = json.loads(json.dumps(captures.dump(source, RECORDED[source])))
 
     @effort.settings()
-    @given(altered(good))
+    @given(alter_document(good))
     def fuzz(value: object) -> None:
         try:
             read = captures.load(source, json.loads(json.dumps(value)))
@@ -252,7 +267,7 @@ EVENT: st.SearchStrategy[Any] = (
         optional={
             "check": st.sampled_from(["software.zoom", "camera.video", None]) | JSON,
             "kind": st.sampled_from([*Kind, "?"]) | JSON,
-            "facts": altered(FACTS["facts"]) | JSON,
+            "facts": alter_document(FACTS["facts"]) | JSON,
             "series": JSON,
             **dict.fromkeys(("name", "detail", "skipped_for", "prompt", "path", "reason", "seconds"), JSON),
         },
@@ -308,10 +323,10 @@ def sound_of(kind: str) -> bytes:
 def test_sound_files(kind: str, effort: Effort) -> None:
     whole = sound_of(kind)
     # What is said of the sound stands in the first few hundred bytes.
-    head = mutated(whole[:200]).map(lambda start: start + whole[200:])
+    head = mutate_bytes(whole[:200]).map(lambda start: start + whole[200:])
 
     @effort.settings()
-    @given(head | mutated(whole) | st.binary(max_size=200))
+    @given(head | mutate_bytes(whole) | st.binary(max_size=200))
     def fuzz(content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "voice", content)
@@ -332,10 +347,10 @@ def test_sound_files(kind: str, effort: Effort) -> None:
 @pytest.mark.parametrize("ending", ["png", "jpg"])
 def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
     whole = scenes.picture(tmp_path / f"small.{ending}", scenes.small()[:128, :128]).read_bytes()
-    head = mutated(whole[:100]).map(lambda start: start + whole[100:])
+    head = mutate_bytes(whole[:100]).map(lambda start: start + whole[100:])
 
     @effort.settings()
-    @given(head | mutated(whole))
+    @given(head | mutate_bytes(whole))
     def fuzz(content: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "picture", content)
@@ -376,7 +391,9 @@ def test_stun_answers(effort: Effort) -> None:
     right = stun.HEADER.pack(stun.BINDING_SUCCESS, 0, stun.MAGIC_COOKIE, transaction)
 
     @effort.settings()
-    @given(mutated(right) | mutated(right + b"\0\x20\0\x08\0\x01" + bytes(6)) | st.binary(max_size=600))
+    @given(
+        mutate_bytes(right) | mutate_bytes(right + b"\0\x20\0\x08\0\x01" + bytes(6)) | st.binary(max_size=600)
+    )
     def fuzz(datagram: bytes) -> None:
         answered = stun.answered(datagram)
         assert answered is None or (len(answered) == 12 and datagram[:2] == b"\x01\x01")
@@ -385,9 +402,9 @@ def test_stun_answers(effort: Effort) -> None:
 
 
 @pytest.fixture
-def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering]:
-    servers.go_directly(monkeypatch)
-    with servers.answering() as server:
+def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.FixedAnswerServer]:
+    servers.remove_proxies(monkeypatch)
+    with servers.serve_answer() as server:
         yield server
 
 
@@ -418,7 +435,7 @@ def answers(draw: st.DrawFn) -> bytes:
 
 
 @EFFORTS
-def test_network_answers(effort: Effort, hostile: servers.Answering) -> None:
+def test_network_answers(effort: Effort, hostile: servers.FixedAnswerServer) -> None:
     asked: tuple[Callable[[Session], object], ...] = (
         lambda session: providers.read(session, hostile.url + "/__down?bytes=1000"),
         providers.own(hostile.url),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import words as catalogue
-from runs import POLICY, REPORTS
+from sample_reports import POLICY, REPORTS
 
 from preflight import cli, policy, reports
 from preflight.model import Kind, Report

@@ -19,8 +19,8 @@ if sys.platform == "win32":
     pytest.skip("terminals of POSIX", allow_module_level=True)
 assert sys.platform != "win32"  # the form by which a type checker leaves out a module
 
-import feeds
 import scenes
+import webcam_server
 from terminals import Terminal
 
 from preflight import live, policy, texts
@@ -70,7 +70,7 @@ def assert_restored(terminal: Terminal) -> None:
 
 
 def test_from_a_dark_room_to_a_report(tmp_path: Path) -> None:
-    with feeds.feed(scenes.dark()) as feed:
+    with webcam_server.serve_webcam(scenes.dark()) as feed:
         only = "camera.face,camera.lighting"
         command = [*COMMAND, "run", "--camera", feed.address, "--only", only, "--lang", "en"]
         with Terminal(command, 100, 40, folder=tmp_path) as terminal:
@@ -169,7 +169,7 @@ def test_however_it_ends_the_terminal_is_as_before(
 
 
 def test_whoever_is_led_can_leave_while_it_is_measured() -> None:
-    with feeds.feed(scenes.good()) as feed:
+    with webcam_server.serve_webcam(scenes.good()) as feed:
         command = [*COMMAND, "run", "--camera", feed.address, "--only", "camera", "--lang", "en"]
         with Terminal(command) as terminal:
             terminal.until("Then press Enter", 30)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-import runs
+import sample_reports
 
 from preflight import codec, inspection, live, policy, texts
 from preflight.model import Finding, Outcome, exact
@@ -50,8 +50,8 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.close(ours)
 
 
-CAMERA = {check: runs.GOOD[check] for check in live.NOW if check.startswith("camera.")}
-MICROPHONE = {check: runs.GOOD[check] for check in live.NOW if check.startswith("microphone.")}
+CAMERA = {check: sample_reports.GOOD[check] for check in live.NOW if check.startswith("camera.")}
+MICROPHONE = {check: sample_reports.GOOD[check] for check in live.NOW if check.startswith("microphone.")}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ MICROPHONE = {check: runs.GOOD[check] for check in live.NOW if check.startswith(
         pytest.param(MICROPHONE, (SOUND,), (PICTURE,), id="the microphone alone"),
         pytest.param(CAMERA | MICROPHONE, (PICTURE, SOUND), (), id="both"),
         pytest.param(
-            {"microphone.signal": runs.GOOD["microphone.signal"]},
+            {"microphone.signal": sample_reports.GOOD["microphone.signal"]},
             (),
             (PICTURE, SOUND),
             id="a sound, no voice yet",
@@ -79,7 +79,7 @@ def test_only_what_was_seen_is_called_good(
 
 
 def test_beside_a_failure_of_another_source_nothing_is_said_of_everything() -> None:
-    seen = {**CAMERA, **runs.fact("software.zoom", installed=runs.NO)}
+    seen = {**CAMERA, **sample_reports.with_facts("software.zoom", installed=sample_reports.NO)}
     shown = screen(seen, reported=True)
     assert "✗ Zoom" in shown
     assert PICTURE in shown

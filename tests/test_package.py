@@ -14,7 +14,7 @@ from typing import Any
 import hatchling.build
 import pytest
 import reference
-import runs
+import sample_reports
 
 from preflight import __version__, policy
 from preflight.model import exact
@@ -149,7 +149,10 @@ def test_the_readme_quotes_its_accuracy_from_the_page_of_all_figures() -> None:
 
 def test_the_report_in_the_readme_is_what_is_printed() -> None:
     dark = {"dark_half": exact(17.1), "light_factor": exact(3.7), "cause": exact("dark")}
-    report = replace(runs.build(runs.fact("camera.lighting", **dark)), devices={"camera": "HD Webcam"})
+    report = replace(
+        sample_reports.build(sample_reports.with_facts("camera.lighting", **dark)),
+        devices={"camera": "HD Webcam"},
+    )
     printed = terminal.render(report, Words("en"), terminal.Screen()).replace("\N{NO-BREAK SPACE}", " ")
     found = re.search(r"<!-- report -->\n```\n(.+?)```\n", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert found

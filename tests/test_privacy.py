@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import lines
+import line_recordings
 import psutil
 import scenes
 
@@ -42,7 +42,14 @@ def test_no_format_holds_a_value_of_the_machine(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "preflight", "run", "--no-input", "-v", "--record", str(home / "kept")),
-            *("--camera", str(camera), "--network", str(lines.recorded(home)), "--skip", "microphone"),
+            *(
+                "--camera",
+                str(camera),
+                "--network",
+                str(line_recordings.write_recording(home)),
+                "--skip",
+                "microphone",
+            ),
             *outputs,
         ],
         env={**os.environ, "HOME": str(home), "USER": OWNER, "LOGNAME": OWNER},

@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ends
+import computers
+import disks
 import hostile
-import lines
-import machines
+import line_recordings
 import numpy as np
 import psutil
 import pytest
 import scenes
 import voices
-from kits import Kit
+from input_files import InputFiles
 
 from preflight import __version__, cli, policy
 from preflight.texts import ERRORS, LANGUAGES, Words
@@ -38,8 +38,8 @@ CHECKS = 19
 
 
 @pytest.fixture(scope="session")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    return Kit.in_folder(tmp_path_factory.mktemp("kit"))
+def kit(tmp_path_factory: pytest.TempPathFactory) -> InputFiles:
+    return InputFiles.in_folder(tmp_path_factory.mktemp("kit"))
 
 
 def preflight(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -104,7 +104,7 @@ def test_the_version_is_told_at_once() -> None:
 
 
 @pytest.fixture(scope="session")
-def good(kit: Kit) -> dict[str, Any]:
+def good(kit: InputFiles) -> dict[str, Any]:
     """Return the report of the run on all the files."""
     return report(*kit.arguments(), code=0)
 
@@ -170,7 +170,7 @@ def _sound(samples: Callable[[], voices.Sound]) -> Callable[[Path], Path]:
 
 
 def _machine(capture: Callable[[], Any]) -> Callable[[Path], Path]:
-    return lambda folder: machines.written(folder, capture())
+    return lambda folder: computers.write_captures(folder, capture())
 
 
 FACE = frozenset({"camera.lighting", "camera.focus"})
@@ -191,23 +191,28 @@ CHANGES = [
         id="muted",
     ),
     pytest.param(
-        Change("network", lambda folder: lines.recorded(folder, down=5.0), "network.download"), id="5 Mbit/s"
+        Change(
+            "network", lambda folder: line_recordings.write_recording(folder, down=5.0), "network.download"
+        ),
+        id="5 Mbit/s",
     ),
     pytest.param(
-        Change("power", _machine(lambda: machines.on_battery(10)), "power.battery"),
+        Change("power", _machine(lambda: computers.on_battery(10)), "power.battery"),
         id="10 minutes of battery",
     ),
-    pytest.param(Change("software", _machine(machines.without_zoom), "software.zoom"), id="no Zoom"),
+    pytest.param(Change("software", _machine(computers.without_zoom), "software.zoom"), id="no Zoom"),
     pytest.param(
-        Change("software", _machine(lambda: machines.with_zoom("4.6.9")), "software.zoom"), id="Zoom too old"
+        Change("software", _machine(lambda: computers.with_zoom("4.6.9")), "software.zoom"), id="Zoom too old"
     ),
-    pytest.param(Change("software", _machine(machines.without_browser), "software.browser"), id="no browser"),
+    pytest.param(
+        Change("software", _machine(computers.without_browser), "software.browser"), id="no browser"
+    ),
 ]
 
 
 @voices.needs_espeak
 @pytest.mark.parametrize("change", CHANGES)
-def test_one_change_fails_one_check(kit: Kit, change: Change, tmp_path: Path) -> None:
+def test_one_change_fails_one_check(kit: InputFiles, change: Change, tmp_path: Path) -> None:
     changed = change.make(tmp_path)
     document = report("--only", change.source, *kit.arguments(**{change.source: changed}), code=1)
     assert with_verdict(document, "fail") == {change.fails}
@@ -227,7 +232,7 @@ def test_a_document_from_a_file_is_looked_at(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first", [0, 3])
 def test_a_file_that_is_none_is_bad_input(first: int, tmp_path: Path) -> None:
-    sources, contents = policy.SOURCES, list(hostile.NO_FILES.values())
+    sources, contents = policy.SOURCES, list(hostile.NOT_RECORDINGS.values())
     files: list[str] = []
     for source, content in zip(sources, (contents[first:] + contents[:first]), strict=False):
         path = tmp_path / source
@@ -340,7 +345,7 @@ def test_what_may_not_be_entered_is_told(tmp_path: Path) -> None:
         assert b"Permission denied" in done.stderr
 
 
-def test_a_report_for_no_folder_is_told_before_anything_is_measured(kit: Kit, tmp_path: Path) -> None:
+def test_a_report_for_no_folder_is_told_before_anything_is_measured(kit: InputFiles, tmp_path: Path) -> None:
     where = str(tmp_path / "no" / "such" / "report.json")
     done = preflight("run", "--no-input", "--only", "software", *kit.arguments(), "--output", where)
     assert done.returncode == 4
@@ -349,9 +354,9 @@ def test_a_report_for_no_folder_is_told_before_anything_is_measured(kit: Kit, tm
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX can set a limit to files")
-def test_a_report_that_cannot_be_written_still_goes_to_the_terminal(kit: Kit, tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_still_goes_to_the_terminal(kit: InputFiles, tmp_path: Path) -> None:
     where = tmp_path / "report.json"
-    with ends.full_disk(100):
+    with disks.full_disk(100):
         done = preflight("run", "--no-input", "--only", "software", *kit.arguments(), "--output", str(where))
     assert done.returncode == 4
     assert not where.exists()
@@ -359,7 +364,7 @@ def test_a_report_that_cannot_be_written_still_goes_to_the_terminal(kit: Kit, tm
     assert b"Everything that was checked is ready" in done.stdout
 
 
-def test_reports_go_to_files_beside_the_terminal(kit: Kit, tmp_path: Path) -> None:
+def test_reports_go_to_files_beside_the_terminal(kit: InputFiles, tmp_path: Path) -> None:
     one, many = tmp_path / "report.json", tmp_path / "all.ndjson"
     arguments = ["--only", "power", *kit.arguments(), "--output", str(one), "--output", str(many)]
     for _ in range(2):
@@ -442,7 +447,7 @@ def test_a_run_that_was_to_outlive_its_window_does(silent_server: str) -> None:
     assert process.returncode == 130
 
 
-def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
+def test_on_a_terminal_somebody_is_led(kit: InputFiles) -> None:
     """Somebody is asked only on a terminal, and Ctrl-C at the question ends with 130."""
     pty = pytest.importorskip("pty", reason="terminals of POSIX")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -471,14 +476,14 @@ def test_on_a_terminal_somebody_is_led(kit: Kit) -> None:
 
 def test_what_is_kept_of_the_text_holds_no_path(tmp_path: Path) -> None:
     """What to type for another report is for whoever sits at the terminal."""
-    weak = machines.written(tmp_path, machines.on_battery(10))
+    weak = computers.write_captures(tmp_path, computers.on_battery(10))
     done = preflight("run", "--no-input", "--only", "power", "--power", str(weak))
     assert done.returncode == 1
     assert str(tmp_path) not in done.stdout.decode()
 
 
 @pytest.fixture(scope="session")
-def saved(kit: Kit) -> Path:
+def saved(kit: InputFiles) -> Path:
     """Return the report of a run that was kept."""
     path = kit.folder / "report.json"
     arguments = ["--only", "power,software", *kit.arguments(), "--output", str(path)]
@@ -512,7 +517,7 @@ def test_no_code_page_breaks_the_help(encoding: str, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.skipif(sys.platform == "win32", reason="a locale of POSIX")
-def test_the_c_locale_breaks_no_report(kit: Kit, lang: str) -> None:
+def test_the_c_locale_breaks_no_report(kit: InputFiles, lang: str) -> None:
     done = preflight(
         *("run", "--no-input", "--lang", lang, "--only", "power,software", *kit.arguments()),
         env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""},
@@ -522,7 +527,7 @@ def test_the_c_locale_breaks_no_report(kit: Kit, lang: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
-def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
+def test_somebody_who_reads_no_further_changes_nothing(kit: InputFiles) -> None:
     command = " ".join([*COMMAND, "run", "--no-input", "--only", "power", *kit.arguments()])
     script = f"{command} | head -c 1; echo ${{PIPESTATUS[0]}}; "
     script += f"{command} >&-; echo $?; {command} > /dev/full; echo $?"
@@ -532,7 +537,7 @@ def test_somebody_who_reads_no_further_changes_nothing(kit: Kit) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
-def test_where_nobody_is_to_be_told_the_report_comes_alone(kit: Kit) -> None:
+def test_where_nobody_is_to_be_told_the_report_comes_alone(kit: InputFiles) -> None:
     def started(*arguments: str) -> subprocess.CompletedProcess[str]:
         script = f"{shlex.join([*COMMAND, *arguments])} 2>&-"
         return subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, text=True, check=False)

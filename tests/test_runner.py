@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import feeds
 import psutil
 import pytest
 import scenes
-from ends import Silent
+import webcam_server
+from worker_protocol import Silent
 
 from preflight import runner
 from preflight.model import Finding, Job, Kind, Skip, Trouble, Unmet
@@ -194,7 +194,7 @@ def test_a_document_that_the_person_will_not_show_is_declined() -> None:
             return "skip"
 
     watcher = Declining()
-    with feeds.feed(scenes.small()) as feed:
+    with webcam_server.serve_webcam(scenes.small()) as feed:
         asked = job("camera", ("camera.document",), target=feed.address, guided=True)
         measured = runner.run([asked], watcher)
     assert watcher.asked == ["document"]

@@ -115,7 +115,7 @@ def test_files_that_cannot_be_read_are_not_named(home: Path, ending: str) -> Non
     ],
 )
 def test_what_a_server_says_is_not_repeated(home: Path, answer: bytes) -> None:
-    with servers.answering(answer) as server:
+    with servers.serve_answer(answer) as server:
         words = ("--only", "network.download,network.reach", "--network", server.url)
         done = run(home, *words, http_proxy="", https_proxy=server.url)
     assert told(home, done) == {}

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import ends
+import disks
 import pytest
 
 from preflight import storage
@@ -68,7 +68,7 @@ def test_a_line_is_written_after_the_others(before: bytes, after: bytes, tmp_pat
 def test_of_what_has_no_room_nothing_stays(write: Write, room: int, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old\n")
-    with ends.full_disk(room), pytest.raises(OSError, match="large") as told:
+    with disks.full_disk(room), pytest.raises(OSError, match="large") as told:
         write(path, 300 * b"0123456789" + b"\n")
     assert told.value.errno == errno.EFBIG
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"file": b"old\n"}

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import runs
+import sample_reports
 import words as catalogue
-from runs import REPORTS, unbroken
+from sample_reports import REPORTS, with_no_break_spaces
 
 import preflight
 from preflight import judge, policy, reports, texts
@@ -206,8 +206,8 @@ def test_every_error_that_is_raised_has_its_words_and_their_values() -> None:
     ],
 )
 def test_a_fact_in_words(fact: Fact, english: str, latvian: str) -> None:
-    assert Words("en").fact(fact) == unbroken(english)
-    assert Words("lv").fact(fact) == unbroken(latvian)
+    assert Words("en").fact(fact) == with_no_break_spaces(english)
+    assert Words("lv").fact(fact) == with_no_break_spaces(latvian)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_word_goes_with_its_number(factor: float, english: str, latvian: str, 
     result = Result(fact="dark_half", verdict=Verdict.FAIL, why=None, demand=demand)
     check = Check(id="camera.lighting", verdict=Verdict.FAIL, facts=facts, results=(result,))
     for lang, expected in zip(LANGUAGES, (english, latvian, russian), strict=True):
-        assert f" {unbroken(expected)} " in f"{Words(lang).miss(check, result).finding} "
+        assert f" {with_no_break_spaces(expected)} " in f"{Words(lang).miss(check, result).finding} "
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -267,8 +267,8 @@ def test_a_value_never_looks_like_a_bound_that_it_is_not(value: float, bound: Va
 def test_a_demand_in_words() -> None:
     least = Demand(check="network.download", fact="rate", operator=Operator.AT_LEAST, bound=8, comfortable=12)
     words = Words("ru")
-    assert words.bound(least, "Mbit/s") == unbroken("не менее 8~Мбит/с")
-    assert words.comfortable(least, "Mbit/s") == unbroken("не менее 12~Мбит/с")
+    assert words.bound(least, "Mbit/s") == with_no_break_spaces("не менее 8~Мбит/с")
+    assert words.comfortable(least, "Mbit/s") == with_no_break_spaces("не менее 12~Мбит/с")
     version = Demand(check="software.zoom", fact="version", operator=Operator.AT_LEAST, bound=(5, 17, 5))
     assert words.bound(version, "") == "не менее 5.17.5"
 
@@ -277,9 +277,9 @@ def test_figures_in_texts_are_those_of_the_policy() -> None:
     parameters = {"most_mb": 4.0, "session_mbit": 2.5, "quiet_s": 6.0, "voice_s": 7.5, "host": ""}
     words = Words("en")
     for name, figure in (("download", "4~MB"), ("upload", "4~MB"), ("rehearsal", "2.5~Mbit/s")):
-        assert unbroken(figure) in words.phase("network", name, parameters)
+        assert with_no_break_spaces(figure) in words.phase("network", name, parameters)
     how = words.about("microphone.noise", parameters).how
-    assert unbroken("6~s is compared with 7.5~s") in how
+    assert with_no_break_spaces("6~s is compared with 7.5~s") in how
 
 
 def test_an_error_is_told_in_each_language() -> None:
@@ -349,21 +349,24 @@ def test_what_is_demanded_fits_the_screen(lang: str, width: int, most: int) -> N
 
 def told(check: str, **facts: Fact) -> str:
     """What is said of a check of the good report with other facts, in English."""
-    changed = runs.fact(check, **facts)[check]
+    changed = sample_reports.with_facts(check, **facts)[check]
     said = item(judge.judge(check, changed, POLICY.of(check)), Words("en"))
     return f"{said.measured}\n{said.finding}\n{said.action}"
 
 
 def test_a_size_is_told_without_units_of_its_parts() -> None:
     said = told("camera.video", detail=exact(720, "px"))
-    assert unbroken("the picture is 1920~×~1080~px but looks as if it was enlarged from 720 lines") in said
+    assert (
+        with_no_break_spaces("the picture is 1920~×~1080~px but looks as if it was enlarged from 720 lines")
+        in said
+    )
 
 
 @pytest.mark.parametrize("cause", ["", "hum", "hiss", "talking", "intermittent"])
 def test_a_voice_below_the_background_is_not_called_louder(cause: str) -> None:
     said = told("microphone.noise", ratio=exact(-20.0, "dB"), cause=exact(cause))
     assert "the difference between your voice and " in said
-    assert unbroken("is only −20~dB\n") in said
+    assert with_no_break_spaces("is only −20~dB\n") in said
     assert "louder" not in said
 
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import ends
+import computers
 import hostile
-import lines
-import machines
+import line_recordings
 import numpy as np
 import pytest
+import worker_protocol
 
 from preflight import captures, codec, policy, worker
 from preflight.captures import Download, MicrophoneCapture
@@ -26,9 +26,9 @@ BLUOR = policy.load()
 
 def served(job: Job) -> list[dict[str, Any]]:
     """Return the events of a job that is served in this process."""
-    link, said = ends.wire(guided=job.guided)
+    link, said = worker_protocol.wire(guided=job.guided)
     worker.serve(job, link)
-    return ends.events(said)
+    return worker_protocol.events(said)
 
 
 def job(source: str, target: Path | None, *checks: str, **more: Any) -> Job:
@@ -47,7 +47,7 @@ def of(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 
 
 def test_facts_come_check_by_check_and_the_end_is_told(tmp_path: Path) -> None:
-    recording = machines.written(tmp_path, machines.good())
+    recording = computers.write_captures(tmp_path, computers.good())
     events = served(job("software", recording, "software.zoom", "software.browser"))
     assert [event["check"] for event in of(events, "facts")] == ["software.zoom", "software.browser"]
     assert events[-1] == {"event": "done"}
@@ -59,13 +59,13 @@ def test_without_checks_the_devices_are_listed() -> None:
 
 
 def test_what_does_not_apply_is_a_skip(tmp_path: Path) -> None:
-    recording = machines.written(tmp_path, machines.desktop())
+    recording = computers.write_captures(tmp_path, computers.desktop())
     (skip,) = of(served(job("power", recording, "power.battery")), "skip")
     assert skip["skipped_for"] == "not-applicable"
 
 
 def test_a_broken_part_of_a_recording_is_the_trouble_of_its_checks(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(captures.dump("network", [lines.transfer(Download, 50)])))
+    document = json.loads(json.dumps(captures.dump("network", [line_recordings.transfer(Download, 50)])))
     document["broken"] = {"upload": {"kind": "refused", "detail": "HTTP 503"}}
     path = tmp_path / "network.json"
     path.write_text(json.dumps(document))
@@ -75,7 +75,7 @@ def test_a_broken_part_of_a_recording_is_the_trouble_of_its_checks(tmp_path: Pat
     assert (trouble["check"], trouble["kind"], trouble["detail"]) == ("network.upload", "refused", "HTTP 503")
 
 
-@pytest.mark.parametrize("content", hostile.NO_FILES.values(), ids=hostile.NO_FILES)
+@pytest.mark.parametrize("content", hostile.NOT_RECORDINGS.values(), ids=hostile.NOT_RECORDINGS)
 @pytest.mark.parametrize("check", ["microphone.signal", "network.reach", "power.battery", "software.zoom"])
 def test_a_file_that_is_none_is_bad_input(check: str, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "file.bin"
@@ -86,7 +86,7 @@ def test_a_file_that_is_none_is_bad_input(check: str, content: bytes, tmp_path: 
 
 def test_a_check_that_cannot_tell_is_a_trouble_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "power.json"
-    document = json.loads(json.dumps(captures.dump("power", [machines.plugged_in()])))
+    document = json.loads(json.dumps(captures.dump("power", [computers.plugged_in()])))
     document["captures"]["power"]["readings"] = []
     path.write_text(json.dumps(document))
     (trouble,) = of(served(job("power", path, "power.battery")), "trouble")
@@ -94,7 +94,7 @@ def test_a_check_that_cannot_tell_is_a_trouble_of_its_own(tmp_path: Path) -> Non
 
 
 def test_a_bug_of_a_check_costs_this_check_only_and_names_no_folder(tmp_path: Path) -> None:
-    recording = machines.written(tmp_path, machines.on_battery(30))
+    recording = computers.write_captures(tmp_path, computers.on_battery(30))
     wrong = Job(
         source="power",
         target=str(recording),
@@ -126,7 +126,7 @@ def test_what_is_not_there_is_a_bug_of_ours(source: str, check: str) -> None:
 
 
 def test_readings_are_kept_where_that_was_asked_for(tmp_path: Path) -> None:
-    recording = machines.written(tmp_path, machines.good())
+    recording = computers.write_captures(tmp_path, computers.good())
     folder = tmp_path / "kept"
     folder.mkdir()
     served(job("software", recording, "software.zoom", record=str(folder)))
@@ -134,7 +134,7 @@ def test_readings_are_kept_where_that_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_readings_that_cannot_be_kept_are_told(tmp_path: Path) -> None:
-    recording = machines.written(tmp_path, machines.good())
+    recording = computers.write_captures(tmp_path, computers.good())
     events = served(job("software", recording, "software.zoom", record=str(tmp_path / "none")))
     (unrecorded,) = of(events, "unrecorded")
     assert unrecorded["path"].endswith("software.json")
@@ -142,7 +142,7 @@ def test_readings_that_cannot_be_kept_are_told(tmp_path: Path) -> None:
 
 
 def test_no_line_is_longer_than_the_protocol_allows() -> None:
-    link, said = ends.wire()
+    link, said = worker_protocol.wire()
     with pytest.raises(ValueError, match="a line of"):
         link.send("facts", text="x" * codec.LINE_LIMIT)
     assert said.getvalue() == b""
@@ -150,7 +150,7 @@ def test_no_line_is_longer_than_the_protocol_allows() -> None:
 
 def test_no_picture_leaves_but_a_thumbnail_of_a_guided_run() -> None:
     for guided in (True, False):
-        link, said = ends.wire(guided=guided)
+        link, said = worker_protocol.wire(guided=guided)
         link.preview(bytes(160 * 90 * 3), 160, 90)
         assert bool(said.getvalue()) is guided
         with pytest.raises(ValueError, match="thumbnail"):
@@ -159,7 +159,7 @@ def test_no_picture_leaves_but_a_thumbnail_of_a_guided_run() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_level_that_is_no_number_is_not_shown(value: float) -> None:
-    link, said = ends.wire()
+    link, said = worker_protocol.wire()
     link.level("sound", value)
     assert said.getvalue() == b""
     link.level("sound", -20.0)
@@ -167,20 +167,20 @@ def test_a_level_that_is_no_number_is_not_shown(value: float) -> None:
 
 
 def test_unguided_nobody_is_asked() -> None:
-    link, said = ends.wire(guided=False)
+    link, said = worker_protocol.wire(guided=False)
     assert link.ask("look") == "skip"
     assert said.getvalue() == b""
 
 
 def glimpsed(samples: Any) -> Mapping[str, Any]:
     """Return what a guided person is told in passing of some sound."""
-    link, said = ends.wire(guided=True)
+    link, said = worker_protocol.wire(guided=True)
     module = worker._module("microphone.signal")  # noqa: SLF001 - as `serve` finds it
     link.glimpse = lambda capture, wanted: worker._glimpse(  # noqa: SLF001 - as `serve` sets it
         capture, dict.fromkeys(wanted, module), {}, link
     )
     link.now(MicrophoneCapture(present=True, samples=samples, rate=48000), ["microphone.signal"])
-    (event,) = ends.events(said)
+    (event,) = worker_protocol.events(said)
     assert (event["event"], event["check"]) == ("now", "microphone.signal")
     return dict(event)
 
@@ -254,7 +254,7 @@ def test_a_worker_goes_when_its_parent_is_gone(tmp_path: Path) -> None:
 
 def test_a_recording_without_what_a_check_looks_at_is_the_files_fault(tmp_path: Path) -> None:
     file = tmp_path / "network.json"
-    file.write_text(json.dumps(captures.dump("network", [lines.reach()])))
+    file.write_text(json.dumps(captures.dump("network", [line_recordings.reach()])))
     asked = Job(
         source="network",
         target=str(file),

@@ -58,7 +58,7 @@ def read(content: bytes) -> tuple[Sound, int]:
     return np.frombuffer(data, "<i2").astype(float) / 32768, rate
 
 
-def resampled(samples: Sound, rate: int, wanted: int) -> Sound:
+def resample(samples: Sound, rate: int, wanted: int) -> Sound:
     """Return the sound at another rate."""
     if rate == wanted:
         return samples
@@ -67,7 +67,7 @@ def resampled(samples: Sound, rate: int, wanted: int) -> Sound:
     return np.fft.irfft(spectrum, length) * (wanted / rate)
 
 
-def narrowed(samples: Sound, rate: int) -> Sound:
+def limit_to_telephone_band(samples: Sound, rate: int) -> Sound:
     """Return the sound as a telephone or a Bluetooth hands-free set passes it: up to 3.7 kHz."""
     hz = np.fft.rfftfreq(len(samples), 1 / rate)
     return np.asarray(np.fft.irfft(np.fft.rfft(samples) * np.clip((3700 - hz) / 300, 0, 1), len(samples)))
@@ -78,7 +78,7 @@ def white(seconds: float, rate: int = RATE, seed: int = 0) -> Sound:
     return np.random.default_rng(seed).standard_normal(round(seconds * rate))
 
 
-def weighted(samples: Sound, rate: int) -> Sound:
+def a_weight(samples: Sound, rate: int) -> Sound:
     """Return the sound A-weighted (IEC 61672-1), without what lies below 60 Hz."""
     spectrum = np.fft.rfft(samples)
     square = np.fft.rfftfreq(len(samples), 1 / rate) ** 2
@@ -114,10 +114,10 @@ def speech_level(samples: Sound, rate: int) -> float:
 
 def speech_levels(voice: Sound, rate: int) -> tuple[float, float]:
     """Return the active level of a voice A-weighted, and as it is."""
-    return speech_level(weighted(voice, rate), rate), speech_level(voice, rate)
+    return speech_level(a_weight(voice, rate), rate), speech_level(voice, rate)
 
 
-def mixed(
+def mix_noise(
     voice: Sound,
     noise: Sound,
     ratio: float,
@@ -136,31 +136,31 @@ def mixed(
     length = start + len(voice)
     noise = np.resize(noise, length)
     heard, plain = levels or speech_levels(voice, rate)
-    out = noise * 10 ** ((heard - 10 * np.log10(np.mean(weighted(noise, rate) ** 2)) - ratio) / 20)
+    out = noise * 10 ** ((heard - 10 * np.log10(np.mean(a_weight(noise, rate) ** 2)) - ratio) / 20)
     out[start:] += voice
     return np.asarray(out * 10 ** ((level - plain) / 20))
 
 
 @functools.cache
-def spoken(rate: int = RATE, voice: Voice = Voice()) -> Sound:
+def synthetic_voice(rate: int = RATE, voice: Voice = Voice()) -> Sound:
     """Return 5 s of a voice; not to be changed in place."""
     said, own = speech(voice)
     # Cut first: the transform of any other length can take twenty times as long.
-    samples = resampled(np.resize(said, round(VOICE_S * own)), own, rate)
+    samples = resample(np.resize(said, round(VOICE_S * own)), own, rate)
     samples.flags.writeable = False
     return samples
 
 
 @functools.cache
 def _usual(rate: int) -> tuple[float, float]:
-    return speech_levels(spoken(rate), rate)
+    return speech_levels(synthetic_voice(rate), rate)
 
 
 @functools.lru_cache(maxsize=64)
 def recording(ratio: float = 40.0, *, rate: int = RATE, level: float = -27.0, seed: int = 0) -> Sound:
     """Return 3 s of silence and 5 s of a voice in steady noise; not to be changed in place."""
     noise = white(QUIET_S + VOICE_S, rate, seed)
-    samples = mixed(spoken(rate), noise, ratio, rate=rate, level=level, levels=_usual(rate))
+    samples = mix_noise(synthetic_voice(rate), noise, ratio, rate=rate, level=level, levels=_usual(rate))
     samples.flags.writeable = False
     return samples
 

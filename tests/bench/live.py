@@ -23,10 +23,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import cv2
-import feeds
 import numpy as np
 import psutil
 import scenes
+import webcam_server
 
 from preflight import captures, inspection, live, model, policy, runner
 from preflight.sources import camera
@@ -170,16 +170,16 @@ def measured(address: str, *, guided: bool) -> str:
     )
 
 
-def filmed(path: Path, picture: feeds.Picture, rate: int) -> Path:
+def filmed(path: Path, picture: webcam_server.Picture, rate: int) -> Path:
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), rate, (1920, 1080))
-    for jpeg in feeds.Feed(picture).frames * 16:
+    for jpeg in webcam_server.Webcam(picture).frames * 16:
         writer.write(np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)))
     writer.release()
     return path
 
 
 def serve() -> None:
-    with feeds.feed(scenes.good()) as feed:
+    with webcam_server.serve_webcam(scenes.good()) as feed:
         print(feed.address, flush=True)
         time.sleep(600)
 
@@ -188,7 +188,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # Of a device only what is shown is decoded; of a film every frame. The slower film is the device.
-        for rate in (SHOWN, feeds.FPS):
+        for rate in (SHOWN, webcam_server.FPS):
             film = filmed(folder / f"{rate}.avi", scenes.good(), rate)
             for columns, rows in ((80, 24), (120, 40)):
                 print(f"live, {rate:2} decoded/s", watched(["camera", "--camera", str(film)], columns, rows))

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import gates
 import numpy as np
+import sound_processing
 import voices
 from voices import Sound, Voice
 
@@ -174,7 +174,7 @@ def talk(voice: Voice, rng: np.random.Generator, rate: int, count: int) -> Sound
 def piece(samples: Sound, own: int, rate: int, count: int, rng: np.random.Generator) -> Sound:
     """Return `count` samples at `rate` from a random place on, repeated where needed."""
     at, needed = int(rng.integers(len(samples))), -(-count * own // rate)
-    return voices.resampled(np.resize(np.roll(samples, -at), needed), own, rate)[:count]
+    return voices.resample(np.resize(np.roll(samples, -at), needed), own, rate)[:count]
 
 
 def mix(
@@ -190,7 +190,9 @@ def mix(
     """Return a recording and the sample at which the talking starts."""
     voice = piece(*talker, rate, round(5 * rate), rng)
     behind = piece(*noise, rate, round((5 + quiet_s) * rate), rng)
-    return voices.mixed(voice, behind, ratio, rate=rate, level=level, quiet_s=quiet_s), round(quiet_s * rate)
+    return voices.mix_noise(voice, behind, ratio, rate=rate, level=level, quiet_s=quiet_s), round(
+        quiet_s * rate
+    )
 
 
 def captured(
@@ -267,11 +269,20 @@ def hasty(
         talker = talkers[names[int(rng.integers(len(names)))]]
         voice = piece(*talker, 16000, 1600 * round(10 * float(rng.uniform(*talk_s))), rng)
         behind = piece(*noises[name], 16000, len(voice) + round(16000 * lead_s), rng)
-        samples = voices.mixed(voice, behind, true, rate=16000, quiet_s=lead_s)
+        samples = voices.mix_noise(voice, behind, true, rate=16000, quiet_s=lead_s)
         yield run_of(name, true, captured(samples, 16000, None))
 
 
-WAYS = ("gate", "gate to zero", "agate", "compand", "begins with the voice", "dies", "drops", *gates.CODECS)
+WAYS = (
+    "gate",
+    "gate to zero",
+    "agate",
+    "compand",
+    "begins with the voice",
+    "dies",
+    "drops",
+    *sound_processing.CODECS,
+)
 
 
 def cleaned(
@@ -285,7 +296,7 @@ def cleaned(
     print(f"{'guided, 16 kHz':44}{'n':>5}  noise, signal, cause")
     for way in WAYS:
         for title, low, high in (("below 10 dB", -2, 10), ("20 dB and more", 20, 42)):
-            if title == "below 10 dB" and way in gates.CODECS:
+            if title == "below 10 dB" and way in sound_processing.CODECS:
                 continue
             said: dict[str, list[str]] = {"noise": [], "signal": [], "cause": []}
             for _, name in zip(range(count), itertools.cycle(noises), strict=False):
@@ -310,15 +321,15 @@ def clean(way: str, samples: Sound, onset: int, rng: np.random.Generator) -> Sou
     match way:
         case "gate" | "gate to zero":
             depth = 200 if way == "gate to zero" else float(rng.uniform(20, 90))
-            gate = gates.Gate(threshold=threshold, depth=depth, hold=hold, release=release)
-            return gates.gated(samples, rate, gate)
+            gate = sound_processing.Gate(threshold=threshold, depth=depth, hold=hold, release=release)
+            return sound_processing.apply_gate(samples, rate, gate)
         case "agate":
             level, least = 10 ** (threshold / 20), 10 ** (-float(rng.uniform(30, 90)) / 20)
             how = f"threshold={level:.5f}:range={least:.6f}:ratio=9000:attack=5:release={1000 * release:.0f}"
-            return gates.through(samples, rate, f"agate={how}")
+            return sound_processing.apply_ffmpeg(samples, rate, f"agate={how}")
         case "compand":
             curve = f"-120,-120,{threshold - 1:.1f},-100,{threshold:.1f},{threshold:.1f},0,0"
-            return gates.companded(samples, rate, "compand", f"0.005,{release:.3f}", curve)
+            return sound_processing.apply_sox(samples, rate, "compand", f"0.005,{release:.3f}", curve)
         case "begins with the voice":
             return np.concatenate((samples[:onset] * 0.01, samples[onset:]))
         case "dies":
@@ -329,7 +340,7 @@ def clean(way: str, samples: Sound, onset: int, rng: np.random.Generator) -> Sou
                 spoilt[round(at * rate) :][: round(float(rng.uniform(0.03, 0.4)) * rate)] = 0
             return spoilt
         case _:
-            return gates.coded(samples, rate, way)[: len(samples)]
+            return sound_processing.apply_codec(samples, rate, way)[: len(samples)]
 
 
 def ratio_table(runs: list[Run]) -> None:
@@ -445,7 +456,7 @@ def spoil(fault: str, samples: Sound, rate: int, onset: int, rng: np.random.Gene
             top = np.abs(samples).max() / rng.uniform(2, 4)
             return np.asarray(np.clip(samples, -top, top) / top) * (1.0 if fault == "clipped" else 0.5)
         case "narrow band":
-            return voices.narrowed(samples, rate)
+            return voices.limit_to_telephone_band(samples, rate)
         case _:
             return samples * 10 ** (-float(rng.uniform(25, 35)) / 20)
 

@@ -16,7 +16,7 @@ from preflight.texts import Words
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import runs
+import sample_reports
 
 assert sys.platform != "win32"  # the peak of memory is asked of POSIX
 
@@ -33,12 +33,12 @@ def write(path: Path) -> None:
     rng = random.Random(1)
     with path.open("w") as file:
         for _ in range(COUNT):
-            outcomes = dict(runs.CHANGES[rng.choice(list(runs.CHANGES))])
-            for check, outcome in runs.GOOD.items():
+            outcomes = dict(sample_reports.CHANGES[rng.choice(list(sample_reports.CHANGES))])
+            for check, outcome in sample_reports.GOOD.items():
                 if isinstance(outcome, Finding):
                     facts = {name: varied(fact, rng) for name, fact in outcome.facts.items()}
                     outcomes.setdefault(check, dataclasses.replace(outcome, facts=facts))
-            file.write(document.line(runs.build(outcomes)))
+            file.write(document.line(sample_reports.build(outcomes)))
 
 
 with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-import machines
+import computers
 import pytest
 
 from preflight import policy
@@ -13,9 +13,9 @@ from preflight.model import Finding, Kind, Skip, Verdict, Why
 
 BLUOR = policy.load()
 PARAMETERS = BLUOR.parameters["power"]
-OFF = replace(machines.MAINS, online=False)
+OFF = replace(computers.MAINS, online=False)
 USB = Supply(name="usb", kind="USB", online=True)
-DRAINING = replace(machines.BATTERY, status="Discharging", power=10.0)
+DRAINING = replace(computers.BATTERY, status="Discharging", power=10.0)
 
 
 def found(*supplies: Supply) -> Finding:
@@ -41,7 +41,7 @@ def verdict(capture: PowerCapture) -> tuple[Verdict, Why | None]:
     ],
 )
 def test_minutes_on_battery(minutes: float, expected: tuple[Verdict, Why | None]) -> None:
-    assert verdict(machines.on_battery(minutes)) == expected
+    assert verdict(computers.on_battery(minutes)) == expected
 
 
 def test_the_minutes_come_from_both_inputs() -> None:
@@ -63,25 +63,25 @@ def test_the_highest_draw_of_all_readings_counts() -> None:
 
 
 def test_unplugged_during_the_measurement_is_not_plugged() -> None:
-    readings = ((machines.MAINS, machines.BATTERY), (OFF, DRAINING))
+    readings = ((computers.MAINS, computers.BATTERY), (OFF, DRAINING))
     outcome = battery.analyse(PowerCapture(system="linux", readings=readings, step_s=0.5), PARAMETERS)
     assert isinstance(outcome, Finding)
     assert outcome.facts["plugged"].value is False
 
 
 def test_plugged_in_passes_whatever_the_charge() -> None:
-    empty = replace(machines.BATTERY, status="Charging", percent=1, energy_now=0.5, power=30.0)
-    facts = found(machines.MAINS, empty).facts
+    empty = replace(computers.BATTERY, status="Charging", percent=1, energy_now=0.5, power=30.0)
+    facts = found(computers.MAINS, empty).facts
     assert (facts["plugged"].value, facts["minutes"].low, facts["cause"].value) == (True, 1440, "plugged")
-    assert verdict(machines.plugged_in()) == (Verdict.PASS, None)
+    assert verdict(computers.plugged_in()) == (Verdict.PASS, None)
 
 
 @pytest.mark.parametrize(
     ("readings", "cause"),
     [
-        pytest.param(((machines.MAINS, DRAINING),) * 8, "weak-charger", id="drains-all-the-time"),
+        pytest.param(((computers.MAINS, DRAINING),) * 8, "weak-charger", id="drains-all-the-time"),
         pytest.param(
-            (*((machines.MAINS, DRAINING),) * 7, (machines.MAINS, machines.BATTERY)),
+            (*((computers.MAINS, DRAINING),) * 7, (computers.MAINS, computers.BATTERY)),
             "plugged",
             id="helps-the-charger-for-a-moment",
         ),
@@ -109,11 +109,11 @@ def test_a_battery_that_drains_on_a_charger(readings: tuple[tuple[Supply, ...], 
     ],
 )
 def test_whether_it_drains(own: tuple[Supply, ...], expected: bool | None) -> None:  # noqa: FBT001 - a column
-    assert drains((machines.MAINS, *own)) is expected
+    assert drains((computers.MAINS, *own)) is expected
 
 
 def test_a_desktop_is_skipped() -> None:
-    assert battery.analyse(machines.desktop(), PARAMETERS) == Skip(skipped_for="not-applicable")
+    assert battery.analyse(computers.desktop(), PARAMETERS) == Skip(skipped_for="not-applicable")
 
 
 def test_more_than_a_day_is_not_believed() -> None:
@@ -149,7 +149,7 @@ def test_nothing_read_is_no_answer() -> None:
 @pytest.mark.parametrize(
     ("supplies", "expected"),
     [
-        pytest.param((machines.MAINS, DRAINING), True, id="mains-online-though-it-drains"),
+        pytest.param((computers.MAINS, DRAINING), True, id="mains-online-though-it-drains"),
         pytest.param((OFF, replace(DRAINING, status="Charging")), True, id="it-charges"),
         pytest.param((OFF, USB, replace(DRAINING, status="Not charging")), True, id="usb-online"),
         pytest.param((OFF, USB, DRAINING), False, id="usb-online-but-it-drains"),

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-import machines
+import computers
 import pytest
 
 from preflight import policy
@@ -18,14 +18,14 @@ def checked(capture: SoftwareCapture) -> Check:
 
 
 def test_a_good_computer_passes() -> None:
-    check = checked(machines.good())
+    check = checked(computers.good())
     assert check.verdict is Verdict.PASS
     assert check.facts["name"].value == "Microsoft Edge"
     assert check.facts["version"].value == (142, 0, 3595, 53)
 
 
 def test_without_a_browser_it_fails() -> None:
-    assert checked(machines.without_browser()).verdict is Verdict.FAIL
+    assert checked(computers.without_browser()).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ def test_without_a_browser_it_fails() -> None:
     ],
 )
 def test_what_is_no_browser(changed: dict[str, object]) -> None:
-    other = replace(machines.BROWSER, **changed)  # type: ignore[arg-type] # fields of Program
-    assert checked(replace(machines.good(), programs=(other,))).facts["installed"].value is False
+    other = replace(computers.BROWSER, **changed)  # type: ignore[arg-type] # fields of Program
+    assert checked(replace(computers.good(), programs=(other,))).facts["installed"].value is False
 
 
 def test_no_default_is_advice() -> None:
-    check = checked(replace(machines.good(), handlers=()))
+    check = checked(replace(computers.good(), handlers=()))
     assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
 
 
 def test_a_default_that_is_gone_is_none() -> None:
-    opener = replace(machines.good().handlers[0], exists=False)
-    assert checked(replace(machines.good(), handlers=(opener,))).facts["default"].value is False
+    opener = replace(computers.good().handlers[0], exists=False)
+    assert checked(replace(computers.good(), handlers=(opener,))).facts["default"].value is False

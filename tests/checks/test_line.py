@@ -2,7 +2,7 @@
 
 from dataclasses import fields, replace
 
-import lines
+import line_recordings
 import pytest
 
 from preflight import judge, policy
@@ -31,7 +31,7 @@ def judged(check: str, finding: object) -> tuple[Verdict, Why | None]:
     ("rate", "verdict"), [(2.0, Verdict.FAIL), (7.5, Verdict.FAIL), (8.7, Verdict.PASS), (20.0, Verdict.PASS)]
 )
 def test_a_rate_is_judged_by_its_side_of_the_bound(rate: float, verdict: Verdict) -> None:
-    down, up = lines.transfer(Download, rate), lines.transfer(Upload, rate)
+    down, up = line_recordings.transfer(Download, rate), line_recordings.transfer(Upload, rate)
     assert isinstance(down, Download)
     assert isinstance(up, Upload)
     assert judged("network.download", download.analyse(down, {})) == (verdict, None)
@@ -76,13 +76,13 @@ def test_a_busy_computer_is_not_judged() -> None:
 
 def test_a_busy_computer_cannot_rehearse() -> None:
     with pytest.raises(MeasurementError) as told:
-        stability.analyse(replace(lines.rehearsal(), late=(0.028,) * 40), {})
+        stability.analyse(replace(line_recordings.rehearsal(), late=(0.028,) * 40), {})
     assert told.value.trouble.kind is Kind.STARVED
 
 
 def test_no_load_is_no_rehearsal() -> None:
     with pytest.raises(MeasurementError) as told:
-        stability.analyse(replace(lines.rehearsal(), up=(0.0,) * 40, errors=("refused",)), {})
+        stability.analyse(replace(line_recordings.rehearsal(), up=(0.0,) * 40, errors=("refused",)), {})
     assert told.value.trouble.kind is Kind.INTERRUPTED
 
 
@@ -124,7 +124,7 @@ def test_all_lost_is_all_lost() -> None:
 
 
 def test_both_addresses_and_udp_reached() -> None:
-    assert judged("network.reach", reach.analyse(lines.reach(), {})) == (Verdict.PASS, None)
+    assert judged("network.reach", reach.analyse(line_recordings.reach(), {})) == (Verdict.PASS, None)
 
 
 @pytest.mark.parametrize("trouble", [Kind.EXPIRED, Kind.INSPECTED, Kind.UNREACHABLE, Kind.REFUSED])
@@ -136,7 +136,7 @@ def test_one_address_missing_is_found_with_its_cause(trouble: Kind) -> None:
 
 
 def test_udp_blocked_is_found() -> None:
-    assert judged("network.reach", reach.analyse(replace(lines.reach(), udp=None), {})) == (
+    assert judged("network.reach", reach.analyse(replace(line_recordings.reach(), udp=None), {})) == (
         Verdict.WARN,
         Why.ADVISED,
     )
@@ -159,19 +159,23 @@ def test_a_portal_is_named_only_where_it_stands_in_the_way() -> None:
     with pytest.raises(MeasurementError) as told:
         reach.analyse(replace(answered(cabinet=Kind.INSPECTED, zoom=None), portal=True), {})
     assert told.value.trouble.kind is Kind.PORTAL
-    assert isinstance(reach.analyse(replace(lines.reach(), portal=True), {}), Finding)
+    assert isinstance(reach.analyse(replace(line_recordings.reach(), portal=True), {}), Finding)
 
 
 def steady(rate: float, count: int, *, end: str = "sure") -> Download:
     made = replace(
-        lines.transfer(Download, 9.0), rates=(rate,) * count, late=(0.0,) * count, end=end, bound=8.0
+        line_recordings.transfer(Download, 9.0),
+        rates=(rate,) * count,
+        late=(0.0,) * count,
+        end=end,
+        bound=8.0,
     )
     assert isinstance(made, Download)
     return made
 
 
 def lines_upload() -> Upload:
-    made: Transfer = lines.transfer(Upload, 9.0)
+    made: Transfer = line_recordings.transfer(Upload, 9.0)
     assert isinstance(made, Upload)
     return made
 
@@ -184,7 +188,7 @@ def rate_fact(capture: Download) -> Fact:
 
 def rehearsed(trips: list[float | None]) -> Rehearsal:
     probes = tuple(Probe(sent=step / 50, round_trip=trip) for step, trip in enumerate(trips))
-    return replace(lines.rehearsal(), probes=probes)
+    return replace(line_recordings.rehearsal(), probes=probes)
 
 
 def answered(*, cabinet: Kind | None, zoom: Kind | None) -> Reach:
@@ -200,11 +204,11 @@ def answered(*, cabinet: Kind | None, zoom: Kind | None) -> Reach:
         )
         for target, trouble in (("cabinet", cabinet), ("zoom", zoom))
     )
-    return replace(lines.reach(), answers=answers)
+    return replace(line_recordings.reach(), answers=answers)
 
 
 def watched(asleep: float = 0.0) -> Endurance:
-    known = {field.name: getattr(lines.rehearsal(), field.name) for field in fields(Rehearsal)}
+    known = {field.name: getattr(line_recordings.rehearsal(), field.name) for field in fields(Rehearsal)}
     return Endurance(**{**known, "seconds": 1200.0}, asleep_s=asleep, busy=0.3)
 
 

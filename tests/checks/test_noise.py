@@ -1,11 +1,11 @@
 from dataclasses import replace
 
-import gates
 import numpy as np
 import pytest
+import sound_processing
 import voices
-from gates import Gate, needs_ffmpeg
 from lab.machine import media
+from sound_processing import Gate, needs_ffmpeg
 from voices import Sound, Voice, needs_espeak
 
 from preflight import judge, policy
@@ -92,8 +92,8 @@ def test_a_slammed_door_is_no_voice_and_no_pass() -> None:
 
 @needs_espeak
 def test_a_whisper_is_neither_passed_nor_failed() -> None:
-    voice = voices.spoken(voice=Voice("en-us+whisper"))
-    check = judged(captured(voices.mixed(voice, voices.white(8), 35)))
+    voice = voices.synthetic_voice(voice=Voice("en-us+whisper"))
+    check = judged(captured(voices.mix_noise(voice, voices.white(8), 35)))
     assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
 
 
@@ -275,7 +275,7 @@ def through(gate: Gate, ratio: float) -> Sound:
     samples = voices.recording(ratio, level=-20)
     quiet = slice(0, 3 * voices.RATE)
     noise = 10 * np.log10(np.mean(samples[quiet] ** 2))
-    gated = gates.gated(samples, voices.RATE, replace(gate, threshold=noise + 4))
+    gated = sound_processing.apply_gate(samples, voices.RATE, replace(gate, threshold=noise + 4))
     assert np.mean(gated[quiet] ** 2) < np.mean(samples[quiet] ** 2) / 1000
     return gated
 
@@ -310,15 +310,15 @@ def test_a_clean_voice_through_a_gate_is_not_sent_away(gate: Gate, ratio: float)
 
 @needs_espeak
 def test_a_gate_below_the_noise_changes_nothing() -> None:
-    samples = gates.gated(voices.recording(8), voices.RATE, Gate(threshold=-60))
+    samples = sound_processing.apply_gate(voices.recording(8), voices.RATE, Gate(threshold=-60))
     assert judged(captured(samples)).facts["cause"].value == "hiss"
 
 
 @needs_espeak
 @needs_ffmpeg
-@pytest.mark.parametrize("codec", gates.CODECS)
+@pytest.mark.parametrize("codec", sound_processing.CODECS)
 def test_clean_speech_through_a_codec_is_not_called_gated(codec: str) -> None:
-    samples = gates.coded(voices.recording(40), voices.RATE, codec)
+    samples = sound_processing.apply_codec(voices.recording(40), voices.RATE, codec)
     assert judged(captured(samples)).facts.get("cause") is None
 
 

@@ -1,8 +1,8 @@
-import gates
 import numpy as np
 import pytest
+import sound_processing
 import voices
-from gates import Gate
+from sound_processing import Gate
 from voices import Sound, needs_espeak
 
 from preflight import judge, policy
@@ -157,7 +157,7 @@ def test_holes_cut_into_a_noise_are_told() -> None:
 @pytest.mark.parametrize("ratio", [10, 40])
 def test_the_silences_that_a_gate_leaves_are_no_holes(ratio: float) -> None:
     gate = Gate(threshold=-35, depth=200, hold=0.05)
-    samples = gates.gated(voices.recording(ratio), voices.RATE, gate)
+    samples = sound_processing.apply_gate(voices.recording(ratio), voices.RATE, gate)
     assert np.mean(samples == 0) > (0.1 if ratio > 20 else 0)
     assert judged(captured(samples)).facts["interrupted"].value == 0
 

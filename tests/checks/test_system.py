@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-import machines
+import computers
 import pytest
 
 from preflight import policy
@@ -18,7 +18,7 @@ def checked(capture: SoftwareCapture) -> Check:
 
 
 def test_a_good_computer_passes() -> None:
-    assert checked(machines.good()).verdict is Verdict.PASS
+    assert checked(computers.good()).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(
@@ -48,23 +48,23 @@ def test_a_good_computer_passes() -> None:
     ],
 )
 def test_one_thing_changed(changed: dict[str, object], expected: tuple[Verdict, Why | None]) -> None:
-    check = checked(replace(machines.good(), **changed))  # type: ignore[arg-type] # fields of SoftwareCapture
+    check = checked(replace(computers.good(), **changed))  # type: ignore[arg-type] # fields of SoftwareCapture
     assert (check.verdict, check.why) == expected
 
 
 def test_on_battery_the_setting_for_battery_counts() -> None:
-    supplies = machines.on_battery().readings[0]
-    capture = replace(machines.good(), supplies=supplies, sleep_battery_s=300.0)
+    supplies = computers.on_battery().readings[0]
+    capture = replace(computers.good(), supplies=supplies, sleep_battery_s=300.0)
     assert checked(capture).facts["sleep"].value == 5.0
 
 
 @pytest.mark.parametrize(
     ("capture", "failing"),
     [
-        (machines.good(), set()),
-        (machines.without_zoom(), {"software.zoom"}),
-        (machines.with_zoom("5.12.2 (9281)"), {"software.zoom"}),
-        (machines.without_browser(), {"software.browser"}),
+        (computers.good(), set()),
+        (computers.without_zoom(), {"software.zoom"}),
+        (computers.with_zoom("5.12.2 (9281)"), {"software.zoom"}),
+        (computers.without_browser(), {"software.browser"}),
     ],
     ids=["good", "no-zoom", "zoom-too-old", "no-browser"],
 )

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import machines
+import computers
 import pytest
 
 from preflight import policy
@@ -23,11 +23,11 @@ def told(capture: SoftwareCapture, fact: str) -> Value:
 
 
 def test_a_good_computer_passes() -> None:
-    assert checked(machines.good()).verdict is Verdict.PASS
+    assert checked(computers.good()).verdict is Verdict.PASS
 
 
 def test_without_zoom_it_fails_and_says_no_more() -> None:
-    check = checked(machines.without_zoom())
+    check = checked(computers.without_zoom())
     assert check.verdict is Verdict.FAIL
     assert {result.fact: str(result.verdict) for result in check.results} == {
         "installed": "fail",
@@ -55,7 +55,7 @@ def test_without_zoom_it_fails_and_says_no_more() -> None:
     ],
 )
 def test_versions_against_the_minimum(version: str, recent: bool | None, verdict: Verdict) -> None:  # noqa: FBT001 - a column
-    check = checked(machines.with_zoom(version))
+    check = checked(computers.with_zoom(version))
     assert (check.facts["recent"].value, check.verdict) == (recent, verdict)
 
 
@@ -63,7 +63,7 @@ def test_another_system_has_another_minimum() -> None:
     bundle = Program(
         place="/Applications/zoom.us.app", name="zoom.us", maker="us.zoom.xos", version="5.17.5", exists=True
     )
-    mac = replace(machines.good(), system="macos", programs=(bundle,), handlers=())
+    mac = replace(computers.good(), system="macos", programs=(bundle,), handlers=())
     assert told(mac, "recent") is False
     assert told(replace(mac, programs=(replace(bundle, version="6.0.2 (33403)"),)), "recent") is None
 
@@ -94,9 +94,9 @@ YEAR = [date(2026, 9, 1) + timedelta(days=day) for day in range(366)]
 @pytest.mark.parametrize("system", ["windows", "macos", "linux"])
 @pytest.mark.parametrize("version", LAST_DAYS)
 def test_a_version_is_let_in_for_nine_months(version: str, system: str) -> None:
-    capture = machines.with_zoom(version)
+    capture = computers.with_zoom(version)
     if system != "windows":
-        bundle = replace(machines.ZOOM, maker="us.zoom.xos", version=version)
+        bundle = replace(computers.ZOOM, maker="us.zoom.xos", version=version)
         capture = replace(capture, system=system, programs=(bundle,))
     last = date.fromisoformat(LAST_DAYS[version])
     # 6.0.0 is no longer let in on the other systems.
@@ -118,7 +118,7 @@ def test_a_version_is_let_in_for_nine_months(version: str, system: str) -> None:
     ],
 )
 def test_why_a_version_is_not_recent(version: str, made: str, verdict: Verdict, cause: str | None) -> None:
-    check = checked(replace(machines.with_zoom(version), made=made))
+    check = checked(replace(computers.with_zoom(version), made=made))
     assert (check.verdict, getattr(check.facts.get("cause"), "value", None)) == (verdict, cause)
 
 
@@ -126,12 +126,12 @@ def test_why_a_version_is_not_recent(version: str, made: str, verdict: Verdict, 
     ("handler", "opens"),
     [
         pytest.param(
-            Handler(scheme="zoommtg", place="x", program=machines.ZOOM.program.upper(), exists=True),
+            Handler(scheme="zoommtg", place="x", program=computers.ZOOM.program.upper(), exists=True),
             True,
             id="same-file-other-case",
         ),
         pytest.param(
-            Handler(scheme="zoommtg", place="x", program=machines.ZOOM.program, exists=False),
+            Handler(scheme="zoommtg", place="x", program=computers.ZOOM.program, exists=False),
             False,
             id="stale",
         ),
@@ -141,14 +141,14 @@ def test_why_a_version_is_not_recent(version: str, made: str, verdict: Verdict, 
             id="web-app",
         ),
         pytest.param(
-            Handler(scheme="https", place="x", program=machines.ZOOM.program, exists=True),
+            Handler(scheme="https", place="x", program=computers.ZOOM.program, exists=True),
             False,
             id="another-scheme",
         ),
     ],
 )
 def test_who_opens_the_link(handler: Handler, opens: bool) -> None:  # noqa: FBT001 - a column
-    check = checked(replace(machines.good(), handlers=(handler,)))
+    check = checked(replace(computers.good(), handlers=(handler,)))
     assert check.facts["handler"].value is opens
     assert (check.verdict, check.why) == ((Verdict.PASS, None) if opens else (Verdict.WARN, Why.ADVISED))
 
@@ -165,10 +165,10 @@ def test_who_opens_the_link(handler: Handler, opens: bool) -> None:  # noqa: FBT
     ],
 )
 def test_what_is_not_zoom(changed: dict[str, object]) -> None:
-    other = replace(machines.ZOOM, **changed)  # type: ignore[arg-type] # fields of Program
-    assert told(replace(machines.good(), programs=(other,)), "installed") is False
+    other = replace(computers.ZOOM, **changed)  # type: ignore[arg-type] # fields of Program
+    assert told(replace(computers.good(), programs=(other,)), "installed") is False
 
 
 def test_a_policy_without_a_minimum_for_the_system_leaves_it_open() -> None:
-    outcome = zoom.analyse(machines.good(), {})
+    outcome = zoom.analyse(computers.good(), {})
     assert outcome.facts["recent"].value is None

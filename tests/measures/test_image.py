@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import cv2
-import networks
 import numpy as np
+import onnx_files
 import pytest
 import scenes
 
@@ -113,7 +113,7 @@ def test_a_crop_ends_where_the_frame_ends() -> None:
         pytest.param(b"", "the face model is not a YuNet network: OpenCV's error -", id="empty"),
         pytest.param(b"no network", "the face model is not a YuNet network: OpenCV's error -", id="a text"),
         pytest.param(
-            networks.of_one_layer(),
+            onnx_files.one_layer_network(),
             "the face model is not a YuNet network: OpenCV's error -",
             id="a network for something else",
         ),

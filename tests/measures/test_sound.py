@@ -91,7 +91,9 @@ def test_what_nobody_hears_does_not_change_the_ratio() -> None:
 @pytest.mark.parametrize("quiet_s", [2.0, 3.0, 4.0])
 @pytest.mark.parametrize("ratio", [6, 30])
 def test_finds_where_the_silent_part_ends(quiet_s: float, ratio: float) -> None:
-    samples = voices.mixed(voices.spoken(16000), voices.white(9, 16000), ratio, rate=16000, quiet_s=quiet_s)
+    samples = voices.mix_noise(
+        voices.synthetic_voice(16000), voices.white(9, 16000), ratio, rate=16000, quiet_s=quiet_s
+    )
     found = heard(samples, None, 16000)
     assert found.high == found.ratio
     assert found.ratio == pytest.approx(heard(samples, quiet_s, 16000).ratio, abs=1.0)
@@ -143,18 +145,18 @@ def test_a_talk_that_hardly_rises_begins_at_the_step_out_of_an_even_noise(
 )
 def test_a_talk_from_the_first_second_on_is_no_loud_background(lead_s: float, text: str) -> None:
     said, own = voices.speech(Voice("en-us", 170), text)
-    voice = voices.resampled(np.resize(said, 7 * own), own, voices.RATE)
-    samples = voices.mixed(voice, voices.white(7 + lead_s), 30, quiet_s=lead_s)
+    voice = voices.resample(np.resize(said, 7 * own), own, voices.RATE)
+    samples = voices.mix_noise(voice, voices.white(7 + lead_s), 30, quiet_s=lead_s)
     told = heard(samples, None)
     assert told.high is None or told.high >= 10
 
 
 @needs_espeak
 def test_a_steady_noise_does_not_count_as_speech() -> None:
-    voice = voices.spoken().copy()
+    voice = voices.synthetic_voice().copy()
     # Two seconds of saying nothing, which a noise must not fill.
     voice[voices.RATE : 3 * voices.RATE] = 0
-    assert heard(voices.mixed(voice, voices.white(8), 10)).ratio == pytest.approx(10, abs=0.7)
+    assert heard(voices.mix_noise(voice, voices.white(8), 10)).ratio == pytest.approx(10, abs=0.7)
 
 
 @needs_espeak
@@ -246,7 +248,7 @@ def test_a_still_moment_is_the_converter_and_a_longer_one_the_device(
 @needs_espeak
 def test_a_hum_that_nobody_hears_does_not_change_a_noise_that_stops_between_words() -> None:
     said, rate = voices.speech(Voice("en+m7"))
-    samples = voices.mixed(
+    samples = voices.mix_noise(
         np.resize(voices.speech()[0], 5 * rate), np.resize(said, 8 * rate), 20, rate=rate, level=-45
     )
     hum = 5e-4 * np.sin(2 * np.pi * 50 * np.arange(len(samples)) / rate)
@@ -291,8 +293,8 @@ def test_a_noise_that_begins_with_the_voice_is_found_in_its_pauses() -> None:
     ],
 )
 def test_hears_a_voice(voice: Voice) -> None:
-    spoken = voices.spoken(16000, voice)
-    assert heard(voices.mixed(spoken, voices.white(8, 16000), 12, rate=16000), rate=16000).voiced
+    spoken = voices.synthetic_voice(16000, voice)
+    assert heard(voices.mix_noise(spoken, voices.white(8, 16000), 12, rate=16000), rate=16000).voiced
 
 
 @pytest.mark.parametrize(
@@ -365,7 +367,7 @@ def test_the_steps_of_the_converter_are_not_flat_tops() -> None:
 @needs_espeak
 def test_a_telephone_has_no_treble() -> None:
     samples = voices.recording(60, rate=16000)
-    narrow = voices.narrowed(samples, 16000)
+    narrow = voices.limit_to_telephone_band(samples, 16000)
     assert heard(samples, rate=16000).treble > -40
     assert heard(narrow, rate=16000).treble < -50
     assert heard(voices.recording(60, rate=8000), rate=8000).treble < -100

@@ -11,7 +11,7 @@ import pytest
 from hostile import EFFORTS, NUMBERS, PLAIN, TEXT, Effort
 from hypothesis import given
 from hypothesis import strategies as st
-from layouts import LAYOUTS, build, layout, said
+from layouts import LAYOUTS, answers, build_system, load_layout
 from registries import Export
 
 from preflight import captures, policy
@@ -162,7 +162,7 @@ def test_power_supplies_of_sysfs(effort: Effort) -> None:
 
 @EFFORTS
 def test_registry_texts(effort: Effort) -> None:
-    recorded = [layout(path)["registry"] for path in sorted((LAYOUTS / "windows").glob("*.toml"))]
+    recorded = [load_layout(path)["registry"] for path in sorted((LAYOUTS / "windows").glob("*.toml"))]
 
     @effort.settings()
     @given(st.sampled_from(recorded), st.integers(0, 5000), st.integers(0, 40), TEXT)
@@ -262,7 +262,7 @@ def test_recordings(effort: Effort) -> None:
 
 @pytest.mark.parametrize("name", ["windows", "linux", "macos"])
 def test_an_empty_computer_is_told_of(name: str, tmp_path: Path) -> None:
-    found = said(build({}, name, tmp_path))
+    found = answers(build_system({}, name, tmp_path))
     assert (found["zoom"], found["browser"]) == ("fail", "fail")
 
 

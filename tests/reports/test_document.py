@@ -9,10 +9,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hostile import EFFORTS, Effort, altered
+from hostile import EFFORTS, Effort, alter_document
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runs import REPORTS
+from sample_reports import REPORTS
 
 import preflight
 from preflight.errors import UsageError
@@ -317,7 +317,7 @@ def test_reader_and_schema_agree(effort: Effort) -> None:
     short = {**whole, "checks": [check for check in whole["checks"] if check["results"]][4:7]}
 
     @effort.settings()
-    @given(altered(short))
+    @given(alter_document(short))
     def fuzz(value: object) -> None:
         try:
             document.load(value, "them.json")

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import ends
+import disks
 import pytest
-from runs import REPORTS, build, unbroken
+from sample_reports import REPORTS, build, with_no_break_spaces
 
 from preflight import reports
 from preflight.errors import UsageError, UserError
@@ -81,8 +81,8 @@ def test_junit_says_measured_and_demanded() -> None:
     root = ET.fromstring(junit.render(REPORTS["not-ready"], Words("en")))  # noqa: S314 - made just now
     case = root.find(".//testcase[@name='network.upload']/failure")
     assert case is not None
-    assert unbroken("7.9996~Mbit/s") in case.get("message", "")
-    assert unbroken("at least 8~Mbit/s") in case.get("message", "")
+    assert with_no_break_spaces("7.9996~Mbit/s") in case.get("message", "")
+    assert with_no_break_spaces("at least 8~Mbit/s") in case.get("message", "")
     output = "".join(root.itertext())
     assert "camera.video: Pass." in output
 
@@ -210,7 +210,10 @@ def test_html_writes_what_comes_from_outside_as_text() -> None:
 def test_html_draws_what_was_measured_against_what_is_needed() -> None:
     page = html.render(REPORTS["not-ready"], Words("en"))
     assert (
-        unbroken('aria-label="rate: measured 7.9996~Mbit/s (7.9–7.9998), needed at least 8~Mbit/s"') in page
+        with_no_break_spaces(
+            'aria-label="rate: measured 7.9996~Mbit/s (7.9–7.9998), needed at least 8~Mbit/s"'
+        )
+        in page
     )
     bound, value = (
         float(re.search(rf'id="network.upload".*?class="{style}" x1="([\d.]+)"', page, re.DOTALL)[1])  # type: ignore[index]
@@ -233,11 +236,13 @@ def test_each_gauge_says_its_bound(name: str) -> None:
 def test_a_plot_marks_its_own_bound_and_what_was_read_from_it() -> None:
     page = html.render(REPORTS["ready"], Words("en"))
     sound, rate, delay = re.findall("<figcaption>(.*?)</figcaption>", page)
-    assert sound.endswith(unbroken("dashed line: level of the voice, −23.5~dBFS."))
-    assert unbroken("Dashed line: background, −61~dBFS") in sound
-    assert rate.startswith(unbroken("Rate. Solid line: needed, at least 8~Mbit/s; dashed line: rate, "))
+    assert sound.endswith(with_no_break_spaces("dashed line: level of the voice, −23.5~dBFS."))
+    assert with_no_break_spaces("Dashed line: background, −61~dBFS") in sound
+    assert rate.startswith(
+        with_no_break_spaces("Rate. Solid line: needed, at least 8~Mbit/s; dashed line: rate, ")
+    )
     assert delay.count("line: ") == 2
-    assert unbroken("needed, at most 150~ms") in delay
+    assert with_no_break_spaces("needed, at most 150~ms") in delay
 
 
 @every_report
@@ -315,7 +320,7 @@ def test_a_file_that_cannot_be_written_is_told_as_such(name: str, tmp_path: Path
 def test_a_full_disk_is_told_as_such(name: str, before: str | None, tmp_path: Path) -> None:
     if before is not None:
         (tmp_path / name).write_text(before)
-    with ends.full_disk(1000), pytest.raises(UserError) as told:
+    with disks.full_disk(1000), pytest.raises(UserError) as told:
         reports.write(str(tmp_path / name), REPORTS["ready"], Words("en"))
     assert told.value.key == "output-unwritable"
     assert told.value.values["reason"] == "File too large"

@@ -14,7 +14,7 @@ from html import escape, unescape
 from pathlib import Path
 
 import pytest
-from runs import REPORTS
+from sample_reports import REPORTS
 
 from preflight.reports import html, junit
 from preflight.texts import LANGUAGES, Words

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs import POLICY, REPORTS, build, fact, unbroken
+from sample_reports import POLICY, REPORTS, build, with_facts, with_no_break_spaces
 
 from preflight import judge, reports
 from preflight.errors import UsageError
@@ -22,7 +22,7 @@ def test_what_was_mended_is_told_with_its_values() -> None:
     lines = text.splitlines()
     assert lines[0] == "2026-11-22 14:56 Not ready yet → 2026-11-22 14:56 Ready"
     assert f"{EN.title('network.upload')}: Fail → Pass" in lines
-    assert unbroken("  rate: 7.9996~Mbit/s (7.9–7.9998) → 15.4~Mbit/s (13.9–16.8)") in lines
+    assert with_no_break_spaces("  rate: 7.9996~Mbit/s (7.9–7.9998) → 15.4~Mbit/s (13.9–16.8)") in lines
     assert lines[-1].startswith("Unchanged: ")
     assert EN.title("camera.video") in lines[-1]
     assert EN.title("network.upload") not in lines[-1]
@@ -35,10 +35,10 @@ def test_two_equal_reports_differ_in_nothing() -> None:
 
 
 def test_a_value_measured_anew_is_no_change_but_one_that_is_really_another_is() -> None:
-    slower = build(fact("network.download", rate=between(14.0, 12.5, 15.1, "Mbit/s")))
-    close = build(fact("network.download", rate=between(14.2, 12.8, 15.5, "Mbit/s")))
+    slower = build(with_facts("network.download", rate=between(14.0, 12.5, 15.1, "Mbit/s")))
+    close = build(with_facts("network.download", rate=between(14.2, 12.8, 15.5, "Mbit/s")))
     assert len(reports.compare(slower, close, EN).splitlines()) == 2
-    assert unbroken("24~Mbit/s → 14~Mbit/s") in reports.compare(REPORTS["ready"], slower, EN)
+    assert with_no_break_spaces("24~Mbit/s → 14~Mbit/s") in reports.compare(REPORTS["ready"], slower, EN)
 
 
 def test_other_circumstances_are_told() -> None:
@@ -64,7 +64,7 @@ def test_a_changed_demand_and_a_check_of_one_report_only_are_told() -> None:
         if check.id != "power.battery"
     )
     text = reports.compare(REPORTS["ready"], replace(REPORTS["ready"], checks=checks), EN)
-    assert unbroken("needed 8~Mbit/s before, now 25~Mbit/s") in text
+    assert with_no_break_spaces("needed 8~Mbit/s before, now 25~Mbit/s") in text
     assert f"{EN.title('power.battery')}: checked only in the first report, Pass" in text
 
 
@@ -117,7 +117,7 @@ def test_counts_are_those_of_the_reports() -> None:
 def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
     counted = Tally()
     for number in range(101):
-        report = build(fact("camera.focus", blur=exact(float(number), "%")))
+        report = build(with_facts("camera.focus", blur=exact(float(number), "%")))
         counted.take(document.document(report), "made")
     numbers = sorted(counted.facts["camera.focus", "blur"].numbers)
     assert [percentile(numbers, share) for share in (0.05, 0.5, 0.95)] == [5, 50, 95]
@@ -128,7 +128,9 @@ def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
 def test_of_few_reports_no_percentile_is_told(reported: int, spread: str) -> None:
     counted = Tally()
     for number in range(reported):
-        counted.take(document.document(build(fact("camera.focus", blur=exact(float(number), "%")))), "made")
+        counted.take(
+            document.document(build(with_facts("camera.focus", blur=exact(float(number), "%")))), "made"
+        )
     assert f"{EN.label('camera.focus', 'blur')}: {reported}, {spread}" in reports.summary(counted, EN)
 
 

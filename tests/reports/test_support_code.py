@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runs import REPORTS
+from sample_reports import REPORTS
 
 from preflight import policy
 from preflight.errors import UsageError

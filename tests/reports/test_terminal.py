@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from runs import GOOD, REPORTS, unbroken
+from sample_reports import GOOD, REPORTS, with_no_break_spaces
 
 from preflight.console import carried
 from preflight.reports import document, terminal
@@ -75,8 +75,8 @@ def test_no_line_ends_between_a_number_and_its_unit(lang: str) -> None:
     ],
 )
 def test_typography_falls_back_where_a_code_page_has_none(encoding: str, shown: str) -> None:
-    text = carried(unbroken("−5~dB “ja” „jā” «да»"), encoding)
-    assert text == unbroken(shown)
+    text = carried(with_no_break_spaces("−5~dB “ja” „jā” «да»"), encoding)
+    assert text == with_no_break_spaces(shown)
     assert text.encode(encoding)
 
 
@@ -140,7 +140,7 @@ def test_what_a_source_suffers_from_is_explained_once() -> None:
 
 def test_a_value_just_short_of_its_bound_does_not_look_like_the_bound() -> None:
     text = "\n".join(shown("not-ready"))
-    assert unbroken("7.9996~Mbit/s") in text
+    assert with_no_break_spaces("7.9996~Mbit/s") in text
     assert not re.search(r"[^.\d]8 Mbit/s \(", text)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from layouts import LAYOUTS, build, layout
+from layouts import LAYOUTS, build_system, load_layout
 
 from preflight.captures import MicrophoneCapture
 from preflight.errors import MeasurementError
@@ -25,7 +25,7 @@ def recorded(name: str, tmp_path: Path) -> System:
     system, _, _ = name.partition("/")
     if system != "windows" and sys.platform == "win32":
         pytest.skip("needs symbolic links and the permission to execute")
-    return build(layout(LAYOUTS / f"{name}.toml"), system, tmp_path)
+    return build_system(load_layout(LAYOUTS / f"{name}.toml"), system, tmp_path)
 
 
 def mac(*answers: int) -> MacOS:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import cv2
 import cv2_enumerate_cameras
-import ends
 import hostile
 import numpy as np
 import pytest
 import scenes
 import servers
+import worker_protocol
 from cv2_enumerate_cameras import CameraInfo
 from PIL import Image
 
@@ -147,7 +147,7 @@ def _jpeg(folder: Path) -> bytes:
     return scenes.picture(folder / "whole.jpg", scenes.small()).read_bytes()
 
 
-@pytest.mark.parametrize("content", hostile.NO_FILES.values(), ids=hostile.NO_FILES)
+@pytest.mark.parametrize("content", hostile.NOT_RECORDINGS.values(), ids=hostile.NOT_RECORDINGS)
 def test_a_file_that_is_none_is_bad_input(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
@@ -209,12 +209,12 @@ def test_a_stream_that_nobody_sends_is_unreachable() -> None:
     ],
 )
 def test_a_playlist_in_place_of_a_camera_leads_nowhere(listed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    servers.go_directly(monkeypatch)
-    with servers.answering() as elsewhere:
+    servers.remove_proxies(monkeypatch)
+    with servers.serve_answer() as elsewhere:
         body = listed.format(elsewhere.url).encode()
         kind = b"Content-Type: application/vnd.apple.mpegurl\r\n"
         head = b"HTTP/1.1 200 OK\r\n" + kind + b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n"
-        with servers.answering(head + body) as here:
+        with servers.serve_answer(head + body) as here:
             assert trouble(f"{here.url}/camera.m3u8") is Kind.UNREACHABLE
             assert here.asked
         assert elsewhere.asked == []
@@ -457,7 +457,7 @@ def given(opencv: DirectShow, patch: pytest.MonkeyPatch, checks: tuple[str, ...]
     listed(patch, {cv2.CAP_DSHOW: ["HD Webcam"]})
     patch.setattr(cv2, "VideoCapture", opencv)
     wanted = Job(source="camera", target=None, checks=checks, parameters={"seconds": 1.0}, bounds={})
-    link, _ = ends.wire()
+    link, _ = worker_protocol.wire()
     return list(camera.capture(wanted, link))
 
 
@@ -527,7 +527,7 @@ def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: py
     opencv = DirectShow(modes={("MJPG", 640, 480): 30.0})
     listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam"]})
     monkeypatch.setattr(cv2, "VideoCapture", opencv)
-    link, _ = ends.wire()
+    link, _ = worker_protocol.wire()
     opened = opening.open_device(None, link, platforms.this())
     assert opened is not None
     view = preview.Preview(link, {})

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import servers
-from ends import Silent
+from worker_protocol import Silent
 
 from preflight import policy, runner
 from preflight.model import Finding, Job, Kind, Outcome, Trouble
@@ -132,7 +132,7 @@ def megabytes(outcomes: Mapping[str, Outcome]) -> float:
 
 @pytest.fixture(autouse=True)
 def directly(monkeypatch: pytest.MonkeyPatch) -> None:
-    servers.go_directly(monkeypatch)
+    servers.remove_proxies(monkeypatch)
 
 
 def test_a_host_that_turns_bad_after_right_answers_costs_nothing_more() -> None:

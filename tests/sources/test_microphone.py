@@ -12,12 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import alsa_microphone
 import numpy as np
 import pytest
 import soundfile
-import tapes
 import voices
-from ends import Silent, events
+from worker_protocol import Silent, events
 
 from preflight import codec, inspection, runner
 from preflight.captures import MicrophoneCapture
@@ -396,11 +396,11 @@ QUIET = 1e-3 * voices.white(20)
 
 @pytest.fixture
 def microphone_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    return functools.partial(tapes.insert, monkeypatch, tmp_path)
+    return functools.partial(alsa_microphone.play_samples, monkeypatch, tmp_path)
 
 
 @voices.needs_espeak
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_a_voice_is_recorded(microphone_of: Callable[..., None]) -> None:
     microphone_of(voices.recording()[round(2.0 * voices.RATE) :])
     watcher = Silent()
@@ -413,7 +413,7 @@ def test_a_voice_is_recorded(microphone_of: Callable[..., None]) -> None:
     assert begun(watcher) == ["listen"]
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_nobody_speaks(microphone_of: Callable[..., None]) -> None:
     # Until the answer came, the tape is heard as fast as it can be read.
     microphone_of(QUIET, times=10)
@@ -425,9 +425,9 @@ def test_nobody_speaks(microphone_of: Callable[..., None]) -> None:
 
 
 @voices.needs_espeak
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_a_silent_part_that_is_spoken_into_is_asked_for_again(microphone_of: Callable[..., None]) -> None:
-    microphone_of(voices.spoken(), times=40)
+    microphone_of(voices.synthetic_voice(), times=40)
     watcher = Silent()
     runner.run([recording(seconds=3.0, guided=True)], watcher)
     assert begun(watcher) == ["quiet", "voice", "quiet-again"]
@@ -445,7 +445,7 @@ class Answering(Silent):
         return self._said
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_who_skips_the_question_is_only_listened_to(microphone_of: Callable[..., None]) -> None:
     microphone_of(QUIET)
     watcher = Answering("skip")
@@ -461,7 +461,7 @@ def broken(measured: runner.Measured) -> Trouble:
     return signal
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_who_looks_on_is_shown_what_is_heard_until_they_begin(microphone_of: Callable[..., None]) -> None:
     class Looking(Silent):
         def answer(self, job: Job, prompt: str) -> str | None:  # type: ignore[override] # noqa: ARG002 - a watcher's form
@@ -475,19 +475,19 @@ def test_who_looks_on_is_shown_what_is_heard_until_they_begin(microphone_of: Cal
     assert begun(watcher) == ["quiet", "voice"]
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_zeros_are_muted(microphone_of: Callable[..., None]) -> None:
     microphone_of(np.zeros_like(QUIET))
     assert facts(runner.run([recording()], Silent()), "signal")["muted"] is True
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_without_a_device_there_is_no_microphone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tapes.remove(monkeypatch, tmp_path)
+    alsa_microphone.remove_device(monkeypatch, tmp_path)
     assert facts(runner.run([recording()], Silent()), "signal")["present"] is False
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 @pytest.mark.parametrize(
     ("target", "found"),
     [("Headset", True), ("head", True), ("webcam", False)],
@@ -509,14 +509,14 @@ def listed() -> list[tuple[str, str]]:
     return [(each["index"], each["name"]) for each in event["devices"]]
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_a_microphone_is_chosen_by_the_number_that_is_listed(microphone_of: Callable[..., None]) -> None:
     microphone_of(QUIET, "Headset")
     (number,) = [index for index, name in listed() if name == "Headset"]
     assert runner.run([recording(number)], Silent()).devices == {"microphone": "Headset"}
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_a_live_worker_ends_with_its_parent(microphone_of: Callable[..., None]) -> None:
     microphone_of(QUIET)
     job = replace(recording(), live=True, guided=True)
@@ -533,16 +533,16 @@ def test_a_live_worker_ends_with_its_parent(microphone_of: Callable[..., None]) 
 BLACKWIRE = "Plantronics Blackwire 325.1"
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_the_sources_of_a_sound_server_are_listed_without_its_monitors(
     tmp_path: Path, microphone_of: Callable[..., None]
 ) -> None:
     microphone_of(QUIET)
-    tapes.serve(tmp_path, "headset")
+    alsa_microphone.add_sound_server(tmp_path, "headset")
     assert listed() == [("0", "default"), ("headset", BLACKWIRE), ("webcam", "HD Webcam")]
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 @pytest.mark.parametrize(
     ("usual", "target", "recorded", "device"),
     [
@@ -563,13 +563,13 @@ def test_a_sound_server_is_asked_what_is_recorded(
     microphone_of: Callable[..., None],
 ) -> None:
     microphone_of(QUIET)
-    tapes.serve(tmp_path, usual, *recorded)
+    alsa_microphone.add_sound_server(tmp_path, usual, *recorded)
     measured = runner.run([recording(target)], Silent())
     assert measured.devices == {"microphone": device}
     assert facts(measured, "signal")["present"] is True
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 @pytest.mark.parametrize(
     ("usual", "recorded"),
     [
@@ -581,34 +581,34 @@ def test_the_monitor_of_a_loudspeaker_is_no_microphone(
     usual: str, recorded: tuple[int, ...], tmp_path: Path, microphone_of: Callable[..., None]
 ) -> None:
     microphone_of(QUIET)
-    tapes.serve(tmp_path, usual, *recorded)
+    alsa_microphone.add_sound_server(tmp_path, usual, *recorded)
     signal = facts(runner.run([recording()], Silent()), "signal")
     assert (signal["present"], signal["cause"]) == (False, "monitor")
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_a_recording_that_is_moved_to_another_source_is_lost(
     tmp_path: Path, microphone_of: Callable[..., None]
 ) -> None:
     microphone_of(QUIET)
-    tapes.serve(tmp_path, "headset", 2, 3)
+    alsa_microphone.add_sound_server(tmp_path, "headset", 2, 3)
     lost = broken(runner.run([recording()], Silent()))
     assert (lost.kind, BLACKWIRE in lost.detail, "HD Webcam" in lost.detail) == (Kind.LOST, False, False)
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_a_source_to_which_portaudio_has_no_way_is_said_to_be_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tapes.serve(tmp_path, "webcam")
+    alsa_microphone.add_sound_server(tmp_path, "webcam")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MeasurementError, match="no way"):
         microphone._choose(Listed(MAC, {}), "HD Webcam")  # noqa: SLF001 - as above
 
 
-@tapes.needs_alsa
+@alsa_microphone.needs_alsa
 def test_without_a_device_nothing_is_shown_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tapes.remove(monkeypatch, tmp_path)
+    alsa_microphone.remove_device(monkeypatch, tmp_path)
     assert facts(runner.run([recording(live=True)], Silent()), "signal")["present"] is False
 
 

@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import lines
+import line_recordings
 import pytest
 import servers
 import trustme
-from ends import Silent
+from worker_protocol import Silent
 
 from preflight import captures, policy, runner
 from preflight.captures import Download, Endurance, Reach, Rehearsal, Upload
@@ -85,7 +85,7 @@ def serving(folder: Path, *more: str) -> Iterator[dict[str, int]]:
     options = ["--stun", "0", "--queue", "32768", "--certificates", str(folder), *more]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(folder / "authority.crt"))
-        servers.go_directly(patch)
+        servers.remove_proxies(patch)
         with subprocess.Popen(
             [sys.executable, str(SERVER), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:
@@ -333,7 +333,7 @@ def test_a_whole_session_is_watched_until_somebody_stops_it(
 
 def test_a_line_that_falls_silent_is_asked_anew_and_its_dropout_seen(served: dict[str, int]) -> None:
     """A server that hears nothing for a while, and then is there again."""
-    with servers.silent_for(served["stun"], after_s=1.0, silent_s=3.6) as port:
+    with servers.relay_with_gap(served["stun"], after_s=1.0, silent_s=3.6) as port:
         whole = replace(job(served, "", "stability", stun=[f"127.0.0.1:{port}"]), whole=True)
         (capture,) = network.capture(whole, Patient(7.5))
     facts = {name: fact.value for name, fact in finding(capture).facts.items()}
@@ -518,7 +518,7 @@ def test_a_host_that_takes_nothing_is_told(served: dict[str, int], fault: str, k
 
 def test_who_refuses_and_hangs_up_is_told_from_a_broken_line(served: dict[str, int]) -> None:
     refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with servers.answering(refusal) as server, pytest.raises(MeasurementError) as refused:
+    with servers.serve_answer(refusal) as server, pytest.raises(MeasurementError) as refused:
         transferred(served, "upload", up=f"{server.url}/__up")
     assert refused.value.trouble.kind is Kind.REFUSED
     # What is not wanted is not sent.
@@ -543,7 +543,7 @@ def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:
     send(f"{up}/__up")
     with pytest.raises(MeasurementError, match="a page instead of data"):
         send(f"{up}/with/fault=portal-page/__up")
-    with servers.answering(NONSENSE) as server, pytest.raises(MeasurementError, match="unreachable"):
+    with servers.serve_answer(NONSENSE) as server, pytest.raises(MeasurementError, match="unreachable"):
         send(server.url)
     session.close()
 
@@ -596,7 +596,12 @@ def test_a_stun_answer_counts_only_for_its_question() -> None:
 
 
 def test_a_recording_replays_as_it_was(served: dict[str, int], tmp_path: Path) -> None:
-    seen = [lines.transfer(Download, 20.0), lines.transfer(Upload, 5.0), lines.rehearsal(), lines.reach()]
+    seen = [
+        line_recordings.transfer(Download, 20.0),
+        line_recordings.transfer(Upload, 5.0),
+        line_recordings.rehearsal(),
+        line_recordings.reach(),
+    ]
     file = tmp_path / "network.json"
     file.write_text(json.dumps(captures.dump("network", seen)))
     again = list(network.capture(replace(job(served, "", "download"), target=str(file)), Listener()))
@@ -624,10 +629,10 @@ def test_what_is_no_recording_is_bad_input(served: dict[str, int], tmp_path: Pat
 
 
 @pytest.fixture
-def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering]:
+def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.FixedAnswerServer]:
     """Let the environment name a proxy that wants a login."""
     refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
-    with servers.answering(refusal) as server:
+    with servers.serve_answer(refusal) as server:
         for name in ("http_proxy", "https_proxy"):
             monkeypatch.setenv(name, f"anna:s%40crt@{server.place}")
         monkeypatch.setenv("no_proxy", "10.0.0.1")
@@ -637,7 +642,7 @@ def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Answering
 @pytest.mark.parametrize(
     "url", ["https://zoom.example.invalid/", "http://speed.example.invalid/__down?bytes=1000"]
 )
-def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.Answering) -> None:
+def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.FixedAnswerServer) -> None:
     session = line.Session(line.Line())
     assert line.proxy(url)
     with pytest.raises(MeasurementError) as broken:
@@ -655,7 +660,7 @@ def test_what_the_proxy_is_not_for_goes_past_it() -> None:
 
 
 def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    servers.go_directly(monkeypatch)
+    servers.remove_proxies(monkeypatch)
     session = line.Session(line.Line())
     with pytest.raises(MeasurementError) as broken:
         providers.read(session, f"http://{'a' * 64}.example/")
@@ -696,9 +701,9 @@ def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_why_a_server_is_of_no_use(answer: bytes, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    servers.go_directly(monkeypatch)
+    servers.remove_proxies(monkeypatch)
     session = line.Session(line.Line())
-    with servers.answering(answer) as server, pytest.raises(MeasurementError) as broken:
+    with servers.serve_answer(answer) as server, pytest.raises(MeasurementError) as broken:
         providers.own(server.url)(session)
     session.close()
     assert broken.value.trouble.kind is kind
@@ -720,8 +725,8 @@ def test_whether_a_portal_answers_in_place_of_a_page(
     stands: bool | None,  # noqa: FBT001 - a column
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    servers.go_directly(monkeypatch)
-    with servers.answering(answer) as server:
+    servers.remove_proxies(monkeypatch)
+    with servers.serve_answer(answer) as server:
         assert network.reach.portal(line.Line(), server.url) is stands
 
 
@@ -729,18 +734,18 @@ THOUSAND = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000)
 
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    servers.go_directly(monkeypatch)
+    servers.remove_proxies(monkeypatch)
     session = line.Session(line.Line())
-    with servers.answering(THOUSAND, lingering=True) as server:
+    with servers.serve_answer(THOUSAND, lingering=True) as server:
         found = providers.own(server.url)(session)
         assert [len(providers.read(session, found.ping)) for _ in range(10)] == [1000] * 10
     session.close()
 
 
 def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    servers.go_directly(monkeypatch)
+    servers.remove_proxies(monkeypatch)
     session = line.Session(line.Line())
-    with servers.answering() as server:
+    with servers.serve_answer() as server:
         with pytest.raises(MeasurementError):
             providers.read(session, server.url)
         assert len(server.asked) == 1
@@ -748,9 +753,9 @@ def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pyte
 
 
 def test_a_session_that_was_cut_connects_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    servers.go_directly(monkeypatch)
+    servers.remove_proxies(monkeypatch)
     session = line.Session(line.Line())
     session.cut()
-    with servers.answering() as server, pytest.raises(MeasurementError) as broken:
+    with servers.serve_answer() as server, pytest.raises(MeasurementError) as broken:
         session.request("GET", server.url)
     assert broken.value.trouble.kind is Kind.INTERRUPTED

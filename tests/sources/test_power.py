@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import machines
+import computers
 import pytest
-from ends import phases, wire
+from worker_protocol import phases, wire
 
 from preflight import captures
 from preflight.errors import MeasurementError
@@ -41,8 +41,8 @@ def laptop(root: Path, status: str, watts: float = 8.0, online: int = 0) -> Linu
 
 
 def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    written = machines.on_battery(25)
-    (read,) = power.capture(job(str(machines.written(tmp_path, written))), wire()[0])
+    written = computers.on_battery(25)
+    (read,) = power.capture(job(str(computers.write_captures(tmp_path, written))), wire()[0])
     assert captures.dump("power", [read]) == captures.dump("power", [written])
 
 
@@ -91,7 +91,7 @@ def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     ],
 )
 def test_a_recording_that_is_wrong_says_where(change: object, where: str, tmp_path: Path) -> None:
-    document = captures.dump("power", [machines.plugged_in()])
+    document = captures.dump("power", [computers.plugged_in()])
     document = json.loads(json.dumps(document))
     change(document)  # type: ignore[operator] # a column of functions
     path = tmp_path / "power.json"

@@ -3,10 +3,10 @@ import sys
 import time
 from pathlib import Path
 
-import machines
+import computers
 import psutil
 import pytest
-from ends import phases, wire
+from worker_protocol import phases, wire
 
 from preflight import captures, policy
 from preflight.checks import system
@@ -20,18 +20,18 @@ def job(target: str | None = None) -> Job:
 
 
 def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    (read,) = software.capture(job(str(machines.written(tmp_path, machines.good()))), wire()[0])
-    assert captures.dump("software", [read]) == captures.dump("software", [machines.good()])
+    (read,) = software.capture(job(str(computers.write_captures(tmp_path, computers.good()))), wire()[0])
+    assert captures.dump("software", [read]) == captures.dump("software", [computers.good()])
 
 
 def test_a_recording_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
     link, lines = wire()
-    list(software.capture(job(str(machines.written(tmp_path, machines.good()))), link))
+    list(software.capture(job(str(computers.write_captures(tmp_path, computers.good()))), link))
     assert phases(lines) == [("sampled", None)]
 
 
 def test_a_recording_that_is_wrong_says_where(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(captures.dump("software", [machines.good()])))
+    document = json.loads(json.dumps(captures.dump("software", [computers.good()])))
     document["captures"]["software"]["programs"][1]["exists"] = "yes"
     path = tmp_path / "software.json"
     path.write_text(json.dumps(document))
@@ -95,7 +95,7 @@ def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_p
     ids=["whole", "longer than any float", "below zero", "broken"],
 )
 def test_a_number_that_nothing_can_be_reckoned_with_is_no_reading(key: str, value: float) -> None:
-    document = json.loads(json.dumps(captures.dump("software", [machines.good()])))
+    document = json.loads(json.dumps(captures.dump("software", [computers.good()])))
     document["captures"]["software"][key] = value
     with pytest.raises(MeasurementError, match=key):
         captures.load("software", document)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kits import Kit
+from input_files import InputFiles
 from lab.install import root as lab
 
 from preflight.errors import ExitCode
@@ -45,9 +45,9 @@ def test_the_run_line_installs_updates_and_reports(root: Path, capsys: pytest.Ca
 
 def test_what_was_installed_is_ready_on_files(root: Path, tmp_path: Path) -> None:
     """Relies on the test before, which installs it."""
-    kit = Kit.in_folder(tmp_path)
+    kit = InputFiles.in_folder(tmp_path)
     shutil.copytree(kit.folder, root / lab.FOLDER / "kit")
-    there = Kit(kit.folder, {source: Path("kit") / path.name for source, path in kit.files.items()})
+    there = InputFiles(kit.folder, {source: Path("kit") / path.name for source, path in kit.files.items()})
     line = f"{INSTALLED} run --no-input --format json {shlex.join(there.arguments())}"
     done = lab.inside(root, line)
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr

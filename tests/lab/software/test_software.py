@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from lab.software import root as lab
-from layouts import LAYOUTS, PROGRAM, layout
+from layouts import LAYOUTS, PROGRAM, load_layout
 
 pytestmark = [pytest.mark.lab, pytest.mark.lab_software]
 
@@ -90,7 +90,7 @@ def merged(base: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_row(row: Row, merged: Path, tmp_path: Path) -> None:
-    told = layout(LAYOUTS / "linux" / f"{row.zoom}.toml") if row.zoom else {}
+    told = load_layout(LAYOUTS / "linux" / f"{row.zoom}.toml") if row.zoom else {}
     target = tmp_path / "package" if row.deb else merged
     _lay(target, told, already=merged)
     if row.deb:
@@ -110,7 +110,7 @@ def test_row(row: Row, merged: Path, tmp_path: Path) -> None:
 
 
 def test_the_desktops_own_tool_agrees_on_who_opens_links(merged: Path) -> None:
-    _lay(merged, layout(LAYOUTS / "linux" / "zoom-link-owned-by-a-web-app.toml"), already=merged)
+    _lay(merged, load_layout(LAYOUTS / "linux" / "zoom-link-owned-by-a-web-app.toml"), already=merged)
     _write(merged / "home/anna/.config/mimeapps.list", DEB.replace("https=firefox-esr", "zoommtg=zoom-web"))
     asked = lab.inside(merged, "xdg-mime", "query", "default", "x-scheme-handler/zoommtg")
     assert asked.stdout.strip() == "zoom-web.desktop"

@@ -59,9 +59,9 @@ class Row:
 def voice(ratio: float = 40, level: float = -27) -> Sound:
     """Return a silent part and a voice that goes on for longer than anybody listens."""
     said, rate = voices.speech()
-    long = np.resize(voices.resampled(said, rate, voices.RATE), 8 * voices.RATE)
+    long = np.resize(voices.resample(said, rate, voices.RATE), 8 * voices.RATE)
     noise = voices.white(QUIET_S + 8)
-    return voices.mixed(long, noise, ratio, level=level, quiet_s=QUIET_S)
+    return voices.mix_noise(long, noise, ratio, level=level, quiet_s=QUIET_S)
 
 
 def room() -> Sound:
@@ -126,7 +126,7 @@ ROWS = (
     Row(id="very low", heard=lambda: voice(level=-60), expect={SIGNAL: "warn speech_level", NOISE: "pass"}),
     Row(
         id="narrow band",
-        heard=lambda: voices.narrowed(voice(), voices.RATE),
+        heard=lambda: voices.limit_to_telephone_band(voice(), voices.RATE),
         expect={SIGNAL: "warn treble", NOISE: "pass"},
     ),
     Row(

@@ -120,12 +120,12 @@ GOOD: Mapping[str, Outcome] = {
 }
 
 
-def unbroken(text: str) -> str:
+def with_no_break_spaces(text: str) -> str:
     """A text with a no-break space for each tilde."""
     return text.replace("~", "\N{NO-BREAK SPACE}")
 
 
-def fact(check: str, **facts: Fact) -> Mapping[str, Outcome]:
+def with_facts(check: str, **facts: Fact) -> Mapping[str, Outcome]:
     """One check of the good report with other facts."""
     good = GOOD[check]
     assert isinstance(good, Finding)
@@ -138,18 +138,18 @@ BROKEN = Trouble(kind=Kind.BAD_INPUT, detail="voice.wav: 44 bytes, no samples")
 CHANGES: Mapping[str, Mapping[str, Outcome]] = {
     "ready": {},
     "ready-with-warnings": {
-        **fact("camera.still", megapixels=exact(2.1, "MP")),
-        **fact("camera.lighting", dark_half=exact(28.0)),
-        **fact("network.download", rate=between(8.4, 7.6, 9.1, "Mbit/s")),
-        **fact("software.zoom", recent=unknown(), version=unknown(), cause=exact("untold")),
+        **with_facts("camera.still", megapixels=exact(2.1, "MP")),
+        **with_facts("camera.lighting", dark_half=exact(28.0)),
+        **with_facts("network.download", rate=between(8.4, 7.6, 9.1, "Mbit/s")),
+        **with_facts("software.zoom", recent=unknown(), version=unknown(), cause=exact("untold")),
     },
     "not-ready": {
-        **fact("camera.lighting", dark_half=exact(12.0), light_factor=exact(2.8), cause=exact("dark")),
+        **with_facts("camera.lighting", dark_half=exact(12.0), light_factor=exact(2.8), cause=exact("dark")),
         "camera.focus": Skip(skipped_for="camera.lighting"),
-        **fact("microphone.noise", ratio=exact(6.2, "dB")),
+        **with_facts("microphone.noise", ratio=exact(6.2, "dB")),
         "network.download": Trouble(kind=Kind.STARVED, detail="load 9.3 on 2 processors"),
-        **fact("network.upload", rate=between(7.9996, 7.9, 7.9998, "Mbit/s")),
-        **fact("software.zoom", recent=NO, version=exact((5, 17, 5))),
+        **with_facts("network.upload", rate=between(7.9996, 7.9, 7.9998, "Mbit/s")),
+        **with_facts("software.zoom", recent=NO, version=exact((5, 17, 5))),
     },
     "incomplete": {
         **{check: BUSY for check in GOOD if check.startswith("camera.")},

@@ -30,7 +30,9 @@ pcm.!{name} {{
 """
 
 
-def insert(patch: pytest.MonkeyPatch, folder: Path, samples: Sound, *names: str, times: int = 1) -> None:
+def play_samples(
+    patch: pytest.MonkeyPatch, folder: Path, samples: Sound, *names: str, times: int = 1
+) -> None:
     """Let ALSA's default device, and others of these names, play these samples so many times.
 
     To processes that begin later, and that do not find a sound server's `pactl` on their path. What
@@ -42,7 +44,7 @@ def insert(patch: pytest.MonkeyPatch, folder: Path, samples: Sound, *names: str,
     _configure(patch, folder, devices)
 
 
-def remove(patch: pytest.MonkeyPatch, folder: Path) -> None:
+def remove_device(patch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let there be no device that opens."""
     _configure(patch, folder, DEVICE.format(name="default", tape=folder / "none.raw", rate=RATE))
 
@@ -80,7 +82,7 @@ Source Output #7
 """
 
 
-def serve(folder: Path, usual: str, *recorded: int) -> None:
+def add_sound_server(folder: Path, usual: str, *recorded: int) -> None:
     """Let a sound server stand before the device, with `usual` its default source.
 
     The program records from the source of the last number, the first times from those before it; with no

@@ -1,7 +1,7 @@
 """ONNX files made by hand: the protocol buffers of onnx.proto3 that a network of one layer needs."""
 
 
-def of_one_layer() -> bytes:
+def one_layer_network() -> bytes:
     """Return a valid network that cuts off what is below zero, with no output of a face detector."""
     node = _field(1, b"picture") + _field(2, b"positive") + _field(4, b"Relu")
     ends = _field(11, _value(b"picture")) + _field(12, _value(b"positive"))

@@ -1,18 +1,18 @@
-"""Files in place of every device, of a computer that is ready."""
+"""Files in place of every device of a computer that is ready, as options of the command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-import lines
-import machines
+import computers
+import line_recordings
 import scenes
 import voices
 
 
 @dataclass(frozen=True)
-class Kit:
+class InputFiles:
     """Files for all sources."""
 
     folder: Path
@@ -28,10 +28,10 @@ class Kit:
             {
                 "camera": scenes.video(folder / "good.avi", scenes.good()),
                 "microphone": voice,
-                "speaker": machines.written(folder, *machines.speaker()),
-                "network": lines.recorded(folder),
-                "power": machines.written(folder, machines.plugged_in()),
-                "software": machines.written(folder, machines.good()),
+                "speaker": computers.write_captures(folder, *computers.speaker()),
+                "network": line_recordings.write_recording(folder),
+                "power": computers.write_captures(folder, computers.plugged_in()),
+                "software": computers.write_captures(folder, computers.good()),
             },
         )
 

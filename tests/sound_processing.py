@@ -1,4 +1,4 @@
-"""What programs and drivers do to a sound to hide its background: gates, suppressors and codecs."""
+"""What programs and drivers do to a sound, often to hide its background: gates, suppressors and codecs."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ class Gate:
     release: float = 0.05
 
 
-def gated(samples: Sound, rate: int, gate: Gate) -> Sound:
+def apply_gate(samples: Sound, rate: int, gate: Gate) -> Sound:
     """Return the sound through a gate that opens and closes on the level of 10 ms."""
     hop = rate // 200
     count = -(-len(samples) // hop)
@@ -61,7 +61,7 @@ class Suppressor:
     """Seconds over which a band closes again."""
 
 
-def suppressed(samples: Sound, rate: int, how: Suppressor, *others: Sound) -> tuple[Sound, ...]:
+def apply_suppressor(samples: Sound, rate: int, how: Suppressor, *others: Sound) -> tuple[Sound, ...]:
     """Return the sound, and others through the same gains, as a suppressor in bands leaves them."""
     length, hop = rate // 50, rate // 100
     window = np.sin(np.pi * (np.arange(length) + 0.5) / length)
@@ -98,7 +98,7 @@ def suppressed(samples: Sound, rate: int, how: Suppressor, *others: Sound) -> tu
     return tuple(passed(each) for each in (samples, *others))
 
 
-def _piped(command: list[str], content: bytes) -> bytes:
+def _pipe(command: list[str], content: bytes) -> bytes:
     return subprocess.run(command, input=content, capture_output=True, check=True).stdout
 
 
@@ -110,20 +110,31 @@ def _sound(content: bytes) -> Sound:
     return np.frombuffer(content, np.float32).astype(np.float64)
 
 
-def _form(rate: int) -> list[str]:
+def _raw_format(rate: int) -> list[str]:
     return ["-f", "f32le", "-ar", str(rate), "-ac", "1"]
 
 
-def through(samples: Sound, rate: int, filters: str) -> Sound:
+def apply_ffmpeg(samples: Sound, rate: int, filters: str) -> Sound:
     """Return the sound through filters of ffmpeg."""
-    command = ["ffmpeg", "-v", "error", *_form(rate), "-i", "-", "-af", filters, *_form(rate), "-"]
-    return _sound(_piped(command, _bytes(samples)))
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        *_raw_format(rate),
+        "-i",
+        "-",
+        "-af",
+        filters,
+        *_raw_format(rate),
+        "-",
+    ]
+    return _sound(_pipe(command, _bytes(samples)))
 
 
-def companded(samples: Sound, rate: int, *effects: str) -> Sound:
+def apply_sox(samples: Sound, rate: int, *effects: str) -> Sound:
     """Return the sound through effects of sox."""
     form = ["-t", "raw", "-e", "floating-point", "-b", "32", "-r", str(rate), "-c", "1"]
-    return _sound(_piped(["sox", *form, "-", *form, "-", *effects], _bytes(samples)))
+    return _sound(_pipe(["sox", *form, "-", *form, "-", *effects], _bytes(samples)))
 
 
 CODECS = {
@@ -134,10 +145,10 @@ CODECS = {
 }
 
 
-def coded(samples: Sound, rate: int, codec: str) -> Sound:
+def apply_codec(samples: Sound, rate: int, codec: str) -> Sound:
     """Return the sound as a codec leaves it."""
     container, encoder, *options = CODECS[codec]
-    ffmpeg, form = ["ffmpeg", "-v", "error"], _form(rate)
+    ffmpeg, form = ["ffmpeg", "-v", "error"], _raw_format(rate)
     there = [*ffmpeg, *form, "-i", "-", "-c:a", encoder, *options, "-f", container, "-"]
     back = [*ffmpeg, "-f", {"adts": "aac"}.get(container, container), "-i", "-", *form, "-"]
-    return _sound(_piped(back, _piped(there, _bytes(samples))))
+    return _sound(_pipe(back, _pipe(there, _bytes(samples))))

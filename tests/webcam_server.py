@@ -16,21 +16,21 @@ FPS = 30
 _VARIANTS = 8
 
 
-class Feed:
+class Webcam:
     """What the camera sees; it can change while somebody watches."""
 
     def __init__(self, picture: Picture) -> None:
-        self.frames = _noisy(picture)
+        self.frames = _noisy_frames(picture)
         self.address = ""
 
     def see(self, picture: Picture) -> None:
-        self.frames = _noisy(picture)
+        self.frames = _noisy_frames(picture)
 
 
 @contextmanager
-def feed(picture: Picture) -> Iterator[Feed]:
+def serve_webcam(picture: Picture) -> Iterator[Webcam]:
     """Serve a picture with a sensor's noise, BGR, at 30 frames a second; `address` is where."""
-    shown = Feed(picture)
+    shown = Webcam(picture)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -62,7 +62,7 @@ def feed(picture: Picture) -> Iterator[Feed]:
         server.server_close()
 
 
-def _noisy(picture: Picture, sigma: float = 1.5) -> list[bytes]:
+def _noisy_frames(picture: Picture, sigma: float = 1.5) -> list[bytes]:
     generator = np.random.default_rng(1)
     jpegs = []
     for _ in range(_VARIANTS):

@@ -58,7 +58,7 @@ def reach() -> Reach:
     return Reach(answers=answers, udp=0.03, udp_asked=2, connected=True, portal=False)
 
 
-def recorded(folder: Path, *, down: float = 50.0, up: float = 20.0) -> Path:
+def write_recording(folder: Path, *, down: float = 50.0, up: float = 20.0) -> Path:
     """Write the recording of a line and return its path."""
     seen = [transfer(Download, down), transfer(Upload, up), rehearsal(), reach()]
     path = folder / "network.json"

@@ -110,7 +110,7 @@ def speaker() -> tuple[OutputCapture, HearingCapture]:
     return OutputCapture(present=True, muted=False, volume=50.0), HearingCapture(present=True)
 
 
-def written(folder: Path, *kept: object) -> Path:
+def write_captures(folder: Path, *kept: object) -> Path:
     """Write captures of one source as `--record` does, for an option such as `--power`; returns the file."""
     source = next(each for each, known in captures.RECORDED.items() if type(kept[0]) in known.values())
     path = folder / f"{source}.json"
