@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from preflight.errors import MeasurementError
-from preflight.model import Broken, Kind, Trouble, is_number
+from preflight.model import FailedCapture, Kind, Trouble, is_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -431,13 +431,13 @@ LARGEST = 2**63
 def dump(source: str, captures: Iterable[object]) -> dict[str, object]:
     """Return the JSON document that holds these captures of one source.
 
-    A `Broken` is kept too, so that a recording replays as the run it was made of.
+    A `FailedCapture` is kept too, so that a recording replays as the run it was made of.
     """
     names = {cls: name for name, cls in RECORDED[source].items()}
     kept: dict[str, object] = {}
     broken: dict[str, object] = {}
     for capture in captures:
-        if isinstance(capture, Broken):
+        if isinstance(capture, FailedCapture):
             broken[names[capture.reads]] = asdict(capture.trouble)
         elif is_dataclass(capture) and not isinstance(capture, type):
             kept[names[type(capture)]] = asdict(capture)
@@ -446,7 +446,7 @@ def dump(source: str, captures: Iterable[object]) -> dict[str, object]:
 
 
 def load(source: str, document: object) -> list[object]:
-    """Return the captures (and `Broken`s) a JSON document holds.
+    """Return the captures (and `FailedCapture`s) a JSON document holds.
 
     Raises `MeasurementError(BAD_INPUT)` that names the place where the document is not as `dump` writes it.
     """
@@ -461,7 +461,7 @@ def load(source: str, document: object) -> list[object]:
     for name, value in _table(top.get("broken", {}), "broken").items():
         reads = _class(source, name)
         trouble: Trouble = _parse(Trouble, value, f"broken.{name}")
-        read.append(Broken(reads=reads, trouble=trouble))
+        read.append(FailedCapture(reads=reads, trouble=trouble))
     if not read:
         raise _bad("captures", "is empty")
     return read

@@ -17,7 +17,7 @@ import typer
 
 from preflight import __version__, console
 from preflight.errors import ExitCode, UsageError, UserError, closest_match, is_out_of_memory, label
-from preflight.model import Why
+from preflight.model import WarnReason
 from preflight.platforms.console import closes
 from preflight.platforms.console import language as system_language
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPERS_NOTES, Words, language
@@ -369,7 +369,7 @@ def _language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 def _completed(arguments: Sequence[str]) -> list[str]:
     """Insert `run` where no command is named, and what a bare `--strict` stands for."""
-    words = ["--strict=" + ",".join(Why) if word == "--strict" else word for word in arguments]
+    words = ["--strict=" + ",".join(WarnReason) if word == "--strict" else word for word in arguments]
     first = words[0] if words else ""
     named = " ".join(words[:2])
     if first == "help":

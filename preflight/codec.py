@@ -21,7 +21,7 @@ from preflight.model import (
 
 LINE_LIMIT = 64 * 1024
 """The longest line of the worker protocol in bytes."""
-LARGEST = 1e15
+NUMBER_LIMIT = 1e15
 """No number that is measured or demanded is larger; up to here every reader knows whole numbers exactly."""
 TEXT_LIMIT = 1000
 """Characters of one text, such as the reason of a demand."""
@@ -47,7 +47,7 @@ _BREAKS = re.compile("[\t-\r]")
 """What ends a line or jumps within it: a text of others is one piece of a line."""
 
 
-class Malformed(ValueError):
+class MalformedError(ValueError):
     """A document that is not what it should be; says where."""
 
 
@@ -56,27 +56,27 @@ def parse(text: str) -> Any:
 
     Names of devices and programs, and whole reports, are written by others.
     """
-    value = json.loads(text, parse_constant=_refuse)
-    return printable(value) if "\\" in text or _UNPRINTABLE.search(text) else value
+    value = json.loads(text, parse_constant=_refuse_constant)
+    return sanitize(value) if "\\" in text or _UNPRINTABLE.search(text) else value
 
 
-def printable(value: Any) -> Any:
+def sanitize(value: Any) -> Any:
     """Return a JSON or TOML value with every character of its texts replaced that cannot be printed."""
     if isinstance(value, str):
-        return plain(value)
+        return sanitize_text(value)
     if isinstance(value, dict):
-        return {printable(key): printable(item) for key, item in value.items()}
-    return [printable(item) for item in value] if isinstance(value, list) else value
+        return {sanitize(key): sanitize(item) for key, item in value.items()}
+    return [sanitize(item) for item in value] if isinstance(value, list) else value
 
 
-def plain(text: str) -> str:
+def sanitize_text(text: str) -> str:
     """Return a text that others wrote, such as a name of a file, as a piece of a line that can be printed."""
     if text.isascii() and text.isprintable():
         return text
     return _BREAKS.sub(" ", _UNPRINTABLE.sub("\ufffd", text))
 
 
-def _refuse(constant: str) -> None:
+def _refuse_constant(constant: str) -> None:
     raise ValueError(constant)
 
 
@@ -86,11 +86,11 @@ def job_document(job: Job) -> dict[str, Any]:
 
 
 def load_job(document: object) -> Job:
-    """Return a job from JSON; raises `Malformed`."""
+    """Return a job from JSON; raises `MalformedError`."""
     if not isinstance(document, dict) or set(document) != {field.name for field in fields(Job)}:
-        raise Malformed("job")
+        raise MalformedError("job")
     if not isinstance(document["checks"], list):
-        raise Malformed("job: checks")
+        raise MalformedError("job: checks")
     return Job(**{**document, "checks": tuple(document["checks"])})
 
 
@@ -114,7 +114,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
 
 
 def load_finding(document: Mapping[str, Any]) -> Finding:
-    """Return facts and series from JSON; raises `Malformed`."""
+    """Return facts and series from JSON; raises `MalformedError`."""
     return Finding(
         facts={name: load_fact(fact) for name, fact in table(document, "facts").items()},
         series={name: load_series(series) for name, series in table(document, "series").items()},
@@ -122,18 +122,18 @@ def load_finding(document: Mapping[str, Any]) -> Finding:
 
 
 def load_outcome(document: Mapping[str, Any]) -> Finding | Skip | Trouble:
-    """Return what a check came to, whichever it is, from JSON; raises `Malformed`."""
+    """Return what a check came to, whichever it is, from JSON; raises `MalformedError`."""
     if "facts" in document:
         return load_finding(document)
     return load_skip(document) if "skipped_for" in document else load_trouble(document)
 
 
 def load_fact(document: object) -> Fact:
-    """Return a fact from JSON; raises `Malformed`."""
+    """Return a fact from JSON; raises `MalformedError`."""
     if not isinstance(document, dict):
-        raise Malformed("fact: not an object")
+        raise MalformedError("fact: not an object")
     return Fact(
-        value=_value(document.get("value")),
+        value=_load_value(document.get("value")),
         unit=text(document, "unit", UNIT_LIMIT),
         low=number(document, "low"),
         high=number(document, "high"),
@@ -141,63 +141,63 @@ def load_fact(document: object) -> Fact:
 
 
 def load_series(document: object) -> Series:
-    """Return a series from JSON; raises `Malformed`."""
+    """Return a series from JSON; raises `MalformedError`."""
     if not isinstance(document, dict):
-        raise Malformed("series: not an object")
+        raise MalformedError("series: not an object")
     values, step = document.get("values"), number(document, "step")
     if not isinstance(values, list) or len(values) > POINTS_LIMIT or step is None or step <= 0:
-        raise Malformed("series")
-    if not all(finite(value) for value in values):
-        raise Malformed("series: not numbers")
+        raise MalformedError("series")
+    if not all(is_bounded_number(value) for value in values):
+        raise MalformedError("series: not numbers")
     return Series(
         unit=text(document, "unit", UNIT_LIMIT), step=step, values=tuple(float(value) for value in values)
     )
 
 
 def load_trouble(document: Mapping[str, Any]) -> Trouble:
-    """Return a trouble from JSON; raises `Malformed`."""
+    """Return a trouble from JSON; raises `MalformedError`."""
     kind = document.get("kind")
     if kind not in tuple(Kind):
-        raise Malformed(f"trouble: {str(kind)[:NAME_LIMIT]!r}")
+        raise MalformedError(f"trouble: {str(kind)[:NAME_LIMIT]!r}")
     return Trouble(kind=Kind(kind), detail=text(document, "detail", DETAIL_LIMIT))
 
 
 def load_skip(document: Mapping[str, Any]) -> Skip:
-    """Return a skip from JSON; raises `Malformed`."""
+    """Return a skip from JSON; raises `MalformedError`."""
     return Skip(skipped_for=text(document, "skipped_for"))
 
 
 def table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return the object at a key, empty when there is none; raises `Malformed`."""
+    """Return the object at a key, empty when there is none; raises `MalformedError`."""
     value = document.get(key, {})
     if not isinstance(value, dict):
-        raise Malformed(f"{key}: not an object")
+        raise MalformedError(f"{key}: not an object")
     return value
 
 
 def text(document: Mapping[str, Any], key: str, limit: int = TEXT_LIMIT) -> str:
-    """Return the text at a key, of at most this many characters; raises `Malformed`."""
+    """Return the text at a key, of at most this many characters; raises `MalformedError`."""
     value = document.get(key, "")
     if not isinstance(value, str):
-        raise Malformed(f"{key}: not a text")
+        raise MalformedError(f"{key}: not a text")
     if len(value) > limit:
-        raise Malformed(f"{key}: longer than {limit} characters")
+        raise MalformedError(f"{key}: longer than {limit} characters")
     return value
 
 
 def number(document: Mapping[str, Any], key: str) -> float | None:
-    """Return the number at a key as it stands there, or None; raises `Malformed`."""
+    """Return the number at a key as it stands there, or None; raises `MalformedError`."""
     value = document.get(key)
     if value is None:
         return None
-    if not finite(value):
-        raise Malformed(f"{key}: not a number")
+    if not is_bounded_number(value):
+        raise MalformedError(f"{key}: not a number")
     return value
 
 
-def finite(value: object) -> TypeGuard[float]:
-    """Tell whether a JSON value is a number, and none beyond `LARGEST`."""
-    return is_number(value) and abs(value) <= LARGEST
+def is_bounded_number(value: object) -> TypeGuard[float]:
+    """Tell whether a JSON value is a number, and none beyond `NUMBER_LIMIT`."""
+    return is_number(value) and abs(value) <= NUMBER_LIMIT
 
 
 def version(value: object) -> tuple[int, ...] | None:
@@ -209,12 +209,12 @@ def version(value: object) -> tuple[int, ...] | None:
     return tuple(int(part) for part in value) if fit else None
 
 
-def _value(value: object) -> Value:
-    if value is None or isinstance(value, bool) or finite(value):
+def _load_value(value: object) -> Value:
+    if value is None or isinstance(value, bool) or is_bounded_number(value):
         return value
     if isinstance(value, str) and len(value) <= TEXT_LIMIT:
         return value
     parts = version(value)
     if parts is None:
-        raise Malformed("value")
+        raise MalformedError("value")
     return parts

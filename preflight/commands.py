@@ -18,7 +18,7 @@ from preflight import codec, console, inspection, judge, policy, reports, runner
 from preflight.errors import ExitCode, UsageError, UserError, system_reason
 from preflight.guide import Guide, Rehearsing
 from preflight.live import NOW, Left, Lines, Live, advice, carries
-from preflight.model import Job, Readiness, Report, Trouble, Why
+from preflight.model import Job, Readiness, Report, Trouble, WarnReason
 from preflight.platforms import programs
 from preflight.platforms.console import is_terminal, joined, quoted
 from preflight.platforms.keys import keys
@@ -245,7 +245,7 @@ def _inspected(
     report = inspection.renewed(before, report, demanded) if before else report
     if options.verbose:
         for note in measured.notes:
-            console.say(codec.plain(note), sys.stderr)
+            console.say(codec.sanitize_text(note), sys.stderr)
     # Only for whoever sits there: its paths are nothing for a file.
     hinted = not options.output and is_terminal(sys.stdout)
     delivered = _deliver(words, report, options, _called() if hinted else "")
@@ -351,7 +351,7 @@ def _called() -> str:
             program = "python -m preflight"
         elif programs.find("preflight"):
             program = "preflight"
-    return codec.plain(f"{program} {joined(asked if 'run' in asked else ['run', *asked])}")
+    return codec.sanitize_text(f"{program} {joined(asked if 'run' in asked else ['run', *asked])}")
 
 
 def _choices(options: Options) -> inspection.Choices:
@@ -398,11 +398,11 @@ def _listed(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(each.strip() for value in values for each in value.split(",") if each.strip())
 
 
-def _strict(value: str) -> frozenset[Why]:
+def _strict(value: str) -> frozenset[WarnReason]:
     for word in _listed([value]):
-        if word not in tuple(Why):
-            raise UsageError("strict-unknown", word=word, known=", ".join(Why))
-    return frozenset(Why(word) for word in _listed([value]))
+        if word not in tuple(WarnReason):
+            raise UsageError("strict-unknown", word=word, known=", ".join(WarnReason))
+    return frozenset(WarnReason(word) for word in _listed([value]))
 
 
 def _files(**paths: str | None) -> dict[str, str]:

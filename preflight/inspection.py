@@ -20,10 +20,10 @@ from preflight.model import (
     Readiness,
     Report,
     Skip,
+    SkipReason,
     Trouble,
-    Unmet,
     Verdict,
-    Why,
+    WarnReason,
 )
 from preflight.policy import SOURCES, Policy
 
@@ -50,7 +50,7 @@ class Choices:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     guided: bool = False
-    strict: AbstractSet[Why] = frozenset()
+    strict: AbstractSet[WarnReason] = frozenset()
     timeout_s: float | None = None
     targets: Mapping[str, str] = field(default_factory=dict)
     """Source to device, address or file; "document" for the camera's second phase."""
@@ -143,7 +143,10 @@ def inspect(
     started, begun = datetime.now().astimezone(), time.monotonic()
     measured = runner.run(jobs, watcher)
     asked = {check for job in jobs for check in job.checks}
-    unasked, lost = Skip(skipped_for=Unmet.NOT_ASKED), Trouble(kind=Kind.BUG, detail="no worker answered")
+    unasked, lost = (
+        Skip(skipped_for=SkipReason.NOT_ASKED),
+        Trouble(kind=Kind.BUG, detail="no worker answered"),
+    )
     checks = tuple(
         judge.judge(
             check,
@@ -190,7 +193,7 @@ def renewed(report: Report, later: Report, policy: Policy) -> Report:
     )
 
 
-def rejudge(report: Report, policy: Policy, strict: AbstractSet[Why] = frozenset()) -> Report:
+def rejudge(report: Report, policy: Policy, strict: AbstractSet[WarnReason] = frozenset()) -> Report:
     """Return a saved report judged again by another policy, without any hardware."""
     checks = tuple(
         judge.judge(
@@ -207,7 +210,7 @@ def rejudge(report: Report, policy: Policy, strict: AbstractSet[Why] = frozenset
     )
 
 
-def stricter(report: Report, strict: AbstractSet[Why]) -> Report:
+def stricter(report: Report, strict: AbstractSet[WarnReason]) -> Report:
     """Return a saved report with its warnings for these reasons counted as misses."""
     checks = tuple(
         judge.judge(

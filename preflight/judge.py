@@ -14,18 +14,18 @@ from preflight.model import (
     Readiness,
     Result,
     Skip,
+    SkipReason,
     Trouble,
-    Unmet,
     Verdict,
-    Why,
+    WarnReason,
     is_number,
 )
 
-_Said = tuple[Verdict, Why | None]
+_Said = tuple[Verdict, WarnReason | None]
 _PASS: _Said = (Verdict.PASS, None)
 _FAIL: _Said = (Verdict.FAIL, None)
 _ERROR: _Said = (Verdict.ERROR, None)
-_UNSURE: _Said = (Verdict.WARN, Why.UNSURE)
+_UNSURE: _Said = (Verdict.WARN, WarnReason.UNSURE)
 
 
 def judge(
@@ -33,7 +33,7 @@ def judge(
     outcome: Outcome,
     demands: Iterable[Demand],
     *,
-    strict: AbstractSet[Why] = frozenset(),
+    strict: AbstractSet[WarnReason] = frozenset(),
     duration_s: float | None = None,
 ) -> Check:
     """Return one check of the report: what it came to, held against its demands.
@@ -72,7 +72,7 @@ def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness
     for check in checks:
         if check.verdict is Verdict.FAIL:
             return Readiness.NOT_READY
-        harmless = check.verdict is Verdict.SKIP and check.skipped_for in tuple(Unmet)
+        harmless = check.verdict is Verdict.SKIP and check.skipped_for in tuple(SkipReason)
         blocked = check.verdict in (Verdict.ERROR, Verdict.SKIP) and not harmless
         open_ |= blocked and levels.get(check.id, Level.MUST) is Level.MUST
         measured |= check.verdict in (Verdict.PASS, Verdict.WARN)
@@ -81,12 +81,14 @@ def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness
 
 def idle(checks: Iterable[Check]) -> bool:
     """Tell whether there was something to check and none of it applies to this computer."""
-    asked = [check for check in checks if check.skipped_for not in (Unmet.NOT_ASKED, Unmet.DECLINED)]
-    return bool(asked) and all(check.skipped_for == Unmet.NOT_APPLICABLE for check in asked)
+    asked = [
+        check for check in checks if check.skipped_for not in (SkipReason.NOT_ASKED, SkipReason.DECLINED)
+    ]
+    return bool(asked) and all(check.skipped_for == SkipReason.NOT_APPLICABLE for check in asked)
 
 
 def _results(
-    facts: Mapping[str, Fact], demands: tuple[Demand, ...], strict: AbstractSet[Why]
+    facts: Mapping[str, Fact], demands: tuple[Demand, ...], strict: AbstractSet[WarnReason]
 ) -> tuple[Result, ...]:
     said = {demand: _weigh(facts.get(demand.fact), demand, strict) for demand in demands}
     failed = any(verdict is Verdict.FAIL for verdict, _ in said.values())
@@ -103,7 +105,7 @@ def _results(
     )
 
 
-def _overall(results: tuple[Result, ...], strict: AbstractSet[Why]) -> _Said:
+def _overall(results: tuple[Result, ...], strict: AbstractSet[WarnReason]) -> _Said:
     for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.WARN):
         for result in results:
             if result.verdict is verdict and not (
@@ -113,14 +115,14 @@ def _overall(results: tuple[Result, ...], strict: AbstractSet[Why]) -> _Said:
     if any(result.verdict is Verdict.ERROR for result in results):
         if all(result.verdict is not Verdict.PASS for result in results):
             return _ERROR
-        return (Verdict.FAIL, Why.UNSURE) if Why.UNSURE in strict else _UNSURE
+        return (Verdict.FAIL, WarnReason.UNSURE) if WarnReason.UNSURE in strict else _UNSURE
     return _PASS
 
 
-def _weigh(fact: Fact | None, demand: Demand, strict: AbstractSet[Why]) -> _Said:
+def _weigh(fact: Fact | None, demand: Demand, strict: AbstractSet[WarnReason]) -> _Said:
     verdict, why = _ERROR if fact is None else _compare(fact, demand)
     if verdict is Verdict.FAIL and demand.level is Level.SHOULD:
-        verdict, why = Verdict.WARN, Why.ADVISED
+        verdict, why = Verdict.WARN, WarnReason.ADVISED
     if verdict is Verdict.WARN and why in strict:
         verdict = Verdict.FAIL
     return verdict, why
@@ -146,7 +148,7 @@ def _interval(fact: Fact, demand: Demand, sign: int) -> _Said:
     near, far = (fact.low, fact.high) if sign > 0 else (fact.high, fact.low)
     if near is not None and sign * near >= sign * bound:
         close = demand.comfortable is not None and sign * value < sign * demand.comfortable
-        return (Verdict.WARN, Why.CLOSE) if close else _PASS
+        return (Verdict.WARN, WarnReason.CLOSE) if close else _PASS
     if far is None:
         # Observed only up to a point below the bound: nothing can be claimed beyond it.
         return _ERROR if near is not None else _UNSURE

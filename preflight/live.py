@@ -27,7 +27,7 @@ from preflight.model import (
     Operator,
     Outcome,
     Verdict,
-    Why,
+    WarnReason,
     is_number,
 )
 from preflight.platforms.console import ansi, is_terminal
@@ -122,7 +122,7 @@ class Steady:
         check, now = self._judged(event), time.monotonic()
         if check is None:
             return None
-        if check.why is not Why.UNSURE:
+        if check.why is not WarnReason.UNSURE:
             self._sure[check.id] = check, now
             return check
         sure, at = self._sure.get(check.id, (check, now))
@@ -132,7 +132,7 @@ class Steady:
         check = str(event.get("check", ""))
         try:
             outcome = codec.load_outcome(event)
-        except codec.Malformed:
+        except codec.MalformedError:
             return None
         shown = outcome.facts if isinstance(outcome, Finding) else {}
         demands = [demand for demand in self._demanded.of(check) if demand.fact in shown]
@@ -355,7 +355,7 @@ class Live:
         outcome: Outcome
         try:
             outcome = codec.load_outcome(event)
-        except codec.Malformed:
+        except codec.MalformedError:
             return
         for check in checks:
             if check in self._checks:

@@ -1,4 +1,4 @@
-"""The nouns of the program.
+"""The data that the rooms hand to each other: facts, demands, checks, jobs, the report.
 
 Everything here is frozen data on the standard library alone, so that the parent
 process, which imports nothing heavy, can hold all of it.
@@ -35,7 +35,7 @@ class Readiness(StrEnum):
     INCOMPLETE = "incomplete"
 
 
-class Why(StrEnum):
+class WarnReason(StrEnum):
     """Why a verdict is a warning."""
 
     CLOSE = "close"
@@ -102,7 +102,7 @@ class Kind(StrEnum):
     BUG = "bug"
 
 
-class Unmet(StrEnum):
+class SkipReason(StrEnum):
     """Why a check was skipped, where no other check is the reason."""
 
     NOT_ASKED = "not-asked"
@@ -173,7 +173,7 @@ class Skip:
     """A check that has nothing to say."""
 
     skipped_for: str
-    """The id of the check whose failure is the reason, or a word of `Unmet`."""
+    """The id of the check whose failure is the reason, or a word of `SkipReason`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +190,7 @@ Outcome = Finding | Skip | Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class FailedCapture:
     """A capture that failed for one kind of capture only; its checks share the trouble."""
 
     reads: type
@@ -247,7 +247,7 @@ class Link(Protocol):
     def preview(self, pixels: bytes, width: int, height: int) -> None:
         """Show a thumbnail: RGB bytes, at most `PREVIEW_LIMIT`; only in a guided or live run."""
 
-    def now(self, capture: object, checks: Sequence[str]) -> None:
+    def show_glimpse(self, capture: object, checks: Sequence[str]) -> None:
         """Show what these checks, if the job has them, would say of a glimpse; it is not reported.
 
         May be called from any thread, but not while a capture that was yielded is analysed.
@@ -280,7 +280,7 @@ class Result:
 
     fact: str
     verdict: Verdict
-    why: Why | None
+    why: WarnReason | None
     demand: Demand
 
 
@@ -290,7 +290,7 @@ class Check:
 
     id: str
     verdict: Verdict
-    why: Why | None = None
+    why: WarnReason | None = None
     duration_s: float | None = None
     trouble: Trouble | None = None
     skipped_for: str | None = None

@@ -123,7 +123,7 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
         return tomllib.loads(text), Path()
     path = near / name
     try:
-        return codec.printable(_parse(name, storage.read(path, SIZE_LIMIT).decode())), path.parent
+        return codec.sanitize(_parse(name, storage.read(path, SIZE_LIMIT).decode())), path.parent
     except FileNotFoundError as error:
         if path.suffix:
             raise UsageError("file-unreadable", path=name, reason=system_reason(error)) from None
@@ -164,7 +164,7 @@ def _bound_sizes(name: str, where: str, value: object, depth: int) -> None:
             if _REMOTE.match(value):
                 raise UsageError("policy-remote", policy=name, key=where)
         case int():
-            large = abs(value) > codec.LARGEST
+            large = abs(value) > codec.NUMBER_LIMIT
         case list():
             large, inner = len(value) > _LIST_LIMIT, ((where, each) for each in value)
         case dict():
@@ -191,7 +191,7 @@ def _compare(name: str, document: Mapping[str, Any], catalogue: Mapping[str, Any
         for key, value in _table(name, where, table).items():
             _known(name, f"{where}.{key}", key, tuple(theirs))
             _same_type(name, f"{where}.{key}", value, theirs[key])
-            if type(theirs[key]) in {int, float} and not (codec.finite(value) and value > 0):
+            if type(theirs[key]) in {int, float} and not (codec.is_bounded_number(value) and value > 0):
                 raise UsageError("policy-value", policy=name, key=f"{where}.{key}", value=value, wanted="> 0")
 
 
@@ -319,7 +319,7 @@ def _policy(name: str, document: Mapping[str, Any]) -> Policy:
     if not demands:
         raise UsageError("policy-empty", policy=name)
     return Policy(
-        name=document.get("name", codec.printable(Path(name).stem)),
+        name=document.get("name", codec.sanitize(Path(name).stem)),
         version=document.get("version", ""),
         parameters=document.get("parameters", {}),
         catalogue=catalogue,
@@ -355,7 +355,7 @@ def _demands(name: str, check: str, table: Mapping[str, Any]) -> Iterator[Demand
 def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
     if parts := codec.version(value):
         return parts
-    if codec.finite(value) or (operator is Operator.EQUALS and isinstance(value, bool | str)):
+    if codec.is_bounded_number(value) or (operator is Operator.EQUALS and isinstance(value, bool | str)):
         return value
     raise UsageError("policy-type", policy=name, key=where, wanted="number")
 
@@ -363,7 +363,7 @@ def _bound(name: str, where: str, operator: Operator, value: object) -> Value:
 def _comfortable(name: str, where: str, operator: Operator, bound: Value, value: object) -> float | None:
     if value is None:
         return None
-    if operator is Operator.EQUALS or not codec.finite(value) or not is_number(bound):
+    if operator is Operator.EQUALS or not codec.is_bounded_number(value) or not is_number(bound):
         raise UsageError("policy-comfortable", policy=name, key=where)
     if (value < bound) if operator is Operator.AT_LEAST else (value > bound):
         raise UsageError("policy-comfortable", policy=name, key=where)

@@ -291,7 +291,7 @@ def _tick(workers: list[_Worker], watcher: Watcher) -> None:
 def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: Watcher) -> None:
     try:
         outcome = _OUTCOMES[event["event"]](event) if event["event"] in _OUTCOMES else None
-    except codec.Malformed as error:
+    except codec.MalformedError as error:
         measured.notes.append(f"{worker.job.source}: {redact(str(error))}")
         return
     match event["event"]:

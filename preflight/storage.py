@@ -8,25 +8,25 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-LINK = "It is a link to another file; name that file itself"
-UNREAD = "No program reads from it"
-IRREGULAR = "Not a regular file"
+IS_LINK = "It is a link to another file; name that file itself"
+NO_READER = "No program reads from it"
+NOT_REGULAR = "Not a regular file"
 """Reasons that no system has words for; they stand in `texts.REASONS`."""
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # Without O_NONBLOCK a pipe with nobody at its other end would be waited for.
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_UNSYNCED = (errno.EINVAL, errno.ENOTSUP)
+_NO_SYNC_ERRORS = (errno.EINVAL, errno.ENOTSUP)
 """What file systems answer that cannot wait for their disk."""
 
 
-def regular(path: str | Path) -> BinaryIO:
+def open_regular(path: str | Path) -> BinaryIO:
     """Open a regular file to be read; raises OSError for what is none."""
     number = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
-        raise OSError(IRREGULAR)
+        raise OSError(NOT_REGULAR)
     return os.fdopen(number, "rb")
 
 
@@ -35,17 +35,17 @@ def read(path: Path, limit: int) -> bytes:
 
     Raises OSError (EFBIG) for a larger one, and for what is no regular file.
     """
-    with regular(path) as file:
+    with open_regular(path) as file:
         content = file.read(limit + 1)
     if len(content) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return content
 
 
-def check(path: Path, *, appends: bool) -> None:
+def check_writable(path: Path, *, appends: bool) -> None:
     """Raise OSError where a file could not be written as `write` or `append` would do it."""
     if path.is_symlink():
-        raise OSError(LINK)
+        raise OSError(IS_LINK)
     there = path.exists()
     # A file that is replaced is written beside itself first.
     places = [path] if there else []
@@ -59,7 +59,7 @@ def write(path: Path, content: bytes) -> None:
 
     A device or a pipe is written to as it is. Raises OSError; of what was begun nothing stays.
     """
-    mode = _mode(path)
+    mode = _file_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         _write_through(path, content)
         return
@@ -88,7 +88,7 @@ def append(path: Path, line: bytes) -> None:
     After a line that was cut off it begins anew. A device or a pipe is written to as it is.
     Raises OSError; a part of a line is taken back.
     """
-    mode = _mode(path)
+    mode = _file_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         _write_through(path, line)
         return
@@ -96,7 +96,7 @@ def append(path: Path, line: bytes) -> None:
     number = os.open(path, flags, 0o666)
     try:
         if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise OSError(IRREGULAR)
+            raise OSError(NOT_REGULAR)
         before = os.lseek(number, 0, os.SEEK_END)
         if before:
             os.lseek(number, -1, os.SEEK_END)
@@ -113,14 +113,14 @@ def append(path: Path, line: bytes) -> None:
         os.close(number)
 
 
-def _mode(path: Path) -> int | None:
+def _file_mode(path: Path) -> int | None:
     """Return type and permissions of what stands at a path, None for nothing; raises OSError for a link."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return None
     if stat.S_ISLNK(mode):
-        raise OSError(LINK)
+        raise OSError(IS_LINK)
     return mode
 
 
@@ -130,7 +130,7 @@ def _write_through(path: Path, content: bytes) -> None:
         probe = os.open(path, flags | _NONBLOCK)
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise OSError(UNREAD) from error
+            raise OSError(NO_READER) from error
         raise
     try:
         # Somebody does read: this opens at once, and then waits for them at each write.
@@ -154,5 +154,5 @@ def _sync(number: int) -> None:
     try:
         os.fsync(number)
     except OSError as error:
-        if error.errno not in _UNSYNCED:
+        if error.errno not in _NO_SYNC_ERRORS:
             raise

@@ -25,11 +25,11 @@ from preflight.model import (
     Operator,
     Readiness,
     Result,
+    SkipReason,
     Trouble,
-    Unmet,
     Value,
     Verdict,
-    Why,
+    WarnReason,
     is_number,
 )
 
@@ -1431,10 +1431,10 @@ READINESS: Mapping[Readiness, str] = {
     Readiness.INCOMPLETE: _("Not fully checked"),
 }
 
-WHYS: Mapping[Why, str] = {
-    Why.CLOSE: _("enough, but with little to spare"),
-    Why.UNSURE: _("not certain"),
-    Why.ADVISED: _("advised, not required"),
+WHYS: Mapping[WarnReason, str] = {
+    WarnReason.CLOSE: _("enough, but with little to spare"),
+    WarnReason.UNSURE: _("not certain"),
+    WarnReason.ADVISED: _("advised, not required"),
 }
 
 LEVELS: Mapping[Level, str] = {
@@ -1448,10 +1448,10 @@ OPERATORS: Mapping[Operator, str] = {
     Operator.EQUALS: "{bound}",
 }
 
-UNMETS: Mapping[Unmet, str] = {
-    Unmet.NOT_ASKED: _("not requested this time"),
-    Unmet.DECLINED: _("you chose to skip it"),
-    Unmet.NOT_APPLICABLE: _("does not apply to this computer"),
+UNMETS: Mapping[SkipReason, str] = {
+    SkipReason.NOT_ASKED: _("not requested this time"),
+    SkipReason.DECLINED: _("you chose to skip it"),
+    SkipReason.NOT_APPLICABLE: _("does not apply to this computer"),
 }
 
 TROUBLES: Mapping[str, Cure] = {
@@ -1697,7 +1697,7 @@ class _Shown(str):
 
 def _filled_in(value: object) -> object:
     # What is `_Shown` was measured, or read as a report or a policy is.
-    return codec.plain(str(value)) if type(value) is str or isinstance(value, PurePath) else value
+    return codec.sanitize_text(str(value)) if type(value) is str or isinstance(value, PurePath) else value
 
 
 class _Values(dict[str, object]):
@@ -1865,8 +1865,8 @@ class Words:
 
     def skip(self, skipped_for: str) -> str:
         """Return why a check was skipped."""
-        if skipped_for in tuple(Unmet):
-            return self.say(UNMETS[Unmet(skipped_for)])
+        if skipped_for in tuple(SkipReason):
+            return self.say(UNMETS[SkipReason(skipped_for)])
         return self.say(_("first solve “{title}”"), title=self.title(skipped_for))
 
     def phase(self, source: str, name: str, parameters: Mapping[str, object]) -> str:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from preflight import captures, codec, platforms, storage
 from preflight.errors import MeasurementError, is_out_of_memory, label, system_reason
-from preflight.model import PREVIEW_LIMIT, Broken, Finding, Job, Kind, Skip, Trouble
+from preflight.model import PREVIEW_LIMIT, FailedCapture, Finding, Job, Kind, Skip, Trouble
 from preflight.platforms import identity
 
 _LIBRARIES = frozenset(
@@ -46,7 +46,7 @@ def main() -> int:
     request = orders.readline()
     try:
         job = codec.load_job(json.loads(request))
-    except (ValueError, codec.Malformed) as error:
+    except (ValueError, codec.MalformedError) as error:
         print(f"preflight --worker: not a job: {error}", file=sys.stderr)  # noqa: T201 - there is no link yet
         return 2
     # NumPy's threads busily wait for work that is too small to be shared: 80 ms of a processor at each start.
@@ -135,7 +135,7 @@ class Wire:
         if self._guided:
             self.send("preview", width=width, height=height, pixels=b64encode(pixels).decode())
 
-    def now(self, capture: object, checks: Sequence[str]) -> None:
+    def show_glimpse(self, capture: object, checks: Sequence[str]) -> None:
         """Show what these checks would say of a glimpse; in an unguided run nobody looks."""
         if self._guided and self.glimpse:
             self.glimpse(capture, checks)
@@ -154,7 +154,7 @@ def _analyse(
     for check, module in checks.items():
         if not _looks_at(module, capture):
             continue
-        if isinstance(capture, Broken):
+        if isinstance(capture, FailedCapture):
             link.trouble(check, capture.trouble)
             continue
         started = time.perf_counter()
@@ -169,7 +169,7 @@ def _analyse(
 
 
 def _looks_at(module: Any, capture: object) -> bool:
-    reads = capture.reads if isinstance(capture, Broken) else type(capture)
+    reads = capture.reads if isinstance(capture, FailedCapture) else type(capture)
     return issubclass(reads, module.READS)
 
 

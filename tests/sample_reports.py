@@ -12,8 +12,8 @@ from preflight.model import (
     Report,
     Series,
     Skip,
+    SkipReason,
     Trouble,
-    Unmet,
     between,
     exact,
     unknown,
@@ -52,7 +52,7 @@ GOOD: Mapping[str, Outcome] = {
         }
     ),
     "camera.focus": Finding(facts={"visible": YES, "blur": between(1.6, 1.4, 1.8, "%")}),
-    "camera.document": Skip(skipped_for=Unmet.NOT_ASKED),
+    "camera.document": Skip(skipped_for=SkipReason.NOT_ASKED),
     "microphone.signal": Finding(
         facts={
             "present": YES,
@@ -153,12 +153,12 @@ CHANGES: Mapping[str, Mapping[str, Outcome]] = {
     },
     "incomplete": {
         **{check: BUSY for check in GOOD if check.startswith("camera.")},
-        "camera.document": Skip(skipped_for=Unmet.NOT_ASKED),
+        "camera.document": Skip(skipped_for=SkipReason.NOT_ASKED),
         "microphone.signal": BROKEN,
         "microphone.noise": BROKEN,
-        "power.battery": Skip(skipped_for=Unmet.NOT_APPLICABLE),
+        "power.battery": Skip(skipped_for=SkipReason.NOT_APPLICABLE),
     },
-    "nothing": {check: Skip(skipped_for=Unmet.NOT_ASKED) for check in GOOD},
+    "nothing": {check: Skip(skipped_for=SkipReason.NOT_ASKED) for check in GOOD},
 }
 
 

@@ -64,7 +64,7 @@ def test_anything_else_is_refused_in_one_way(document: Any) -> None:
     for load in (codec.load_fact, codec.load_series, codec.load_job):
         try:
             load(document)
-        except codec.Malformed:
+        except codec.MalformedError:
             continue
 
 
@@ -79,16 +79,16 @@ def test_anything_else_is_refused_in_one_way(document: Any) -> None:
     ],
 )
 def test_a_fact_that_is_none(document: dict[str, Any]) -> None:
-    with pytest.raises(codec.Malformed):
+    with pytest.raises(codec.MalformedError):
         codec.load_fact(document)
 
 
 def test_a_series_has_its_limit() -> None:
     values = {"unit": "dB", "step": 0.1, "values": [0.0] * POINTS_LIMIT}
     assert isinstance(codec.load_series(values), Series)
-    with pytest.raises(codec.Malformed):
+    with pytest.raises(codec.MalformedError):
         codec.load_series({**values, "values": [0.0] * (POINTS_LIMIT + 1)})
-    with pytest.raises(codec.Malformed):
+    with pytest.raises(codec.MalformedError):
         codec.load_series([0.0])
 
 
@@ -138,5 +138,5 @@ def test_an_outcome_is_any_of_three(document: dict[str, Any], expected: object) 
 @pytest.mark.parametrize("checks", [None, 5, "camera.video", {"a": 1}])
 def test_a_job_without_a_list_of_checks_is_none(checks: object) -> None:
     job = Job(source="power", target=None, checks=(), parameters={}, bounds={})
-    with pytest.raises(codec.Malformed):
+    with pytest.raises(codec.MalformedError):
         codec.load_job({**codec.job_document(job), "checks": checks})

@@ -42,7 +42,7 @@ from worker_protocol import Silent
 from preflight import captures, codec, inspection, judge, policy, reports, runner
 from preflight.captures import CameraCapture, MicrophoneCapture
 from preflight.errors import MeasurementError, UsageError
-from preflight.model import Broken, Check, Finding, Job, Kind, Outcome, Report, Skip, Trouble
+from preflight.model import Check, FailedCapture, Finding, Job, Kind, Outcome, Report, Skip, Trouble
 from preflight.reports import document
 from preflight.reports.terminal import Screen
 from preflight.sources import microphone, pulse
@@ -207,7 +207,7 @@ def judged(source: str, capture: object) -> None:
     told: list[Check] = []
     for path in sorted((Path(captures.__file__).parent / "checks").glob("[a-z]*.py")):
         module = import_module(f"preflight.checks.{path.stem}")
-        if isinstance(capture, Broken) or not isinstance(capture, module.READS):
+        if isinstance(capture, FailedCapture) or not isinstance(capture, module.READS):
             continue
         try:
             outcome: Outcome = module.analyse(capture, POLICY.parameters[source])

@@ -13,11 +13,11 @@ from preflight.model import (
     Operator,
     Readiness,
     Skip,
+    SkipReason,
     Trouble,
-    Unmet,
     Value,
     Verdict,
-    Why,
+    WarnReason,
     between,
     exact,
     unknown,
@@ -46,8 +46,12 @@ def demand(
         pytest.param(exact(7.999), demand("at_least", 8), FAIL, None, id="just below the bound"),
         pytest.param(exact(8.0), demand("at_most", 8), PASS, None, id="exactly at the most"),
         pytest.param(exact(8.001), demand("at_most", 8), FAIL, None, id="just above the most"),
-        pytest.param(between(8.2, 7.9, 8.5), demand("at_least", 8), WARN, Why.UNSURE, id="straddles a least"),
-        pytest.param(between(7.8, 7.9, 8.5), demand("at_most", 8), WARN, Why.UNSURE, id="straddles a most"),
+        pytest.param(
+            between(8.2, 7.9, 8.5), demand("at_least", 8), WARN, WarnReason.UNSURE, id="straddles a least"
+        ),
+        pytest.param(
+            between(7.8, 7.9, 8.5), demand("at_most", 8), WARN, WarnReason.UNSURE, id="straddles a most"
+        ),
         pytest.param(
             between(8.2, 8.0, 8.5), demand("at_least", 8), PASS, None, id="interval from the bound up"
         ),
@@ -62,12 +66,22 @@ def demand(
         pytest.param(between(3, None, 3), demand("at_most", 1), ERROR, None, id="below what was observed"),
         pytest.param(between(15, 2, 30), demand("at_least", 1, comfortable=15), PASS, None, id="comfortable"),
         pytest.param(
-            between(14.9, 2, 30), demand("at_least", 1, comfortable=15), WARN, Why.CLOSE, id="not comfortable"
+            between(14.9, 2, 30),
+            demand("at_least", 1, comfortable=15),
+            WARN,
+            WarnReason.CLOSE,
+            id="not comfortable",
         ),
         pytest.param(exact(30), demand("at_most", 40, comfortable=30), PASS, None, id="comfortable most"),
-        pytest.param(exact(31), demand("at_most", 40, comfortable=30), WARN, Why.CLOSE, id="not quite most"),
         pytest.param(
-            exact(2.07), demand("at_least", 10, level="should"), WARN, Why.ADVISED, id="a should missed"
+            exact(31), demand("at_most", 40, comfortable=30), WARN, WarnReason.CLOSE, id="not quite most"
+        ),
+        pytest.param(
+            exact(2.07),
+            demand("at_least", 10, level="should"),
+            WARN,
+            WarnReason.ADVISED,
+            id="a should missed",
         ),
         pytest.param(exact(value=True), demand("equals", True), PASS, None, id="yes is yes"),  # noqa: FBT003 - the bound
         pytest.param(exact(value=False), demand("equals", True), FAIL, None, id="no is not yes"),  # noqa: FBT003 - the bound
@@ -75,14 +89,14 @@ def demand(
         pytest.param(exact((6, 0, 1, 9)), demand("at_least", (6, 0, 2)), FAIL, None, id="an older version"),
         pytest.param(exact((6, 1)), demand("at_least", (6, 0, 2)), PASS, None, id="a shorter newer version"),
         pytest.param(exact((6,)), demand("at_least", (6, 0)), PASS, None, id="zeros are implied"),
-        pytest.param(unknown(), demand("at_least", 8), WARN, Why.UNSURE, id="cannot be told"),
+        pytest.param(unknown(), demand("at_least", 8), WARN, WarnReason.UNSURE, id="cannot be told"),
         pytest.param(None, demand("at_least", 8), ERROR, None, id="not measured"),
         pytest.param(None, demand("at_least", 8, level="should"), ERROR, None, id="a should not measured"),
         pytest.param(exact("words"), demand("at_least", 8), ERROR, None, id="no number at all"),
-        pytest.param(exact(float("nan")), demand("at_least", 8), WARN, Why.UNSURE, id="not a number"),
+        pytest.param(exact(float("nan")), demand("at_least", 8), WARN, WarnReason.UNSURE, id="not a number"),
     ],
 )
-def test_one_fact(fact: Fact | None, asked: Demand, verdict: Verdict, why: Why | None) -> None:
+def test_one_fact(fact: Fact | None, asked: Demand, verdict: Verdict, why: WarnReason | None) -> None:
     check = judge("some.check", Finding(facts={"fact": fact} if fact else {}), [asked])
     assert (check.verdict, check.why) == (verdict, why)
     assert [(result.verdict, result.why) for result in check.results] == [(verdict, why)]
@@ -91,27 +105,27 @@ def test_one_fact(fact: Fact | None, asked: Demand, verdict: Verdict, why: Why |
 @pytest.mark.parametrize(
     ("strict", "verdict"),
     [
-        pytest.param({Why.CLOSE}, FAIL, id="the reason is named"),
-        pytest.param({Why.ADVISED, Why.UNSURE}, WARN, id="other reasons are named"),
+        pytest.param({WarnReason.CLOSE}, FAIL, id="the reason is named"),
+        pytest.param({WarnReason.ADVISED, WarnReason.UNSURE}, WARN, id="other reasons are named"),
     ],
 )
-def test_strict_counts_only_the_reasons_named(strict: set[Why], verdict: Verdict) -> None:
+def test_strict_counts_only_the_reasons_named(strict: set[WarnReason], verdict: Verdict) -> None:
     close = Finding(facts={"fact": exact(12)})
     check = judge("some.check", close, [demand("at_least", 10, comfortable=20)], strict=strict)
-    assert (check.verdict, check.why) == (verdict, Why.CLOSE)
+    assert (check.verdict, check.why) == (verdict, WarnReason.CLOSE)
 
 
 @pytest.mark.parametrize(
     ("strict", "verdict"),
     [
-        pytest.param({Why.UNSURE}, FAIL, id="the reason is named"),
-        pytest.param({Why.ADVISED, Why.CLOSE}, WARN, id="other reasons are named"),
+        pytest.param({WarnReason.UNSURE}, FAIL, id="the reason is named"),
+        pytest.param({WarnReason.ADVISED, WarnReason.CLOSE}, WARN, id="other reasons are named"),
     ],
 )
-def test_strict_counts_a_should_that_was_not_measured(strict: set[Why], verdict: Verdict) -> None:
+def test_strict_counts_a_should_that_was_not_measured(strict: set[WarnReason], verdict: Verdict) -> None:
     demands = [demand("at_least", 1, fact="a"), demand("at_least", 1, fact="b", level="should")]
     check = judge("some.check", Finding(facts={"a": exact(1)}), demands, strict=strict)
-    assert (check.verdict, check.why) == (verdict, Why.UNSURE)
+    assert (check.verdict, check.why) == (verdict, WarnReason.UNSURE)
 
 
 @pytest.mark.parametrize(
@@ -160,22 +174,24 @@ def test_trouble_is_an_error_and_a_skip_a_skip() -> None:
             [("must", PASS, None), ("must2", SKIP, "x.y")], Readiness.INCOMPLETE, id="a must blocked"
         ),
         pytest.param(
-            [("must", PASS, None), ("must2", SKIP, Unmet.NOT_APPLICABLE)], Readiness.READY, id="no battery"
+            [("must", PASS, None), ("must2", SKIP, SkipReason.NOT_APPLICABLE)],
+            Readiness.READY,
+            id="no battery",
         ),
-        pytest.param([("must", SKIP, Unmet.NOT_ASKED)], Readiness.INCOMPLETE, id="nothing was measured"),
-        pytest.param([("must", SKIP, Unmet.NOT_APPLICABLE)], Readiness.READY, id="nothing applies"),
+        pytest.param([("must", SKIP, SkipReason.NOT_ASKED)], Readiness.INCOMPLETE, id="nothing was measured"),
+        pytest.param([("must", SKIP, SkipReason.NOT_APPLICABLE)], Readiness.READY, id="nothing applies"),
         pytest.param(
-            [("must", SKIP, Unmet.NOT_APPLICABLE), ("must2", SKIP, Unmet.NOT_ASKED)],
+            [("must", SKIP, SkipReason.NOT_APPLICABLE), ("must2", SKIP, SkipReason.NOT_ASKED)],
             Readiness.READY,
             id="nothing applies of what was asked for",
         ),
         pytest.param(
-            [("must", SKIP, Unmet.NOT_APPLICABLE), ("must2", ERROR, None)],
+            [("must", SKIP, SkipReason.NOT_APPLICABLE), ("must2", ERROR, None)],
             Readiness.INCOMPLETE,
             id="what does not apply beside an open must",
         ),
         pytest.param(
-            [("must", SKIP, Unmet.NOT_APPLICABLE), ("should", ERROR, None)],
+            [("must", SKIP, SkipReason.NOT_APPLICABLE), ("should", ERROR, None)],
             Readiness.INCOMPLETE,
             id="what does not apply beside an open should",
         ),

@@ -24,7 +24,7 @@ import webcam_server
 from terminals import Terminal
 
 from preflight import live, policy, texts
-from preflight.model import Check, Demand, Fact, Level, Operator, Result, Verdict, Why
+from preflight.model import Check, Demand, Fact, Level, Operator, Result, Verdict, WarnReason
 
 # Real time in real terminals: a second each of several processes at once.
 pytestmark = [pytest.mark.lab, pytest.mark.lab_terminal]
@@ -288,7 +288,7 @@ def test_a_meter_has_its_bound_at_a_third(
 
 def judged(check: str, verdict: Verdict) -> Check:
     demand = Demand(check=check, fact="x", operator=Operator.EQUALS, bound=True, level=Level.MUST)
-    why = Why.CLOSE if verdict is Verdict.WARN else None
+    why = WarnReason.CLOSE if verdict is Verdict.WARN else None
     result = Result(fact="x", verdict=verdict, why=why, demand=demand)
     return Check(id=check, verdict=verdict, why=why, results=(result,))
 

@@ -18,7 +18,7 @@ import webcam_server
 from worker_protocol import Silent
 
 from preflight import runner
-from preflight.model import Finding, Job, Kind, Skip, Trouble, Unmet
+from preflight.model import Finding, Job, Kind, Skip, SkipReason, Trouble
 
 CHECKS = ("software.zoom", "software.browser")
 
@@ -198,7 +198,7 @@ def test_a_document_that_the_person_will_not_show_is_declined() -> None:
         asked = job("camera", ("camera.document",), target=feed.address, guided=True)
         measured = runner.run([asked], watcher)
     assert watcher.asked == ["document"]
-    assert measured.outcomes == {"camera.document": Skip(skipped_for=Unmet.DECLINED)}
+    assert measured.outcomes == {"camera.document": Skip(skipped_for=SkipReason.DECLINED)}
 
 
 @posix

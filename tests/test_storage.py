@@ -81,10 +81,10 @@ def test_a_link_is_never_followed(write: Write, target: str, tmp_path: Path) -> 
     (tmp_path / "theirs").write_bytes(b"precious")
     link = tmp_path / "report.json"
     link.symlink_to(target)
-    with pytest.raises(OSError, match=storage.LINK):
+    with pytest.raises(OSError, match=storage.IS_LINK):
         write(link, b"x")
-    with pytest.raises(OSError, match=storage.LINK):
-        storage.check(link, appends=write is storage.append)
+    with pytest.raises(OSError, match=storage.IS_LINK):
+        storage.check_writable(link, appends=write is storage.append)
     assert link.is_symlink()
     assert (tmp_path / "theirs").read_bytes() == b"precious"
     assert not (tmp_path / "nothing").exists()
@@ -106,7 +106,7 @@ def test_a_file_of_two_names_stays_what_it_was_to_the_other(write: Write, tmp_pa
 @BOTH
 def test_a_pipe_that_nobody_reads_is_not_waited_for(write: Write, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match=storage.UNREAD):
+    with pytest.raises(OSError, match=storage.NO_READER):
         write(tmp_path / "pipe", b"x")
 
 
@@ -124,7 +124,7 @@ def test_a_pipe_that_somebody_reads_gets_all_of_it(write: Write, tmp_path: Path)
                 write(tmp_path / "pipe", whole)
             except OSError as error:
                 # The reader has not opened it yet.
-                if str(error) != storage.UNREAD:
+                if str(error) != storage.NO_READER:
                     raise
             else:
                 break
@@ -146,12 +146,12 @@ def test_what_is_forbidden_is_told_before_anything_is_measured(tmp_path: Path) -
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "file").chmod(0o444)
     with pytest.raises(PermissionError):
-        storage.check(tmp_path / "file", appends=True)
+        storage.check_writable(tmp_path / "file", appends=True)
     with pytest.raises(PermissionError):
         storage.write(tmp_path / "file", b"x")
     tmp_path.chmod(0o555)
     with pytest.raises(PermissionError):
-        storage.check(tmp_path / "new", appends=False)
+        storage.check_writable(tmp_path / "new", appends=False)
 
 
 @POSIX

@@ -23,8 +23,8 @@ from preflight.model import (
     Kind,
     Operator,
     Result,
+    SkipReason,
     Trouble,
-    Unmet,
     Value,
     Verdict,
     between,
@@ -307,7 +307,7 @@ def test_every_check_of_every_report_can_be_told(lang: str) -> None:
                 assert words.skip(check.skipped_for)
             if check.trouble:
                 assert words.trouble(check.trouble, source_of(check.id)).finding
-    assert all(words.skip(unmet) for unmet in Unmet)
+    assert all(words.skip(unmet) for unmet in SkipReason)
 
 
 @pytest.mark.parametrize(

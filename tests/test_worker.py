@@ -179,7 +179,7 @@ def glimpsed(samples: Any) -> Mapping[str, Any]:
     link.glimpse = lambda capture, wanted: worker._glimpse(  # noqa: SLF001 - as `serve` sets it
         capture, dict.fromkeys(wanted, module), {}, link
     )
-    link.now(MicrophoneCapture(present=True, samples=samples, rate=48000), ["microphone.signal"])
+    link.show_glimpse(MicrophoneCapture(present=True, samples=samples, rate=48000), ["microphone.signal"])
     (event,) = worker_protocol.events(said)
     assert (event["event"], event["check"]) == ("now", "microphone.signal")
     return dict(event)

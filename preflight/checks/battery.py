@@ -6,7 +6,7 @@ from dataclasses import replace
 from preflight.captures import PowerCapture, Supply
 from preflight.errors import MeasurementError
 from preflight.measures.supply import TOLD_W, batteries, drains, outlets, plugged, watts
-from preflight.model import Fact, Finding, Kind, Skip, Unmet, between, exact, unknown
+from preflight.model import Fact, Finding, Kind, Skip, SkipReason, between, exact, unknown
 
 READS = PowerCapture
 
@@ -32,7 +32,7 @@ def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding 
         raise MeasurementError(Kind.BAD_INPUT, "readings is empty")
     last = batteries(capture.readings[-1])
     if not last:
-        return Skip(skipped_for=Unmet.NOT_APPLICABLE)
+        return Skip(skipped_for=SkipReason.NOT_APPLICABLE)
     states = {plugged(reading) for reading in capture.readings}
     outlet = False if False in states else None if None in states else True
     draining = _draining(capture.readings)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from preflight.captures import DocumentCapture
 from preflight.errors import MeasurementError
 from preflight.measures import document, image, mrz
-from preflight.model import Finding, Kind, Skip, Unmet, between, exact
+from preflight.model import Finding, Kind, Skip, SkipReason, between, exact
 
 READS = DocumentCapture
 
@@ -44,9 +44,9 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
     Nothing is read and nothing is kept.
     """
     if not capture.asked:
-        return Skip(skipped_for=Unmet.NOT_ASKED)
+        return Skip(skipped_for=SkipReason.NOT_ASKED)
     if capture.declined:
-        return Skip(skipped_for=Unmet.DECLINED)
+        return Skip(skipped_for=SkipReason.DECLINED)
     if not capture.frames:
         raise MeasurementError(Kind.NO_DATA, "no frame of the document")
     looks = [look for frame in capture.frames if (look := _look(frame))]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from preflight.captures import HearingCapture
 from preflight.measures import hearing
-from preflight.model import Fact, Finding, Skip, Unmet, exact
+from preflight.model import Fact, Finding, Skip, SkipReason, exact
 
 READS = HearingCapture
 
@@ -14,9 +14,9 @@ def analyse(capture: HearingCapture, parameters: Mapping[str, object]) -> Findin
     if not capture.present:
         return Finding(facts={"heard": exact(value=False), "cause": exact("absent")})
     if capture.declined:
-        return Skip(skipped_for=Unmet.DECLINED)
+        return Skip(skipped_for=SkipReason.DECLINED)
     if not capture.rounds:
-        return Skip(skipped_for=Unmet.NOT_ASKED)
+        return Skip(skipped_for=SkipReason.NOT_ASKED)
     heard = hearing.decided(capture.rounds) is True
     facts: dict[str, Fact] = {"heard": exact(heard), "rounds": exact(len(capture.rounds))}
     if capture.gain_db is not None and capture.delay_s is not None:

@@ -74,7 +74,7 @@ def check(form: str, paths: Iterable[str]) -> None:
             folder = Path(path).parent
             if not folder.is_dir():
                 raise UserError("folder-missing", path=path, folder=folder)
-            storage.check(Path(path), appends=written.appends)
+            storage.check_writable(Path(path), appends=written.appends)
         except OSError as error:
             raise UserError("output-unwritable", path=path, reason=system_reason(error)) from None
 

@@ -6,10 +6,21 @@ from datetime import datetime
 from functools import cache
 
 from preflight import judge, policy
-from preflight.model import Check, Fact, Kind, Level, Readiness, Report, Result, Unmet, Verdict, Why
+from preflight.model import (
+    Check,
+    Fact,
+    Kind,
+    Level,
+    Readiness,
+    Report,
+    Result,
+    SkipReason,
+    Verdict,
+    WarnReason,
+)
 from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
 
-_UNMADE = (Unmet.NOT_ASKED, Unmet.DECLINED)
+_UNMADE = (SkipReason.NOT_ASKED, SkipReason.DECLINED)
 _OF_FILES = (Kind.BAD_INPUT, Kind.SLOW)
 """Troubles whose words do not say which file is meant."""
 _WEIGHT = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
@@ -136,7 +147,7 @@ def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
         finding, action = cure.finding, cure.advice
         detail = check.trouble.detail if check.trouble.kind in DETAILED else ""
     elif check.verdict is Verdict.SKIP:
-        measured = words.skip(check.skipped_for or Unmet.NOT_APPLICABLE)
+        measured = words.skip(check.skipped_for or SkipReason.NOT_APPLICABLE)
     elif result is not None:
         miss = words.miss(check, result)
         measured = compared(check, result, words)
@@ -174,12 +185,12 @@ def compared(check: Check, result: Result, words: Words) -> str:
     """Return measured against demanded: "6.2 Mbit/s, needed: at least 8 Mbit/s"."""
     fact = check.facts.get(result.fact)
     demand = result.demand
-    mark = demand.comfortable if result.why is Why.CLOSE else demand.bound
+    mark = demand.comfortable if result.why is WarnReason.CLOSE else demand.bound
     shown = _shown(fact, words, mark)
     if isinstance(demand.bound, bool):
         return ""
     unit = _unit(check, result.fact)
-    if result.why is Why.CLOSE:
+    if result.why is WarnReason.CLOSE:
         pattern, bound = _("{value}, better: {bound}"), words.comfortable(demand, unit)
     elif demand.level is Level.SHOULD:
         pattern, bound = _("{value}, advised: {bound}"), words.bound(demand, unit)
@@ -279,9 +290,9 @@ def _missed(check: Check, result: Result, words: Words) -> str:
     """Return what was found, and no more than the verdict claims."""
     if _own_words(check, result, words):
         return words.miss(check, result).finding
-    if result.why is Why.CLOSE:
+    if result.why is WarnReason.CLOSE:
         return words.say(_("enough, but with little to spare"))
-    if result.why is Why.UNSURE and not isinstance(result.demand.bound, bool):
+    if result.why is WarnReason.UNSURE and not isinstance(result.demand.bound, bool):
         return words.say(_("it is not certain that this is enough"))
     label = words.label(check.id, result.fact)
     return words.say(_("could not be determined: {label}"), label=label)
@@ -289,7 +300,7 @@ def _missed(check: Check, result: Result, words: Words) -> str:
 
 def _own_words(check: Check, result: Result, words: Words) -> bool:
     """Return whether the words of a miss say no more than the verdict."""
-    if result.why in (None, Why.ADVISED):
+    if result.why in (None, WarnReason.ADVISED):
         return result.verdict is not Verdict.ERROR and result.fact in check.facts
     fact = check.facts.get(result.fact)
     return fact is not None and fact.value is None and bool(words.caused(check, result))
@@ -303,7 +314,7 @@ def _blocking(report: Report) -> list[Check]:
     return broken or [
         check
         for check in report.checks
-        if check.verdict is Verdict.SKIP and check.skipped_for not in tuple(Unmet)
+        if check.verdict is Verdict.SKIP and check.skipped_for not in tuple(SkipReason)
     ]
 
 

@@ -17,10 +17,10 @@ from preflight.model import (
     Readiness,
     Report,
     Result,
-    Unmet,
+    SkipReason,
     Value,
     Verdict,
-    Why,
+    WarnReason,
 )
 from preflight.texts import LANGUAGES, _
 
@@ -41,7 +41,7 @@ _SOURCE = re.compile(r"[a-z]+")
 _WORDS = re.compile(r".*", re.DOTALL)
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 
-_Word = TypeVar("_Word", Verdict, Why, Level, Readiness)
+_Word = TypeVar("_Word", Verdict, WarnReason, Level, Readiness)
 
 _REPORT = (
     "schema",
@@ -129,7 +129,7 @@ def load(value: object, path: str) -> Report:
     known(value, path)
     try:
         return _report(value)
-    except codec.Malformed as error:
+    except codec.MalformedError as error:
         raise UsageError("report-foreign", path=path, reason=str(error)) from None
 
 
@@ -181,10 +181,10 @@ def _report(value: object) -> Report:
     policy = _object(report["policy"], "policy", ("name", "version"))
     duration = _seconds(report, "duration_s")
     if duration is None:
-        raise codec.Malformed("duration_s: not a number")
+        raise codec.MalformedError("duration_s: not a number")
     left_out = tuple(_id(item, "left_out") for item in _list(report, "left_out", CHECKS_LIMIT))
     if len(set(left_out)) < len(left_out):
-        raise codec.Malformed("left_out: one id twice")
+        raise codec.MalformedError("left_out: one id twice")
     return Report(
         tool_version=codec.text(tool, "version"),
         policy_name=codec.text(policy, "name"),
@@ -247,7 +247,7 @@ def _result(value: object, check: str, where: str) -> Result:
     result = _object(value, where, _RESULT, optional=tuple(Operator))
     used = [operator for operator in Operator if operator.value in result]
     if len(used) != 1:
-        raise codec.Malformed(f"{where}: {' | '.join(Operator)}")
+        raise codec.MalformedError(f"{where}: {' | '.join(Operator)}")
     fact = _matching(result["fact"], NAME, f"{where}.fact", codec.NAME_LIMIT)
     return Result(
         fact=fact,
@@ -271,11 +271,11 @@ def _object(
 ) -> dict[str, Any]:
     """Return an object that has all of `keys`, perhaps some of `optional`, and no other."""
     if not isinstance(value, dict):
-        raise codec.Malformed(f"{where}: not an object")
+        raise codec.MalformedError(f"{where}: not an object")
     missing = [key for key in keys if key not in value]
     surplus = [key for key in value if key not in keys and key not in optional]
     if missing or surplus:
-        raise codec.Malformed(f"{where}: {(missing or surplus)[0][: codec.NAME_LIMIT]}")
+        raise codec.MalformedError(f"{where}: {(missing or surplus)[0][: codec.NAME_LIMIT]}")
     return value
 
 
@@ -283,7 +283,7 @@ def _table(document: Mapping[str, Any], key: str, names: re.Pattern[str], limit:
     """Return the object at a key, with at most so many names, each of them of a pattern."""
     table = codec.table(document, key)
     if len(table) > limit:
-        raise codec.Malformed(f"{key}: more than {limit}")
+        raise codec.MalformedError(f"{key}: more than {limit}")
     for name in table:
         _matching(name, names, key, codec.NAME_LIMIT)
     return table
@@ -292,15 +292,15 @@ def _table(document: Mapping[str, Any], key: str, names: re.Pattern[str], limit:
 def _list(document: Mapping[str, Any], key: str, limit: int) -> list[Any]:
     value = document[key]
     if not isinstance(value, list):
-        raise codec.Malformed(f"{key}: not a list")
+        raise codec.MalformedError(f"{key}: not a list")
     if len(value) > limit:
-        raise codec.Malformed(f"{key}: more than {limit}")
+        raise codec.MalformedError(f"{key}: more than {limit}")
     return value
 
 
 def _text(value: object, where: str, limit: int = codec.TEXT_LIMIT) -> str:
     if not isinstance(value, str) or len(value) > limit:
-        raise codec.Malformed(f"{where}: not a text of at most {limit} characters")
+        raise codec.MalformedError(f"{where}: not a text of at most {limit} characters")
     return value
 
 
@@ -308,7 +308,7 @@ def _matching(value: object, pattern: re.Pattern[str], where: str, limit: int = 
     """Return a text that is of a pattern as a whole."""
     text = _text(value, where, limit)
     if not pattern.fullmatch(text):
-        raise codec.Malformed(f"{where}: {pattern.pattern}")
+        raise codec.MalformedError(f"{where}: {pattern.pattern}")
     return text
 
 
@@ -317,49 +317,49 @@ def _id(value: object, where: str) -> str:
 
 
 def _skipped_for(value: object, where: str) -> str:
-    return str(value) if value in tuple(Unmet) else _id(value, where)
+    return str(value) if value in tuple(SkipReason) else _id(value, where)
 
 
 def _lang(value: object) -> str:
     if value not in LANGUAGES:
-        raise codec.Malformed(f"lang: {' | '.join(LANGUAGES)}")
+        raise codec.MalformedError(f"lang: {' | '.join(LANGUAGES)}")
     return str(value)
 
 
 def _whole(value: object) -> TypeGuard[int]:
     """Tell whether a JSON value is a whole number, which may end in .0 there."""
-    return codec.finite(value) and value == int(value)
+    return codec.is_bounded_number(value) and value == int(value)
 
 
 def _seconds(document: Mapping[str, Any], key: str) -> float | None:
     seconds = codec.number(document, key)
     if seconds is not None and seconds < 0:
-        raise codec.Malformed(f"{key}: below 0")
+        raise codec.MalformedError(f"{key}: below 0")
     return seconds
 
 
 def _scalar(value: object, where: str) -> str | int | float | None:
-    if value is None or codec.finite(value):
+    if value is None or codec.is_bounded_number(value):
         return value
     return _text(value, where)
 
 
 def _bound(value: object, where: str) -> Value:
-    if isinstance(value, bool) or codec.finite(value):
+    if isinstance(value, bool) or codec.is_bounded_number(value):
         return value
     if isinstance(value, str):
         return _text(value, where)
     version = codec.version(value)
     if not version:
-        raise codec.Malformed(f"{where}: not a bound")
+        raise codec.MalformedError(f"{where}: not a bound")
     return version
 
 
 def _word(words: type[_Word], value: object, where: str) -> _Word:
     if value not in tuple(words):
-        raise codec.Malformed(f"{where}: {str(value)[: codec.NAME_LIMIT]!r}")
+        raise codec.MalformedError(f"{where}: {str(value)[: codec.NAME_LIMIT]!r}")
     return words(str(value))
 
 
-def _why(value: object, where: str) -> Why | None:
-    return None if value is None else _word(Why, value, where)
+def _why(value: object, where: str) -> WarnReason | None:
+    return None if value is None else _word(WarnReason, value, where)

@@ -281,7 +281,7 @@ def _checked(check: Mapping[str, Any]) -> Mapping[str, Any]:
         value = fact["value"]
         if not _is_name(name) or not isinstance(fact["unit"], str) or len(fact["unit"]) > codec.UNIT_LIMIT:
             raise TypeError("facts")
-        if type(value) in {int, float} and not codec.finite(value):
+        if type(value) in {int, float} and not codec.is_bounded_number(value):
             raise TypeError("value")
     for result in check["results"]:
         if not _is_name(result["fact"]) or "verdict" not in result:
@@ -329,7 +329,7 @@ def _files(path: str, closed: Callable[[OSError], None]) -> Iterator[str]:
 def _documents(path: str, *, typed: bool) -> Iterator[object]:
     """Yield the JSON values of a file, its lines or the whole of it; a `UserError` where there is none."""
     try:
-        with Path(path).open("rb") if typed else storage.regular(path) as file:
+        with Path(path).open("rb") if typed else storage.open_regular(path) as file:
             if not path.endswith(_LINES):
                 yield _parsed(file.read(document.SIZE_LIMIT + 1), path)
                 return

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from preflight import judge, policy
 from preflight.errors import UsageError
-from preflight.model import Check, Readiness, Report, Unmet, Verdict
+from preflight.model import Check, Readiness, Report, SkipReason, Verdict
 from preflight.policy import Policy
 from preflight.reports.content import source_of
 from preflight.texts import READINESS, SOURCES, SYMBOLS, VERDICTS, Words, _
@@ -127,7 +127,9 @@ def describe(text: str, words: Words, width: int, own: Policy | None = None) -> 
     code = decode(text)
     bank = policy.load()
     checks = [
-        Check(id=check, verdict=verdict, skipped_for=Unmet.NOT_ASKED if verdict is Verdict.SKIP else None)
+        Check(
+            id=check, verdict=verdict, skipped_for=SkipReason.NOT_ASKED if verdict is Verdict.SKIP else None
+        )
         for check, verdict in code.verdicts.items()
     ]
     verdict = judge.readiness(checks, {check: entry.level for check, entry in bank.catalogue.items()})

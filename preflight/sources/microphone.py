@@ -242,7 +242,9 @@ class _Ear:
         self._blocks += 1
         if self._blocks % 2 == 0 and len(self._recent) * BLOCK_S >= SHORTEST_S:
             samples = np.concatenate(self._recent)
-            self._link.now(MicrophoneCapture(present=True, samples=samples, rate=self._rate), self._checks)
+            self._link.show_glimpse(
+                MicrophoneCapture(present=True, samples=samples, rate=self._rate), self._checks
+            )
 
 
 class _Recorder:

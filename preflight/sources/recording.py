@@ -12,7 +12,7 @@ LARGEST = 4_000_000
 
 
 def read(source: str, path: str) -> list[object]:
-    """Return the captures, and `Broken`s, that the file holds for this source.
+    """Return the captures, and each `FailedCapture`, that the file holds for this source.
 
     Raises `MeasurementError(BAD_INPUT)` for whatever is not such a document.
     """

@@ -140,7 +140,7 @@ class Watched:
         self.pictures += 1
         time.sleep(0.05)
 
-    def now(self, capture: object, checks: Sequence[str]) -> None:  # noqa: ARG002 - a link's form
+    def show_glimpse(self, capture: object, checks: Sequence[str]) -> None:  # noqa: ARG002 - a link's form
         self.glimpses += 1
         for name in ("face", "lighting", "focus", "colour"):
             importlib.import_module(f"preflight.checks.{name}").analyse(capture, {})

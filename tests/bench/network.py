@@ -36,7 +36,7 @@ class Silence:
     def device(self, name: str) -> None: ...
     def phase(self, name: str, seconds: float | None = None) -> None: ...
     def level(self, name: str, value: float) -> None: ...
-    def now(self, capture: object, checks: Sequence[str]) -> None: ...
+    def show_glimpse(self, capture: object, checks: Sequence[str]) -> None: ...
     def preview(self, pixels: bytes, width: int, height: int) -> None: ...
     def ask(self, prompt: str) -> str:  # noqa: ARG002 - the form of a link
         return "skip"
@@ -47,7 +47,7 @@ def client(check: str, runs: int) -> None:
     from preflight import captures, judge, policy  # noqa: PLC0415 - the parent needs none of it
     from preflight.checks import download, stability, upload  # noqa: PLC0415
     from preflight.errors import MeasurementError  # noqa: PLC0415
-    from preflight.model import Broken, Finding, Job, Skip, Trouble  # noqa: PLC0415
+    from preflight.model import FailedCapture, Finding, Job, Skip, Trouble  # noqa: PLC0415
     from preflight.sources import network  # noqa: PLC0415
 
     asked = policy.load()
@@ -66,7 +66,7 @@ def client(check: str, runs: int) -> None:
             try:
                 outcome = (
                     capture.trouble
-                    if isinstance(capture, Broken)
+                    if isinstance(capture, FailedCapture)
                     else modules[check].analyse(capture, asked.parameters["network"])
                 )
             except MeasurementError as unmeasured:
@@ -74,7 +74,9 @@ def client(check: str, runs: int) -> None:
             judged = judge.judge(name, outcome, asked.of(name))
             verdict = judged.trouble.kind if judged.trouble else judged.why or judged.verdict
             facts = {key: fact.value for key, fact in judged.facts.items()}
-            recorded = {} if isinstance(capture, Broken) else captures.dump("network", [capture])["captures"]
+            recorded = (
+                {} if isinstance(capture, FailedCapture) else captures.dump("network", [capture])["captures"]
+            )
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             line = {"verdict": verdict, "facts": facts, "capture": recorded, "peak_mb": peak}
             sys.stdout.write(json.dumps(line | {"threads": threading.active_count()}) + "\n")

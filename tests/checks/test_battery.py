@@ -9,7 +9,7 @@ from preflight.checks import battery
 from preflight.errors import MeasurementError
 from preflight.judge import judge
 from preflight.measures.supply import drains, plugged
-from preflight.model import Finding, Kind, Skip, Verdict, Why
+from preflight.model import Finding, Kind, Skip, Verdict, WarnReason
 
 BLUOR = policy.load()
 PARAMETERS = BLUOR.parameters["power"]
@@ -24,7 +24,7 @@ def found(*supplies: Supply) -> Finding:
     return outcome
 
 
-def verdict(capture: PowerCapture) -> tuple[Verdict, Why | None]:
+def verdict(capture: PowerCapture) -> tuple[Verdict, WarnReason | None]:
     check = judge("power.battery", battery.analyse(capture, PARAMETERS), BLUOR.of("power.battery"))
     return check.verdict, check.why
 
@@ -34,13 +34,13 @@ def verdict(capture: PowerCapture) -> tuple[Verdict, Why | None]:
     [
         pytest.param(10, (Verdict.FAIL, None), id="ten-minutes"),
         pytest.param(19.5, (Verdict.FAIL, None), id="just-below-the-bound"),
-        pytest.param(20.5, (Verdict.WARN, Why.CLOSE), id="just-above-the-bound"),
-        pytest.param(29.5, (Verdict.WARN, Why.CLOSE), id="just-below-comfort"),
+        pytest.param(20.5, (Verdict.WARN, WarnReason.CLOSE), id="just-above-the-bound"),
+        pytest.param(29.5, (Verdict.WARN, WarnReason.CLOSE), id="just-below-comfort"),
         pytest.param(30.5, (Verdict.PASS, None), id="just-above-comfort"),
         pytest.param(180, (Verdict.PASS, None), id="three-hours"),
     ],
 )
-def test_minutes_on_battery(minutes: float, expected: tuple[Verdict, Why | None]) -> None:
+def test_minutes_on_battery(minutes: float, expected: tuple[Verdict, WarnReason | None]) -> None:
     assert verdict(computers.on_battery(minutes)) == expected
 
 
@@ -127,14 +127,14 @@ def test_more_than_a_day_is_not_believed() -> None:
     ("percent", "expected"),
     [
         pytest.param(80, (Verdict.PASS, None), id="eighty"),
-        pytest.param(10, (Verdict.WARN, Why.UNSURE), id="ten"),
+        pytest.param(10, (Verdict.WARN, WarnReason.UNSURE), id="ten"),
         pytest.param(5, (Verdict.FAIL, None), id="five-where-systems-go-to-sleep"),
-        pytest.param(101, (Verdict.WARN, Why.UNSURE), id="impossible"),
-        pytest.param(None, (Verdict.WARN, Why.UNSURE), id="nothing-told"),
+        pytest.param(101, (Verdict.WARN, WarnReason.UNSURE), id="impossible"),
+        pytest.param(None, (Verdict.WARN, WarnReason.UNSURE), id="nothing-told"),
     ],
 )
 def test_a_battery_that_tells_only_its_percentage(
-    percent: float | None, expected: tuple[Verdict, Why | None]
+    percent: float | None, expected: tuple[Verdict, WarnReason | None]
 ) -> None:
     bare = Supply(name="BAT0", kind="Battery", status="Discharging", percent=percent)
     assert verdict(PowerCapture(system="linux", readings=((OFF, bare),), step_s=0.5)) == expected
@@ -173,7 +173,7 @@ def test_where_outside_power_is_untold_the_battery_decides_only_for_the_better()
     untold = replace(DRAINING, status="Unknown", power=None)
     assert found(replace(untold, energy_now=50.0)).facts["minutes"].high == 1440
     low = PowerCapture(system="linux", readings=((replace(untold, energy_now=5.0),),), step_s=0.5)
-    assert verdict(low) == (Verdict.WARN, Why.UNSURE)
+    assert verdict(low) == (Verdict.WARN, WarnReason.UNSURE)
 
 
 @pytest.mark.parametrize(

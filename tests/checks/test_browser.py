@@ -7,7 +7,7 @@ from preflight import policy
 from preflight.captures import SoftwareCapture
 from preflight.checks import browser
 from preflight.judge import judge
-from preflight.model import Check, Verdict, Why
+from preflight.model import Check, Verdict, WarnReason
 
 BLUOR = policy.load()
 
@@ -43,7 +43,7 @@ def test_what_is_no_browser(changed: dict[str, object]) -> None:
 
 def test_no_default_is_advice() -> None:
     check = checked(replace(computers.good(), handlers=()))
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.ADVISED)
 
 
 def test_a_default_that_is_gone_is_none() -> None:

@@ -14,7 +14,7 @@ from preflight.captures import CameraCapture, StillCapture
 from preflight.checks import colour, face, focus, lighting, still, video
 from preflight.judge import judge
 from preflight.measures import image
-from preflight.model import Check, Finding, Skip, Verdict, Why
+from preflight.model import Check, Finding, Skip, Verdict, WarnReason
 
 BLUOR = policy.load()
 PARAMETERS = BLUOR.parameters["camera"]
@@ -130,7 +130,7 @@ def test_why_no_face_is_found(scene: Callable[[], scenes.Picture], check: str, c
 
 def test_a_figure_against_the_light_is_no_camera_without_colour() -> None:
     silhouette = seen(scenes.frames(close(scenes.silhouette(0.0005)), 2))
-    assert said("camera.colour", silhouette).why is Why.UNSURE
+    assert said("camera.colour", silhouette).why is WarnReason.UNSURE
 
 
 @pytest.mark.parametrize("check", [check for check in CHECKS if check != "camera.video"])
@@ -174,17 +174,19 @@ def test_bounds_of_the_video(
     ("rate", "starved", "interval", "expected"),
     [
         pytest.param(15.0, 0.0, 1 / 15, (Verdict.PASS, None), id="15 a second"),
-        pytest.param(14.0, 0.0, 1 / 30, (Verdict.WARN, Why.ADVISED), id="14 a second"),
-        pytest.param(5.0, 0.9, 1 / 30, (Verdict.WARN, Why.UNSURE), id="the computer is too slow for 30"),
-        pytest.param(5.0, 0.9, 1 / 5, (Verdict.WARN, Why.ADVISED), id="the camera has no more than 5"),
-        pytest.param(5.0, 0.9, None, (Verdict.WARN, Why.UNSURE), id="too slow a computer, no promise"),
+        pytest.param(14.0, 0.0, 1 / 30, (Verdict.WARN, WarnReason.ADVISED), id="14 a second"),
+        pytest.param(
+            5.0, 0.9, 1 / 30, (Verdict.WARN, WarnReason.UNSURE), id="the computer is too slow for 30"
+        ),
+        pytest.param(5.0, 0.9, 1 / 5, (Verdict.WARN, WarnReason.ADVISED), id="the camera has no more than 5"),
+        pytest.param(5.0, 0.9, None, (Verdict.WARN, WarnReason.UNSURE), id="too slow a computer, no promise"),
     ],
 )
 def test_the_rate_is_the_camera_s_not_the_computer_s(
     rate: float,
     starved: float,
     interval: float | None,
-    expected: tuple[Verdict, Why | None],
+    expected: tuple[Verdict, WarnReason | None],
     good: CameraCapture,
 ) -> None:
     check = said("camera.video", replace(seen(good.frames, rate), starved=starved, interval=interval))
@@ -194,7 +196,7 @@ def test_the_rate_is_the_camera_s_not_the_computer_s(
 def test_a_picture_has_no_rate_and_none_is_claimed(good: CameraCapture) -> None:
     check = said("camera.video", replace(good, arrivals=(0.0,), stamps=(), interval=None))
     assert (check.facts["fps"].value, check.facts["cause"].value) == (None, "still")
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
 
 
 def test_an_enlarged_picture_is_told_and_not_called_soft() -> None:
@@ -215,11 +217,11 @@ def test_a_soft_picture_is_not_called_enlarged() -> None:
 @pytest.mark.parametrize(
     ("largest", "expected"),
     [
-        pytest.param((3840, 2160), (Verdict.WARN, Why.ADVISED), id="8.3"),
+        pytest.param((3840, 2160), (Verdict.WARN, WarnReason.ADVISED), id="8.3"),
         pytest.param((3650, 2736), (Verdict.PASS, None), id="10.0"),
     ],
 )
-def test_ten_megapixels(largest: tuple[int, int], expected: tuple[Verdict, Why | None]) -> None:
+def test_ten_megapixels(largest: tuple[int, int], expected: tuple[Verdict, WarnReason | None]) -> None:
     check = said("camera.still", StillCapture(present=True, width=largest[0], height=largest[1]))
     assert (check.verdict, check.why) == expected
 
@@ -255,11 +257,13 @@ def test_the_noise_of_a_single_grey_frame_is_no_colour() -> None:
     ("scale", "expected", "misses"),
     [
         pytest.param(0.55, (Verdict.FAIL, None), ["eyes"], id="across the room"),
-        pytest.param(0.86, (Verdict.WARN, Why.CLOSE), ["eyes"], id="far"),
+        pytest.param(0.86, (Verdict.WARN, WarnReason.CLOSE), ["eyes"], id="far"),
         pytest.param(1.0, (Verdict.PASS, None), [], id="near"),
     ],
 )
-def test_the_size_of_a_face(scale: float, expected: tuple[Verdict, Why | None], misses: list[str]) -> None:
+def test_the_size_of_a_face(
+    scale: float, expected: tuple[Verdict, WarnReason | None], misses: list[str]
+) -> None:
     check = said("camera.face", seen((_reduced(scale),)))
     assert (check.verdict, check.why) == expected
     assert missed(check) == misses

@@ -15,7 +15,7 @@ from preflight.checks import document
 from preflight.errors import MeasurementError
 from preflight.judge import judge
 from preflight.measures import image, mrz
-from preflight.model import Check, Fact, Finding, Kind, Skip, Unmet, Verdict, Why, exact
+from preflight.model import Check, Fact, Finding, Kind, Skip, SkipReason, Verdict, WarnReason, exact
 
 BLUOR = policy.load()
 Picture = NDArray[np.uint8]
@@ -78,7 +78,7 @@ def test_what_is_wrong_is_named_and_advised_not_failed(
 ) -> None:
     check = said(frame())
     assert missed(check) == expected
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.ADVISED)
 
 
 def test_a_reflection_over_a_third_of_the_zone_does_not_hide_it() -> None:
@@ -182,17 +182,17 @@ def test_a_page_in_view_counts_before_one_that_is_cut_and_sharper() -> None:
 @pytest.mark.parametrize(
     ("fact", "value", "unit", "verdict", "why"),
     [
-        pytest.param("dpi", 99, "dpi", Verdict.WARN, Why.ADVISED, id="just-below-100-dpi"),
+        pytest.param("dpi", 99, "dpi", Verdict.WARN, WarnReason.ADVISED, id="just-below-100-dpi"),
         pytest.param("dpi", 101, "dpi", Verdict.PASS, None, id="just-above-100-dpi"),
-        pytest.param("glare", 2.1, "%", Verdict.WARN, Why.ADVISED, id="just-more-glare"),
+        pytest.param("glare", 2.1, "%", Verdict.WARN, WarnReason.ADVISED, id="just-more-glare"),
         pytest.param("glare", 1.9, "%", Verdict.PASS, None, id="just-less-glare"),
-        pytest.param("sharpness", 14, "%", Verdict.WARN, Why.ADVISED, id="just-blurred"),
-        pytest.param("sharpness", 19, "%", Verdict.WARN, Why.CLOSE, id="hardly-sharp"),
+        pytest.param("sharpness", 14, "%", Verdict.WARN, WarnReason.ADVISED, id="just-blurred"),
+        pytest.param("sharpness", 19, "%", Verdict.WARN, WarnReason.CLOSE, id="hardly-sharp"),
         pytest.param("sharpness", 20, "%", Verdict.PASS, None, id="just-sharp"),
     ],
 )
 def test_both_sides_of_each_bound(
-    fact: str, value: float, unit: str, verdict: Verdict, why: Why | None
+    fact: str, value: float, unit: str, verdict: Verdict, why: WarnReason | None
 ) -> None:
     facts = dict(usual().facts) | {fact: exact(value, unit)}
     check = judge("camera.document", Finding(facts=facts), BLUOR.of("camera.document"))
@@ -209,9 +209,9 @@ def test_the_resolution_has_the_interval_in_which_it_lies() -> None:
 
 
 def test_nobody_was_asked_to_show_one() -> None:
-    assert document.analyse(DocumentCapture(asked=False), {}) == Skip(skipped_for=Unmet.NOT_ASKED)
+    assert document.analyse(DocumentCapture(asked=False), {}) == Skip(skipped_for=SkipReason.NOT_ASKED)
     declined = DocumentCapture(asked=True, declined=True)
-    assert document.analyse(declined, {}) == Skip(skipped_for=Unmet.DECLINED)
+    assert document.analyse(declined, {}) == Skip(skipped_for=SkipReason.DECLINED)
 
 
 def test_no_frame_claims_nothing() -> None:

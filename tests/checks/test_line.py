@@ -9,7 +9,7 @@ from preflight import judge, policy
 from preflight.captures import Answer, Download, Endurance, Probe, Reach, Rehearsal, Transfer, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import MeasurementError
-from preflight.model import Fact, Finding, Kind, Verdict, Why
+from preflight.model import Fact, Finding, Kind, Verdict, WarnReason
 from preflight.reports.content import item
 from preflight.texts import LANGUAGES, MISSES, Words
 
@@ -21,7 +21,7 @@ def facts(finding: object) -> dict[str, object]:
     return {name: fact.value for name, fact in finding.facts.items()}
 
 
-def judged(check: str, finding: object) -> tuple[Verdict, Why | None]:
+def judged(check: str, finding: object) -> tuple[Verdict, WarnReason | None]:
     assert isinstance(finding, Finding)
     said = judge.judge(check, finding, POLICY.of(check))
     return said.verdict, said.why
@@ -40,7 +40,7 @@ def test_a_rate_is_judged_by_its_side_of_the_bound(rate: float, verdict: Verdict
 
 def test_a_rate_at_the_bound_is_too_close_to_tell() -> None:
     at_the_bound = steady(8.0, 95, end="time")
-    assert judged("network.download", download.analyse(at_the_bound, {})) == (Verdict.WARN, Why.UNSURE)
+    assert judged("network.download", download.analyse(at_the_bound, {})) == (Verdict.WARN, WarnReason.UNSURE)
 
 
 def test_a_fast_line_reads_at_least_and_answers_no_higher_question() -> None:
@@ -114,7 +114,7 @@ def test_losses_cannot_be_told_over_https() -> None:
     said = item(judge.judge("network.stability", finding, POLICY.of("network.stability")), Words("en"))
     assert said.finding == "it cannot be determined how much data is lost: no call server answered"
     assert "closer to the router" not in said.action
-    assert judged("network.stability", finding) == (Verdict.WARN, Why.UNSURE)
+    assert judged("network.stability", finding) == (Verdict.WARN, WarnReason.UNSURE)
 
 
 def test_all_lost_is_all_lost() -> None:
@@ -132,13 +132,13 @@ def test_one_address_missing_is_found_with_its_cause(trouble: Kind) -> None:
     finding = reach.analyse(answered(cabinet=trouble, zoom=None), {})
     told = facts(finding)
     assert (told["cabinet"], told["zoom"], told["cause"]) == (False, True, trouble)
-    assert judged("network.reach", finding) == (Verdict.WARN, Why.ADVISED)
+    assert judged("network.reach", finding) == (Verdict.WARN, WarnReason.ADVISED)
 
 
 def test_udp_blocked_is_found() -> None:
     assert judged("network.reach", reach.analyse(replace(line_recordings.reach(), udp=None), {})) == (
         Verdict.WARN,
-        Why.ADVISED,
+        WarnReason.ADVISED,
     )
 
 

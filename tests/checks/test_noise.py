@@ -13,7 +13,7 @@ from preflight.captures import MicrophoneCapture
 from preflight.checks import noise
 from preflight.errors import MeasurementError
 from preflight.measures import sound
-from preflight.model import Check, Kind, Skip, Verdict, Why
+from preflight.model import Check, Kind, Skip, Verdict, WarnReason
 
 POLICY = policy.load()
 
@@ -41,13 +41,13 @@ def after(event: Sound) -> Sound:
     [
         pytest.param(-3, Verdict.FAIL, None, id="drowned"),
         pytest.param(8.5, Verdict.FAIL, None, id="below the bound"),
-        pytest.param(12, Verdict.WARN, Why.CLOSE, id="above the bound"),
-        pytest.param(18.5, Verdict.WARN, Why.CLOSE, id="below the comfortable mark"),
+        pytest.param(12, Verdict.WARN, WarnReason.CLOSE, id="above the bound"),
+        pytest.param(18.5, Verdict.WARN, WarnReason.CLOSE, id="below the comfortable mark"),
         pytest.param(21.5, Verdict.PASS, None, id="above the comfortable mark"),
         pytest.param(40, Verdict.PASS, None, id="a quiet room"),
     ],
 )
-def test_the_ratio_decides(ratio: float, verdict: Verdict, why: Why | None) -> None:
+def test_the_ratio_decides(ratio: float, verdict: Verdict, why: WarnReason | None) -> None:
     check = judged(captured(voices.recording(ratio)))
     assert (check.verdict, check.why) == (verdict, why)
     assert set(check.facts) <= set(POLICY.catalogue["microphone.noise"].units)
@@ -94,7 +94,7 @@ def test_a_slammed_door_is_no_voice_and_no_pass() -> None:
 def test_a_whisper_is_neither_passed_nor_failed() -> None:
     voice = voices.synthetic_voice(voice=Voice("en-us+whisper"))
     check = judged(captured(voices.mix_noise(voice, voices.white(8), 35)))
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_exact_zeros_are_no_quiet_room(onset: int | None, origin: str, begin_s: 
     samples = voices.recording(40).copy()
     samples[: 3 * voices.RATE] = 0
     check = judged(captured(samples[round(begin_s * voices.RATE) :], origin=origin, onset=onset))
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
     assert check.facts["cause"].value == "silenced"
 
 
@@ -146,7 +146,7 @@ def test_exact_zeros_around_no_voice_tell_nothing() -> None:
 @pytest.mark.parametrize("origin", ["file", "unguided"])
 def test_a_voice_without_silence_before_it_is_neither_passed_nor_failed(origin: str) -> None:
     check = judged(captured(voices.recording(40)[3 * voices.RATE :], origin=origin, onset=None))
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
     assert check.facts["cause"].value == "one-phase"
 
 
@@ -188,7 +188,7 @@ def test_what_the_lab_plays_has_one_verdict_whenever_the_recording_begins(
 def test_a_first_word_is_not_taken_for_the_end_of_an_unguided_silence(lead_s: float) -> None:
     samples = voices.recording(40)[round((voices.QUIET_S - lead_s) * voices.RATE) :]
     check = judged(captured(samples[: 5 * voices.RATE], origin="unguided", onset=None))
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
 
 
 @needs_espeak
@@ -226,7 +226,7 @@ def bursts(begin_s: float, lasting_s: float, period_s: float) -> Sound:
 def test_a_file_with_too_little_silence_neither_passes_nor_fails(lead_s: float, talk_s: float) -> None:
     voice = np.resize(voices.recording(40)[3 * voices.RATE :], round(talk_s * voices.RATE))
     check = found(np.concatenate((voices.recording(40)[: round(lead_s * voices.RATE)], voice)))
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
     assert check.facts["cause"].value == "one-phase"
 
 
@@ -258,7 +258,7 @@ def test_a_word_before_the_silence_is_neither_noise_nor_silence() -> None:
     samples = voices.recording(40).copy()
     samples[: voices.RATE // 2] += samples[4 * voices.RATE :][: voices.RATE // 2]
     check = found(samples)
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
     assert check.facts["cause"].value == "one-phase"
 
 

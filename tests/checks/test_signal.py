@@ -8,7 +8,7 @@ from voices import Sound, needs_espeak
 from preflight import judge, policy
 from preflight.captures import MicrophoneCapture
 from preflight.checks import signal
-from preflight.model import Check, Verdict, Why
+from preflight.model import Check, Verdict, WarnReason
 
 POLICY = policy.load()
 
@@ -90,7 +90,7 @@ def test_a_telephone_voice_is_warned_of() -> None:
     check = judged(
         captured(np.fft.irfft(np.fft.rfft(samples) * np.clip((3700 - hz) / 300, 0, 1), len(samples)))
     )
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.ADVISED)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.ADVISED)
     assert missed(check) == ["treble"]
 
 
@@ -105,7 +105,7 @@ def test_lost_samples_are_warned_of(came: int, verdict: Verdict) -> None:
 def test_nothing_is_said_of_a_voice_that_was_not_heard() -> None:
     check = judged(captured(0.001 * voices.white(8)))
     assert not {"speech_level", "treble"} & set(check.facts)
-    assert (check.verdict, check.why) == (Verdict.WARN, Why.UNSURE)
+    assert (check.verdict, check.why) == (Verdict.WARN, WarnReason.UNSURE)
 
 
 def test_a_short_sound_in_exact_zeros_is_no_voice() -> None:

@@ -5,7 +5,7 @@ import pytest
 from preflight import judge, policy
 from preflight.captures import HearingCapture, OutputCapture, Round
 from preflight.checks import heard, output
-from preflight.model import Check, Finding, Skip, Unmet, Verdict
+from preflight.model import Check, Finding, Skip, SkipReason, Verdict
 from preflight.texts import LANGUAGES, Words
 
 RIGHT = (Round(played=3, counted=3),)
@@ -50,11 +50,11 @@ def test_it_is_judged(check: Check, verdict: Verdict) -> None:
 @pytest.mark.parametrize(
     ("capture", "reason"),
     [
-        pytest.param(HearingCapture(present=True), Unmet.NOT_ASKED, id="nobody there"),
-        pytest.param(HearingCapture(present=True, declined=True), Unmet.DECLINED, id="left out"),
+        pytest.param(HearingCapture(present=True), SkipReason.NOT_ASKED, id="nobody there"),
+        pytest.param(HearingCapture(present=True, declined=True), SkipReason.DECLINED, id="left out"),
     ],
 )
-def test_without_an_answer_nothing_is_claimed(capture: HearingCapture, reason: Unmet) -> None:
+def test_without_an_answer_nothing_is_claimed(capture: HearingCapture, reason: SkipReason) -> None:
     assert heard.analyse(capture, {}) == Skip(skipped_for=reason)
 
 

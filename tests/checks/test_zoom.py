@@ -8,7 +8,7 @@ from preflight import policy
 from preflight.captures import Handler, Program, SoftwareCapture
 from preflight.checks import zoom
 from preflight.judge import judge
-from preflight.model import Check, Value, Verdict, Why
+from preflight.model import Check, Value, Verdict, WarnReason
 
 BLUOR = policy.load()
 
@@ -150,7 +150,9 @@ def test_why_a_version_is_not_recent(version: str, made: str, verdict: Verdict, 
 def test_who_opens_the_link(handler: Handler, opens: bool) -> None:  # noqa: FBT001 - a column
     check = checked(replace(computers.good(), handlers=(handler,)))
     assert check.facts["handler"].value is opens
-    assert (check.verdict, check.why) == ((Verdict.PASS, None) if opens else (Verdict.WARN, Why.ADVISED))
+    assert (check.verdict, check.why) == (
+        (Verdict.PASS, None) if opens else (Verdict.WARN, WarnReason.ADVISED)
+    )
 
 
 @pytest.mark.parametrize(

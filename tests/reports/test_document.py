@@ -30,7 +30,7 @@ from preflight.model import (
     Trouble,
     Value,
     Verdict,
-    Why,
+    WarnReason,
 )
 from preflight.reports import document
 
@@ -61,7 +61,7 @@ series = st.builds(
     step=st.floats(1e-3, 60),
     values=st.lists(st.floats(-1e6, 1e6), max_size=20).map(tuple),
 )
-whys = st.none() | st.sampled_from(Why)
+whys = st.none() | st.sampled_from(WarnReason)
 verdicts = st.sampled_from(Verdict)
 
 
@@ -126,7 +126,7 @@ def test_a_report_of_every_verdict_keeps_to_the_schema_and_comes_back(name: str)
 def test_the_reports_of_the_tests_hold_every_verdict_and_every_reason() -> None:
     made = [check for report in REPORTS.values() for check in report.checks]
     assert {check.verdict for check in made} == set(Verdict)
-    assert {result.why for check in made for result in check.results} == {None, *Why}
+    assert {result.why for check in made for result in check.results} == {None, *WarnReason}
     assert {report.verdict for report in REPORTS.values()} == set(Readiness)
 
 
@@ -145,7 +145,7 @@ def test_the_schema_is_one_and_knows_the_words_of_the_model() -> None:
     kinds = SCHEMA["$defs"]["check"]["properties"]["trouble"]["properties"]["kind"]["enum"]
     assert sorted(kinds) == sorted(Kind)
     assert sorted(SCHEMA["$defs"]["verdict"]["enum"]) == sorted(Verdict)
-    assert SCHEMA["$defs"]["why"]["enum"] == [*Why, None]
+    assert SCHEMA["$defs"]["why"]["enum"] == [*WarnReason, None]
     assert SCHEMA["properties"]["verdict"]["enum"] == list(Readiness)
 
 

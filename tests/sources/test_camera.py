@@ -45,7 +45,7 @@ class Told:
     def preview(self, pixels: bytes, width: int, height: int) -> None:
         raise AssertionError(f"a file shows no {width}x{height} picture of {len(pixels)} bytes")
 
-    def now(self, capture: object, checks: Sequence[str]) -> None:
+    def show_glimpse(self, capture: object, checks: Sequence[str]) -> None:
         raise AssertionError(f"a file shows no glimpse of {capture} for {checks}")
 
     def ask(self, prompt: str) -> str:

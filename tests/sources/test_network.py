@@ -25,7 +25,7 @@ from preflight.captures import Download, Endurance, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import MeasurementError
 from preflight.measures import series
-from preflight.model import Broken, Finding, Job, Kind, Outcome, Trouble
+from preflight.model import FailedCapture, Finding, Job, Kind, Outcome, Trouble
 from preflight.sources import network
 from preflight.sources.network import line, providers, rehearsal, stun, transfer
 from preflight.sources.network.later import Later
@@ -68,7 +68,7 @@ class Listener:
         self.levels.append((name, value))
 
     def preview(self, pixels: bytes, width: int, height: int) -> None: ...
-    def now(self, capture: object, checks: object) -> None: ...
+    def show_glimpse(self, capture: object, checks: object) -> None: ...
     def ask(self, prompt: str) -> str:  # noqa: ARG002 - the form of a link
         return "skip"
 
@@ -122,7 +122,7 @@ def job(served: Mapping[str, int], manner: str, *checks: str, **parameters: obje
 
 def trouble(capture: object) -> Kind:
     """Return the kind of trouble a capture comes to."""
-    if isinstance(capture, Broken):
+    if isinstance(capture, FailedCapture):
         return capture.trouble.kind
     with pytest.raises(MeasurementError) as told:
         CHECKS[type(capture)].analyse(capture, {})
@@ -131,7 +131,7 @@ def trouble(capture: object) -> Kind:
 
 def finding(capture: object) -> Finding:
     """Return what a capture comes to; a busy host is no answer, and said so."""
-    assert not isinstance(capture, Broken), capture
+    assert not isinstance(capture, FailedCapture), capture
     try:
         found = CHECKS[type(capture)].analyse(capture, {})
     except MeasurementError as told:

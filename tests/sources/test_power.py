@@ -10,7 +10,7 @@ from worker_protocol import phases, wire
 
 from preflight import captures
 from preflight.errors import MeasurementError
-from preflight.model import Broken, Job, Kind, Trouble
+from preflight.model import FailedCapture, Job, Kind, Trouble
 from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.sources import power, recording
 
@@ -122,7 +122,7 @@ def test_a_folder_and_a_file_beyond_all_bounds_are_no_recordings(tmp_path: Path)
 
 
 def test_a_trouble_is_recorded_and_read_back() -> None:
-    broken = Broken(reads=captures.PowerCapture, trouble=Trouble(kind=Kind.NO_DATA, detail="silent"))
+    broken = FailedCapture(reads=captures.PowerCapture, trouble=Trouble(kind=Kind.NO_DATA, detail="silent"))
     assert captures.load("power", captures.dump("power", [broken])) == [broken]
 
 

@@ -36,7 +36,7 @@ class Slow:
         time.sleep(self._seconds)
         self.pictures.append((pixels, width, height))
 
-    def now(self, capture: object, checks: Sequence[str]) -> None:
+    def show_glimpse(self, capture: object, checks: Sequence[str]) -> None:
         time.sleep(self._seconds)
         assert isinstance(capture, CameraCapture)
         self.glimpses.append((capture, tuple(checks)))

@@ -135,7 +135,7 @@ class Preview:
                 self._found, self._sign = None, ""
                 return
         self._glimpses += 1
-        self._link.now(capture, CHECKS[: _QUICK_CHECKS if self._glimpses % _EVERY_CHECK else None])
+        self._link.show_glimpse(capture, CHECKS[: _QUICK_CHECKS if self._glimpses % _EVERY_CHECK else None])
 
     def _search_if_due(self, frame: Picture) -> None:
         """Search the whole picture: for others from time to time, for anybody where it has changed."""
@@ -162,7 +162,7 @@ class Preview:
             if followed:
                 # The next glimpse tells of a newer frame: a lamp may have been switched on since this one.
                 return
-        self._link.now(capture, CHECKS)
+        self._link.show_glimpse(capture, CHECKS)
 
 
 class _LatestFrameThread(threading.Thread):

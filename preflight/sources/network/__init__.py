@@ -9,7 +9,7 @@ from typing import cast
 
 from preflight.captures import Download, Rehearsal, Transfer, Upload
 from preflight.errors import MeasurementError
-from preflight.model import Broken, Job, Link, Trouble
+from preflight.model import FailedCapture, Job, Link, Trouble
 from preflight.sources import recording
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.endurance import endure
@@ -84,7 +84,7 @@ class _Run:
         except MeasurementError as failed:
             used = f"{self._used() / 1e6:.2f} MB used"
             detail = f"{failed.trouble.detail}; {used}" if failed.trouble.detail else used
-            return Broken(reads=cls, trouble=Trouble(kind=failed.trouble.kind, detail=detail))
+            return FailedCapture(reads=cls, trouble=Trouble(kind=failed.trouble.kind, detail=detail))
         return replace(captured, used=self._used())
 
     def _used(self) -> int:
