@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TextIO
 
-from preflight.platforms.console import drawn
+from preflight.platforms.console import replace_missing_glyphs
 
 RESET = "\x1b[0m"
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
@@ -137,7 +137,7 @@ class Canvas:
     def _write(self, text: str) -> None:
         # A window that was closed is told by a signal.
         with contextlib.suppress(OSError, ValueError):
-            self._stream.write(drawn(text, self._stream))
+            self._stream.write(replace_missing_glyphs(text, self._stream))
             self._stream.flush()
 
 

@@ -18,7 +18,7 @@ import typer
 from preflight import __version__, console
 from preflight.errors import ExitCode, UsageError, UserError, closest_match, is_out_of_memory, label
 from preflight.model import WarnReason
-from preflight.platforms.console import closes
+from preflight.platforms.console import closes_with_program
 from preflight.platforms.console import language as system_language
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPERS_NOTES, Words, language
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
         said = words.say(ERRORS[key]) if key else f"{words.say(GUIDE['bug'])}\n{_trace()}"
         return _complain(said, ExitCode.FAILED)
     finally:
-        if closes():
+        if closes_with_program():
             _wait(words)
 
 

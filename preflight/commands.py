@@ -20,8 +20,8 @@ from preflight.guide import Guide, Rehearsing
 from preflight.live import NOW, Left, Lines, Live, advice, carries
 from preflight.model import Job, Readiness, Report, Trouble, WarnReason
 from preflight.platforms import programs
-from preflight.platforms.console import is_terminal, joined, quoted
-from preflight.platforms.keys import keys
+from preflight.platforms.console import is_terminal, join_command, quote_program
+from preflight.platforms.keyboard import read_keys
 from preflight.policy import Policy
 from preflight.reports.content import source_of
 from preflight.reports.terminal import WIDEST, Screen
@@ -292,7 +292,7 @@ def _again(words: Words, options: Options, report: Report) -> bool:
 
 
 def _pressed(wanted: str) -> str:
-    with keys() as read:
+    with read_keys() as read:
         while True:
             key = read(60.0)
             if key and key in wanted:
@@ -345,13 +345,13 @@ def _deliver(words: Words, report: Report, options: Options, program: str = "") 
 def _called() -> str:
     """Return what to type to run this program again as it was run, here."""
     typed, asked = sys.argv[0], sys.argv[1:]
-    program = quoted(typed)
+    program = quote_program(typed)
     if not getattr(sys, "frozen", False):
         if Path(typed).stem != "preflight":
             program = "python -m preflight"
         elif programs.find("preflight"):
             program = "preflight"
-    return codec.sanitize_text(f"{program} {joined(asked if 'run' in asked else ['run', *asked])}")
+    return codec.sanitize_text(f"{program} {join_command(asked if 'run' in asked else ['run', *asked])}")
 
 
 def _choices(options: Options) -> inspection.Choices:

@@ -56,10 +56,10 @@ def prepare(stream: TextIO | None) -> None:
     if stream is None or not hasattr(stream, "reconfigure"):
         return
     # Takes 50 ms, which the version need not spend.
-    from preflight.platforms.console import suit  # noqa: PLC0415 - as above
+    from preflight.platforms.console import set_output_encoding  # noqa: PLC0415 - as above
 
     with contextlib.suppress(OSError, ValueError):
-        suit(stream)
+        set_output_encoding(stream)
         codecs.register_error(_NEAREST, _replaced)
         stream.reconfigure(errors=_NEAREST)
 
@@ -112,9 +112,9 @@ def _drawn(text: str, stream: TextIO) -> str:
     if text.isascii():
         return text
     # Takes 50 ms, which the version need not spend.
-    from preflight.platforms.console import drawn  # noqa: PLC0415 - as above
+    from preflight.platforms.console import replace_missing_glyphs  # noqa: PLC0415 - as above
 
-    return drawn(text, stream)
+    return replace_missing_glyphs(text, stream)
 
 
 def hush(stream: TextIO | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from preflight import cells, console, inspection
 from preflight.model import Job
-from preflight.platforms import keys
+from preflight.platforms import keyboard
 from preflight.platforms.console import is_terminal
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
@@ -88,7 +88,7 @@ class Guide:
         if prompt == "count":
             return self._count()
         asked = GUIDE["enter-to-listen" if prompt == "tones" else "enter-or-skip"]
-        return "skip" if keys.letter(self._enter(asked).strip()) == "s" else prompt
+        return "skip" if keyboard.latin_letter(self._enter(asked).strip()) == "s" else prompt
 
     def _count(self) -> str:
         """Return the number that the person types."""

@@ -30,8 +30,8 @@ from preflight.model import (
     WarnReason,
     is_number,
 )
-from preflight.platforms.console import ansi, is_terminal
-from preflight.platforms.keys import Reader, keys
+from preflight.platforms.console import enable_escape_sequences, is_terminal
+from preflight.platforms.keyboard import KeyReader, read_keys
 from preflight.policy import Policy
 from preflight.reports.content import sentence, source_of, told
 from preflight.texts import GUIDE, HELP, SYMBOLS, Words
@@ -103,7 +103,7 @@ def carries(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     if environ.get("TERM", "") == "dumb" or "utf" not in (stream.encoding or "").lower():
         return False
     columns, rows = cells.Canvas(stream).size
-    return columns >= LEAST[0] and rows >= LEAST[1] and ansi(stream)
+    return columns >= LEAST[0] and rows >= LEAST[1] and enable_escape_sequences(stream)
 
 
 class Steady:
@@ -219,7 +219,7 @@ class Live:
         self._shown = 0.0
         self._fresh = False
         self._closing = contextlib.ExitStack()
-        self._key: Reader = lambda _: ""
+        self._key: KeyReader = lambda _: ""
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Take the screen and the keyboard."""
@@ -228,7 +228,7 @@ class Live:
         checks = (check for source in self._sources.values() for check in source.job.checks)
         wanted = {check for check in checks if self._reported or check in NOW}
         self._checks = {check: None for check in self._demanded.catalogue if check in wanted}
-        self._key = self._closing.enter_context(keys())
+        self._key = self._closing.enter_context(read_keys())
         self._closing.callback(self._canvas.close)
         self._canvas.open()
 

@@ -91,7 +91,7 @@ class _Worker:
             env=programs.environment(),
             **platforms.popen_kwargs(),
         )
-        platforms.adopt(self.process)
+        platforms.tie_to_parent(self.process)
         self._readers = [
             threading.Thread(target=self._read, args=(lines,), daemon=True),
             threading.Thread(target=self._drain, daemon=True),
@@ -244,7 +244,7 @@ def _one(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Wat
     if line is None:
         status = worker.end()
         kind, detail = Kind.CRASH, f"ended with status {status:d}"
-        if worker.job.source in _ASKED_FOR and platforms.undeclared(status):
+        if worker.job.source in _ASKED_FOR and platforms.lacks_usage_description(status):
             kind, detail = Kind.NO_PERMISSION, f"{detail}; macos says: {worker.job.source} undeclared"
         _close(worker, measured, kind, detail)
         watcher.event(worker.job, {"event": "trouble", "check": None, "kind": kind})

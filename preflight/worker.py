@@ -207,7 +207,7 @@ def _record(job: Job, seen: list[object], link: Wire) -> None:
 
 def _impersonal(value: Any) -> Any:
     if isinstance(value, str):
-        return identity.impersonal(value)
+        return identity.remove_identity(value)
     if isinstance(value, dict):
         return {key: _impersonal(item) for key, item in value.items()}
     return [_impersonal(item) for item in value] if isinstance(value, list | tuple) else value
@@ -242,7 +242,7 @@ def _listen(orders: FileIO, link: Wire) -> None:
             continue
         if isinstance(answer, str):
             link.answers.put(answer)
-    platforms.leave()
+    platforms.end_worker()
 
 
 def _bug(bug: Exception) -> Trouble:

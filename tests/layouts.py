@@ -65,7 +65,7 @@ def build_system(told: Mapping[str, Any], name: str, root: Path) -> System:
             lambda path: path.lower() in files,
             WINDOWS,
             lambda: power,
-            own=(told.get("own", ""),),
+            own_programs=(told.get("own", ""),),
         )
     for path, content in told.get("tree", {}).items():
         _write(root, path, content)
@@ -118,7 +118,7 @@ def answers(machine: System, made: str = MADE) -> dict[str, object]:
             found |= {f"{short}.{name}": fact.value for name, fact in outcome.facts.items()}
     for device in Device:
         found[f"permission.{device}"] = str(machine.permission(device))
-        found[f"users.{device}"] = machine.users(device)
+        found[f"users.{device}"] = machine.programs_using(device)
         found[f"closed.{device}"] = _trouble_when_closed(device, machine)
         found[f"silent.{device}"] = _trouble_when_silent(device, machine)
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}

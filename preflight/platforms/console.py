@@ -3,17 +3,27 @@
 import sys
 from typing import TextIO
 
-__all__ = ["ansi", "closes", "drawn", "forbids", "is_terminal", "joined", "language", "quoted", "suit"]
+__all__ = [
+    "closes_with_program",
+    "enable_escape_sequences",
+    "is_forbidden_name",
+    "is_terminal",
+    "join_command",
+    "language",
+    "quote_program",
+    "replace_missing_glyphs",
+    "set_output_encoding",
+]
 
 if sys.platform == "win32":
     import ctypes
     import locale
     import msvcrt
     import os
-    from subprocess import list2cmdline as joined
+    from subprocess import list2cmdline as join_command
 
     from preflight.platforms import windows
-    from preflight.platforms.windows import forbids, quoted
+    from preflight.platforms.windows import is_forbidden_name, quote_program
 
     _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
     _FILE_TYPE_DISK, _FILE_TYPE_PIPE = 1, 3
@@ -30,18 +40,18 @@ if sys.platform == "win32":
         NUL calls itself a terminal as well (its C run-time asks for a character device), and
         schedulers and agents of remote support start programs with it.
         """
-        return _console(stream) is not None
+        return _console_mode(stream) is not None
 
-    def ansi(stream: TextIO | None) -> bool:
+    def enable_escape_sequences(stream: TextIO | None) -> bool:
         """Let the console of a stream understand escape sequences; returns whether it does."""
-        console = _console(stream)
+        console = _console_mode(stream)
         if console is None:
             return False
         handle, mode = console
         wanted = mode | _ENABLE_VIRTUAL_TERMINAL_PROCESSING
         return bool(ctypes.windll.kernel32.SetConsoleMode(handle, wanted))
 
-    def suit(stream: TextIO | None) -> None:
+    def set_output_encoding(stream: TextIO | None) -> None:
         """Let a stream that is piped or a file write letters as those expect who read it.
 
         Python writes the code page of Windows. But `more`, `findstr` and PowerShell read a pipe in that of
@@ -59,11 +69,11 @@ if sys.platform == "win32":
             return
         stream.reconfigure(encoding=encoding)  # type: ignore[union-attr] # what has a handle is no mere TextIO
 
-    def drawn(text: str, stream: TextIO) -> str:
+    def replace_missing_glyphs(text: str, stream: TextIO) -> str:
         """Return a text with no sign that a terminal could not draw."""
-        return windows.drawn(text, os.environ) if is_terminal(stream) else text
+        return windows.replace_missing_glyphs(text, os.environ) if is_terminal(stream) else text
 
-    def _console(stream: TextIO | None) -> tuple[ctypes.c_void_p, int] | None:
+    def _console_mode(stream: TextIO | None) -> tuple[ctypes.c_void_p, int] | None:
         """Return the handle and the mode of the console that a stream is, None where it is none."""
         handle, mode = _handle(stream), ctypes.c_uint32()
         if handle is None or not ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)):
@@ -77,7 +87,7 @@ if sys.platform == "win32":
             # Closed, or a text in memory.
             return None
 
-    def closes() -> bool:
+    def closes_with_program() -> bool:
         """Tell whether the window closes with this program: nobody else uses its console.
 
         So it is after a double click; a program that is called from a shell shares the shell's. Pip's
@@ -89,10 +99,10 @@ if sys.platform == "win32":
         own = (launcher, sys.executable, getattr(sys, "_base_executable", sys.executable))
         files = {os.path.normcase(os.path.abspath(path)) for path in own}  # noqa: PTH100 - only ever compared
         return 0 < count <= len(processes) and all(
-            os.path.normcase(_image(process)) in files for process in processes[:count]
+            os.path.normcase(_executable_of(process)) in files for process in processes[:count]
         )
 
-    def _image(process: int) -> str:
+    def _executable_of(process: int) -> str:
         """Return the file that a process runs, "" where Windows does not tell."""
         kernel32 = ctypes.windll.kernel32
         kernel32.OpenProcess.restype = ctypes.c_void_p
@@ -104,8 +114,8 @@ if sys.platform == "win32":
         return path.value if known else ""
 
 else:
-    from shlex import join as joined
-    from shlex import quote as quoted
+    from shlex import join as join_command
+    from shlex import quote as quote_program
 
     def language() -> str:
         """Return the language of the person's menus ("lv_LV"), or an empty text.
@@ -132,21 +142,21 @@ else:
         """Tell whether a stream is a terminal, where a person may sit."""
         return stream is not None and not stream.closed and stream.isatty()
 
-    def ansi(stream: TextIO | None) -> bool:  # noqa: ARG001 - the same question on each system
+    def enable_escape_sequences(stream: TextIO | None) -> bool:  # noqa: ARG001 - the same question on each system
         """Let the terminal of a stream understand escape sequences; returns whether it does."""
         return True
 
-    def suit(stream: TextIO | None) -> None:
+    def set_output_encoding(stream: TextIO | None) -> None:
         """Let a stream that is piped or a file write letters as those expect who read it."""
 
-    def drawn(text: str, stream: TextIO) -> str:  # noqa: ARG001 - the same question on each system
+    def replace_missing_glyphs(text: str, stream: TextIO) -> str:  # noqa: ARG001 - the same question on each system
         """Return a text with no sign that a terminal could not draw."""
         return text
 
-    def forbids(path: str) -> bool:  # noqa: ARG001 - the same question on each system
+    def is_forbidden_name(path: str) -> bool:  # noqa: ARG001 - the same question on each system
         """Tell whether no file can have the last name of this path: one too long is told by the system."""
         return False
 
-    def closes() -> bool:
+    def closes_with_program() -> bool:
         """Tell whether the window closes with this program: no terminal of Linux or macOS does."""
         return False

@@ -8,13 +8,13 @@ from xml.parsers.expat import ExpatError
 
 from preflight import storage
 
-LARGEST = 1 << 18
+SIZE_LIMIT = 1 << 18
 """Bytes; desktop entries and property lists take a few kB."""
-HOPS = 40
+LINKS_LIMIT = 40
 """Links followed in one path, as Linux does (path_resolution(7))."""
 
 
-def content(path: Path, limit: int = LARGEST) -> bytes:
+def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
     """Return what a regular file holds; nothing if it cannot be read, is larger, or is a pipe or device."""
     try:
         return storage.read(path, limit)
@@ -22,15 +22,15 @@ def content(path: Path, limit: int = LARGEST) -> bytes:
         return b""
 
 
-def text(path: Path, limit: int = LARGEST) -> str:
+def read_text(path: Path, limit: int = SIZE_LIMIT) -> str:
     """Return what a regular file holds as text; what is no UTF-8 in it is replaced."""
-    return content(path, limit).decode("utf-8", "replace")
+    return read_bytes(path, limit).decode("utf-8", "replace")
 
 
-def properties(document: bytes) -> Any:
+def parse_plist(document: bytes) -> Any:
     """Return what a property list, XML or binary, holds; None if it is none."""
     # A binary list may name one large object many times over; XML entities are refused by plistlib.
-    if not document or len(document) > LARGEST * 8:
+    if not document or len(document) > SIZE_LIMIT * 8:
         return None
     try:
         return plistlib.loads(document)
@@ -48,7 +48,7 @@ def properties(document: bytes) -> Any:
         return None
 
 
-def entries(folder: Path, limit: int = 2000) -> tuple[str, ...]:
+def list_folder(folder: Path, limit: int = 2000) -> tuple[str, ...]:
     """Return the names in a folder, sorted; none if it is not there; at most `limit`."""
     try:
         with os.scandir(folder) as found:
@@ -72,7 +72,7 @@ def resolve(root: Path, path: str) -> PurePosixPath | None:
         try:
             if here.is_symlink():
                 hops += 1
-                if hops > HOPS:
+                if hops > LINKS_LIMIT:
                     return None
                 target = PurePosixPath(os.readlink(here))  # noqa: PTH115 - a path of the inner root, not of ours
                 done = PurePosixPath("/") if target.is_absolute() else done
@@ -85,12 +85,12 @@ def resolve(root: Path, path: str) -> PurePosixPath | None:
     return done
 
 
-def inside(root: Path, path: str) -> Path:
+def path_inside(root: Path, path: str) -> Path:
     """Return where a path below `root` leads; where it leads nowhere, a place that is not there."""
     return root / str(resolve(root, path) or path).lstrip("/")
 
 
-def allowed(path: Path, mode: int) -> bool:
+def is_accessible(path: Path, mode: int) -> bool:
     """Return whether this process may use a file so, access lists included (`os.R_OK` and so on)."""
     try:
         return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-DEPTH = 8
+LAUNCHERS_LIMIT = 8
 """Launchers that start one another; more are a loop."""
-WORDS = 256
+WORDS_LIMIT = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +49,11 @@ def _options(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_FOLDERS = _options("-C --chdir --working-directory")
+_FOLDER_OPTIONS = _options("-C --chdir --working-directory")
 """Options that say where the program is started."""
-_SPLIT = _options("--split-string -S -iS -vS")
+_SPLIT_OPTIONS = _options("--split-string -S -iS -vS")
 """Options of `env` that hold a command line as one word."""
-_CONTAINER = _options("-n --name -a --additional-flags -c --container -d --distro -r --release")
+_CONTAINER_OPTIONS = _options("-n --name -a --additional-flags -c --container -d --distro -r --release")
 _LAUNCHERS: Mapping[str, _Launcher] = {
     "env": _Launcher(
         values=_options("-u --unset -C --chdir -a --argv0"),
@@ -87,12 +87,12 @@ _LAUNCHERS: Mapping[str, _Launcher] = {
     "xvfb-run": _Launcher(values=_options("-s --server-args -n --server-num"), flags=_options("-a")),
     "sudo": _Launcher(values=_options("-u --user -g --group -h --host"), flags=_options("-E -H -n")),
     "flatpak-spawn": _Launcher(flags=_options("--host")),
-    "toolbox": _Launcher(verb="run", values=_CONTAINER, elsewhere=True),
-    "distrobox": _Launcher(verb="enter", values=_CONTAINER, elsewhere=True),
-    "distrobox-enter": _Launcher(values=_CONTAINER, elsewhere=True),
+    "toolbox": _Launcher(verb="run", values=_CONTAINER_OPTIONS, elsewhere=True),
+    "distrobox": _Launcher(verb="enter", values=_CONTAINER_OPTIONS, elsewhere=True),
+    "distrobox-enter": _Launcher(values=_CONTAINER_OPTIONS, elsewhere=True),
 }
 _SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash"))
-_HOSTS = _options(
+_STARTING_ELSEWHERE = _options(
     "apptainer bwrap chroot docker gio gtk-launch guix incus kioclient lxc machinectl nix nix-shell pkexec"
     " podman proot schroot singularity ssh systemd-nspawn"
 )
@@ -104,15 +104,15 @@ _PREPARE = frozenset(("cd", "export", "set", "sleep", "test", "true", "umask", "
 """Commands of a script that start nothing."""
 
 
-def behind(command: Sequence[str], found: Callable[[str], bool]) -> Launch:
+def resolve_command(command: Sequence[str], found: Callable[[str], bool]) -> Launch:
     """Return the program that a command line starts in the end.
 
     `found` tells whether a program of that name or path can be started here; by it launchers that nobody
     has heard of are known, which have a program where others have an argument.
     """
-    launch = Launch(command=tuple(command[:WORDS]))
-    for _ in range(DEPTH):
-        further = _step(launch, found)
+    launch = Launch(command=tuple(command[:WORDS_LIMIT]))
+    for _ in range(LAUNCHERS_LIMIT):
+        further = _unwrap_launcher(launch, found)
         if further is None:
             return launch
         launch = further
@@ -121,10 +121,10 @@ def behind(command: Sequence[str], found: Callable[[str], bool]) -> Launch:
     return replace(launch, elsewhere=True)
 
 
-def _step(launch: Launch, found: Callable[[str], bool]) -> Launch | None:
+def _unwrap_launcher(launch: Launch, found: Callable[[str], bool]) -> Launch | None:
     """Return what one launcher starts; None where the program is no launcher."""
     words = list(launch.command)
-    while words and _assigns(words[0]):
+    while words and _is_assignment(words[0]):
         words.pop(0)
     if not words:
         return replace(launch, command=()) if launch.command else None
@@ -133,17 +133,17 @@ def _step(launch: Launch, found: Callable[[str], bool]) -> Launch | None:
     if name in _PACKAGED:
         return None
     if name in _SHELLS:
-        return _script(passed, words)
+        return _unwrap_shell(passed, words)
     if name in _LAUNCHERS:
-        return _behind_known(passed, words, _LAUNCHERS[name])
+        return _skip_launcher(passed, words, _LAUNCHERS[name])
     rest = words[words.index("--") + 1 :] if "--" in words else []
-    if name in _HOSTS:
+    if name in _STARTING_ELSEWHERE:
         return replace(passed, command=tuple(rest or words), elsewhere=True)
-    start = _start_of_argument(words, found)
+    start = _program_index(words, found)
     return replace(passed, command=tuple(words[start:])) if start else None
 
 
-def _start_of_argument(words: Sequence[str], found: Callable[[str], bool]) -> int:
+def _program_index(words: Sequence[str], found: Callable[[str], bool]) -> int:
     """Return the place of the program among the arguments of another launcher; 0 if there is none."""
     if len(words) > 1 and not words[1].startswith("-") and found(words[1]):
         return 1
@@ -153,36 +153,36 @@ def _start_of_argument(words: Sequence[str], found: Callable[[str], bool]) -> in
     return 0
 
 
-def _behind_known(launch: Launch, words: Sequence[str], launcher: _Launcher) -> Launch:
+def _skip_launcher(launch: Launch, words: Sequence[str], launcher: _Launcher) -> Launch:
     rest = list(words[1:])
-    if launcher.verb and _next(rest) != launcher.verb:
+    if launcher.verb and _take_first(rest) != launcher.verb:
         return replace(launch, command=tuple(words), elsewhere=True)
-    options, launch = _options_of(launch, rest, launcher)
+    options, launch = _take_options(launch, rest, launcher)
     if launcher.elsewhere:
         if not options & {"-n", "--name"} and "--" in rest:
             # The container's name may stand without its option.
             rest = rest[rest.index("--") + 1 :]
-        return replace(launch, command=behind(rest, lambda _: False).command, elsewhere=True)
+        return replace(launch, command=resolve_command(rest, lambda _: False).command, elsewhere=True)
     rest = rest[launcher.operands :]
     return replace(launch, command=tuple(rest), elsewhere=launch.elsewhere or not rest)
 
 
-def _options_of(launch: Launch, rest: list[str], launcher: _Launcher) -> tuple[set[str], Launch]:
+def _take_options(launch: Launch, rest: list[str], launcher: _Launcher) -> tuple[set[str], Launch]:
     """Take a launcher's options and variables from `rest`; return their names, and what they say."""
     names: set[str] = set()
-    while rest and (rest[0].startswith("-") or _assigns(rest[0])):
+    while rest and (rest[0].startswith("-") or _is_assignment(rest[0])):
         word = rest.pop(0)
         option, equals, value = word.partition("=")
         if word == "--":
             break
         names.add(option)
         if option in launcher.values and not equals:
-            value = _next(rest)
-        if option in _FOLDERS and option in launcher.values:
+            value = _take_first(rest)
+        if option in _FOLDER_OPTIONS and option in launcher.values:
             launch = replace(launch, folder=value)
-        elif launcher is _LAUNCHERS["env"] and (option in _SPLIT or word.startswith("-S")):
-            text = (value if option.startswith("--") else word.partition("S")[2]) or _next(rest)
-            rest[:0] = _split(text)
+        elif launcher is _LAUNCHERS["env"] and (option in _SPLIT_OPTIONS or word.startswith("-S")):
+            text = (value if option.startswith("--") else word.partition("S")[2]) or _take_first(rest)
+            rest[:0] = _split_words(text)
             launch = replace(launch, elsewhere=launch.elsewhere or "$" in text)
         elif not equals and option not in launcher.values | launcher.flags:
             # A value may be joined to a short option too: -uNAME.
@@ -190,12 +190,12 @@ def _options_of(launch: Launch, rest: list[str], launcher: _Launcher) -> tuple[s
     return names, launch
 
 
-def _script(launch: Launch, words: Sequence[str]) -> Launch:
+def _unwrap_shell(launch: Launch, words: Sequence[str]) -> Launch:
     """Return what a shell starts: the one command of a `-c`, or a script by its path."""
     option = next((i for i, word in enumerate(words) if i and word.startswith("-") and "c" in word), 0)
     if not option or option + 1 >= len(words):
         return replace(launch, command=tuple(words), elsewhere=True)
-    commands, understood = _commands(words[option + 1])
+    commands, understood = _parse_script(words[option + 1])
     folder = launch.folder
     started = []
     for command in commands:
@@ -208,7 +208,7 @@ def _script(launch: Launch, words: Sequence[str]) -> Launch:
     return replace(launch, command=tuple(started[0]), folder=folder)
 
 
-def _commands(script: str) -> tuple[list[list[str]], bool]:
+def _parse_script(script: str) -> tuple[list[list[str]], bool]:
     """Return the simple commands of a script, and whether it holds nothing else."""
     reader = shlex.shlex(script, posix=True, punctuation_chars=True)
     reader.whitespace_split = True
@@ -217,7 +217,7 @@ def _commands(script: str) -> tuple[list[list[str]], bool]:
         for word in reader:
             if word in _OPERATORS:
                 commands.append([])
-            elif not _assigns(word) or commands[-1]:
+            elif not _is_assignment(word) or commands[-1]:
                 commands[-1].append(word)
     except ValueError:
         return [], False
@@ -226,16 +226,16 @@ def _commands(script: str) -> tuple[list[list[str]], bool]:
     return commands, plain and not any(mark in word for each in commands for word in each for mark in "|`(")
 
 
-def _split(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError:
         return []
 
 
-def _next(words: list[str]) -> str:
+def _take_first(words: list[str]) -> str:
     return words.pop(0) if words else ""
 
 
-def _assigns(word: str) -> bool:
+def _is_assignment(word: str) -> bool:
     return word.partition("=")[0].isidentifier() and "=" in word

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from preflight.captures import Handler, Program, Supply
 from preflight.platforms import files, programs
-from preflight.platforms.desktop import Desktop, Entry, groups
-from preflight.platforms.launchers import behind
-from preflight.platforms.system import Device, Loudness, Machine, Permission, Run
+from preflight.platforms.desktop import Desktop, Entry, parse_key_file
+from preflight.platforms.launchers import resolve_command
+from preflight.platforms.system import Device, Loudness, Machine, Permission, ProgramRunner
 
 SUPPLIES = "/sys/class/power_supply"
 SCHEMES = ("https", "http", "zoommtg")
@@ -38,7 +38,7 @@ _SERVERS = frozenset(("PULSE_SERVER", "PIPEWIRE_REMOTE"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Started:
+class _LaunchTarget:
     """What a desktop entry starts."""
 
     command: tuple[str, ...]
@@ -59,7 +59,7 @@ class Linux:
 
     root: Path = Path("/")
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    run: Run = programs.output
+    run: ProgramRunner = programs.output
     libc: tuple[str, str] = field(default_factory=platform.libc_ver)
     architecture: str = field(default_factory=platform.machine)
 
@@ -69,24 +69,27 @@ class Linux:
         return "linux"
 
     @property
-    def asks(self) -> bool:
+    def asks_permission(self) -> bool:
         """Return False."""
         return False
 
     def supplies(self) -> tuple[Supply, ...] | None:
         """Read /sys/class/power_supply (Documentation/ABI/testing/sysfs-class-power)."""
-        if not self._at("/sys/class").is_dir():
+        if not self._path("/sys/class").is_dir():
             return None
         found = (
-            self._supply(f"{SUPPLIES}/{name}", name) for name in files.entries(self._at(SUPPLIES), limit=64)
+            self._read_supply(f"{SUPPLIES}/{name}", name)
+            for name in files.list_folder(self._path(SUPPLIES), limit=64)
         )
         return tuple(supply for supply in found if supply is not None)
 
     def machine(self) -> Machine:
         """Read os-release, cpuinfo, GNOME's settings and logind's."""
-        release = _assignments(self._text("/etc/os-release") or self._text("/usr/lib/os-release"))
-        described = _assignments(self._text("/proc/cpuinfo", 1 << 22).replace(":", "="))
-        mains, battery = self._sleep()
+        release = _parse_assignments(
+            self._read_text("/etc/os-release") or self._read_text("/usr/lib/os-release")
+        )
+        described = _parse_assignments(self._read_text("/proc/cpuinfo", 1 << 22).replace(":", "="))
+        mains, battery = self._sleep_seconds()
         return Machine(
             os_name=release.get("PRETTY_NAME", "Linux")[:100],
             os_version=self.libc[1] if self.libc[0] == "glibc" else "",
@@ -94,18 +97,18 @@ class Linux:
             processor=(described.get("model name") or described.get("Model") or "")[:100],
             sleep_mains_s=mains,
             sleep_battery_s=battery,
-            saver=self._saver(),
+            saver=self._is_saving_power(),
             restart=files.resolve(self.root, "/run/reboot-required") is not None,
             remote=bool(self.environ.keys() & _REMOTE),
-            virtual=self._virtual(described),
+            virtual=self._is_virtual(described),
         )
 
-    def _saver(self) -> bool | None:
+    def _is_saving_power(self) -> bool | None:
         """Read the profile of the firmware (Documentation/ABI/testing/sysfs-platform_profile)."""
-        profile = self._text("/sys/firmware/acpi/platform_profile", 4096).strip()
+        profile = self._read_text("/sys/firmware/acpi/platform_profile", 4096).strip()
         return profile in {"low-power", "quiet"} if profile else None
 
-    def _virtual(self, described: Mapping[str, str]) -> bool | None:
+    def _is_virtual(self, described: Mapping[str, str]) -> bool | None:
         """Look for the flag by which a hypervisor tells its guests of itself."""
         flags = described.get("flags", "").split()
         return "hypervisor" in flags if flags else None
@@ -113,7 +116,7 @@ class Linux:
     def programs(self) -> tuple[Program, ...]:
         """Return the desktop entries that claim https or zoommtg, and Zoom's own folder."""
         known = self._desktop().entries().values()
-        programs = [self._program(entry) for entry in known if _schemes(entry)]
+        programs = [self._program(entry) for entry in known if _claimed_schemes(entry)]
         usable = [program.program for program in programs if program.exists]
         if not any(program.startswith(f"{ZOOM_FOLDER}/") for program in usable):
             programs += self._zoom_without_entry()
@@ -123,7 +126,7 @@ class Linux:
         """Return the entries that open https and zoommtg links, among those that can be started."""
         desktop = self._desktop()
         known = desktop.entries()
-        started = {name: self._started(entry) for name, entry in known.items()}
+        started = {name: self._launch_target(entry) for name, entry in known.items()}
         usable = {
             name: entry
             for name, entry in known.items()
@@ -131,13 +134,15 @@ class Linux:
         }
         found: list[Handler] = []
         for scheme in ("https", "zoommtg"):
-            entry = desktop.default(_SCHEME + scheme, usable) or desktop.default(_SCHEME + scheme, known)
+            entry = desktop.default_entry(_SCHEME + scheme, usable) or desktop.default_entry(
+                _SCHEME + scheme, known
+            )
             if entry is not None:
                 found.append(
                     Handler(
                         scheme=scheme,
-                        place=self._tilde(entry.path),
-                        program=self._tilde(started[entry.id].program),
+                        place=self._shorten_home(entry.path),
+                        program=self._shorten_home(started[entry.id].program),
                         exists=started[entry.id].exists if entry.id in usable else False,
                     )
                 )
@@ -152,16 +157,16 @@ class Linux:
         if device is Device.MICROPHONE and (self.environ.keys() & _SERVERS):
             # Anywhere, and it may not answer.
             return Permission.UNKNOWN
-        if device is Device.MICROPHONE and self._sound_server():
+        if device is Device.MICROPHONE and self._has_sound_server():
             return Permission.ALLOWED
-        nodes = self._nodes(device)
+        nodes = self._device_nodes(device)
         if not nodes:
             return Permission.UNKNOWN
-        allowed = any(files.allowed(node, os.R_OK | os.W_OK) for node in nodes)
+        allowed = any(files.is_accessible(node, os.R_OK | os.W_OK) for node in nodes)
         return Permission.ALLOWED if allowed else Permission.DENIED
 
     @property
-    def asker(self) -> str:
+    def permission_asker(self) -> str:
         """Return nothing."""
         return ""
 
@@ -169,37 +174,40 @@ class Linux:
         """Return None."""
         return
 
-    def users(self, device: Device) -> tuple[str, ...]:
+    def programs_using(self, device: Device) -> tuple[str, ...]:
         """Look for the device's nodes among the open files of those processes that may be seen."""
-        nodes = {f"/dev/{node.relative_to(self._at('/dev'))}" for node in self._nodes(device)}
+        nodes = {f"/dev/{node.relative_to(self._path('/dev'))}" for node in self._device_nodes(device)}
         found: set[str] = set()
-        for process in files.entries(self._at("/proc"), limit=8192):
+        for process in files.list_folder(self._path("/proc"), limit=8192):
             if not process.isdigit() or int(process) == os.getpid() or not nodes:
                 continue
             folder = self.root / "proc" / process
-            if any(_link(folder / "fd" / number) in nodes for number in files.entries(folder / "fd", 512)):
-                found.add(files.text(folder / "comm").strip()[:40] or process)
+            if any(
+                _link_target(folder / "fd" / number) in nodes
+                for number in files.list_folder(folder / "fd", 512)
+            ):
+                found.add(files.read_text(folder / "comm").strip()[:40] or process)
         return tuple(sorted(found))
 
-    def _at(self, path: str) -> Path:
-        return files.inside(self.root, path)
+    def _path(self, path: str) -> Path:
+        return files.path_inside(self.root, path)
 
-    def _text(self, path: str, limit: int = files.LARGEST) -> str:
-        return files.text(self._at(path), limit)
+    def _read_text(self, path: str, limit: int = files.SIZE_LIMIT) -> str:
+        return files.read_text(self._path(path), limit)
 
     @property
     def _home(self) -> str:
         return self.environ.get("HOME", "").rstrip("/") or "/nonexistent"
 
-    def _tilde(self, path: str) -> str:
+    def _shorten_home(self, path: str) -> str:
         return "~" + path[len(self._home) :] if path.startswith(self._home + "/") else path
 
     def _desktop(self) -> Desktop:
         return Desktop(root=self.root, environ=self.environ, home=self._home)
 
-    def _supply(self, folder: str, name: str) -> Supply | None:
+    def _read_supply(self, folder: str, name: str) -> Supply | None:
         def said(attribute: str) -> str:
-            return self._text(f"{folder}/{attribute}", 4096).strip()
+            return self._read_text(f"{folder}/{attribute}", 4096).strip()
 
         def number(attribute: str, per: float) -> float | None:
             match = _NUMBER.fullmatch(said(attribute))
@@ -215,7 +223,7 @@ class Linux:
             name=name if _SUPPLY.fullmatch(name) else kind.lower(),
             kind=kind,
             scope=said("scope")[:20],
-            present=_flag(said("present")),
+            present=_parse_flag(said("present")),
             # 2 is a charger of USB-C that gives the voltage asked for (PPS).
             online={"0": False, "1": True, "2": True}.get(said("online")),
             status=said("status")[:20],
@@ -231,112 +239,118 @@ class Linux:
         )
 
     def _program(self, entry: Entry) -> Program:
-        started = self._started(entry)
-        maker, version = self._package(started)
+        started = self._launch_target(entry)
+        maker, version = self._package_version(started)
         return Program(
-            place=self._tilde(entry.path),
+            place=self._shorten_home(entry.path),
             name=entry.name,
             maker=maker,
             version=version[:40],
-            program=self._tilde(started.program),
+            program=self._shorten_home(started.program),
             exists=started.exists,
-            schemes=_schemes(entry),
+            schemes=_claimed_schemes(entry),
         )
 
     def _zoom_without_entry(self) -> list[Program]:
         program = f"{ZOOM_FOLDER}/ZoomLauncher"
-        if not self._executable(program):
+        if not self._is_executable(program):
             return []
-        version = self._text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
+        version = self._read_text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
         return [Program(place=ZOOM_FOLDER, name="Zoom", version=version[:40], program=program, exists=True)]
 
-    def _started(self, entry: Entry) -> _Started:
+    def _launch_target(self, entry: Entry) -> _LaunchTarget:
         """Return the program of an entry, and whether it can be started."""
-        launch = behind(entry.command, lambda word: bool(self._find(word)))
+        launch = resolve_command(entry.command, lambda word: bool(self._find_program(word)))
         named = launch.command[0] if launch.command else ""
-        path = self._find(named, launch.folder)
+        path = self._find_program(named, launch.folder)
         target = files.resolve(self.root, path) if path else None
         if target is not None and target.name == FIREJAIL and PurePosixPath(named).name != FIREJAIL:
             # Called by a link of another name, it starts the next program of that name.
-            path, target = self._behind_firejail(PurePosixPath(named).name)
+            path, target = self._program_behind_firejail(PurePosixPath(named).name)
         # Every program of a snap is a link to snap itself.
         program = named if target is None or target.name == "snap" else str(target)
         exists: bool | None = bool(path)
         if launch.elsewhere or (not path and launch.guessed):
             exists = None
-        package = _flatpak(launch.command) or _snap(launch.command)
+        package = _flatpak_id(launch.command) or _snap_name(launch.command)
         needed = [*launch.launchers, *([entry.try_exec] if entry.try_exec else [])]
         if (
             not named
-            or not all(self._find(each) for each in needed if PurePosixPath(each).name not in EVERYWHERE)
-            or (package and not self._folder_of(launch.command))
+            or not all(
+                self._find_program(each) for each in needed if PurePosixPath(each).name not in EVERYWHERE
+            )
+            or (package and not self._package_folder(launch.command))
         ):
             exists = False
-        return _Started(command=launch.command, program=program, exists=exists)
+        return _LaunchTarget(command=launch.command, program=program, exists=exists)
 
-    def _behind_firejail(self, name: str) -> tuple[str, PurePosixPath | None]:
-        for folder in self._path():
+    def _program_behind_firejail(self, name: str) -> tuple[str, PurePosixPath | None]:
+        for folder in self._search_path():
             path = f"{folder}/{name}"
             target = files.resolve(self.root, path)
-            if target is not None and target.name != FIREJAIL and self._executable(path):
+            if target is not None and target.name != FIREJAIL and self._is_executable(path):
                 return path, target
         return "", None
 
-    def _path(self) -> list[str]:
+    def _search_path(self) -> list[str]:
         return self.environ.get("PATH", PATH).split(":")
 
-    def _find(self, program: str, folder: str = "") -> str:
+    def _find_program(self, program: str, folder: str = "") -> str:
         """Return the path of a program that can be started, in a folder where it names one; else empty."""
         if "/" in program:
             path = str(PurePosixPath(folder, program))
-            return path if path.startswith("/") and self._executable(path) else ""
+            return path if path.startswith("/") and self._is_executable(path) else ""
         if not program:
             return ""
-        return next((f"{at}/{program}" for at in self._path() if self._executable(f"{at}/{program}")), "")
+        return next(
+            (f"{at}/{program}" for at in self._search_path() if self._is_executable(f"{at}/{program}")), ""
+        )
 
-    def _executable(self, path: str) -> bool:
+    def _is_executable(self, path: str) -> bool:
         target = files.resolve(self.root, path)
         if target is None:
             return False
         here = self.root / target.relative_to("/")
-        return here.is_file() and files.allowed(here, os.X_OK)
+        return here.is_file() and files.is_accessible(here, os.X_OK)
 
-    def _folder_of(self, command: Sequence[str]) -> str:
+    def _package_folder(self, command: Sequence[str]) -> str:
         """Return the folder of the flatpak or snap that a command starts; empty if it is gone."""
-        if name := _flatpak(command):
+        if name := _flatpak_id(command):
             folders = [
                 f"{base}/app/{name}/current/active"
                 for base in ("/var/lib/flatpak", f"{self._home}/.local/share/flatpak")
             ]
         else:
-            folders = [f"{base}/{_snap(command)}/current" for base in ("/snap", "/var/lib/snapd/snap")]
-        return next((at for at in folders if self._at(at).is_dir()), "")
+            folders = [f"{base}/{_snap_name(command)}/current" for base in ("/snap", "/var/lib/snapd/snap")]
+        return next((at for at in folders if self._path(at).is_dir()), "")
 
-    def _package(self, started: _Started) -> tuple[str, str]:
+    def _package_version(self, started: _LaunchTarget) -> tuple[str, str]:
         """Return the identifier and the version of the package that a program belongs to."""
-        if name := _flatpak(started.command):
-            return name, self._flatpak_version(name, self._folder_of(started.command))
-        if name := _snap(started.command):
-            folder = self._folder_of(started.command)
-            said = _assignments(self._text(f"{folder}/meta/snap.yaml").replace(": ", "="))
+        if name := _flatpak_id(started.command):
+            return name, self._flatpak_version(name, self._package_folder(started.command))
+        if name := _snap_name(started.command):
+            folder = self._package_folder(started.command)
+            said = _parse_assignments(self._read_text(f"{folder}/meta/snap.yaml").replace(": ", "="))
             return name, said.get("version", "")
         place = PurePosixPath(started.program).parent
         if not place.is_absolute() or not started.exists:
             return "", ""
         if str(place) == ZOOM_FOLDER or started.name == "/usr/bin/zoom":
-            return "", self._text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
+            return "", self._read_text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
         # Firefox and its kin keep this file beside the program.
-        return "", groups(self._text(f"{place}/application.ini")).get("App", {}).get("Version", "")
+        return "", parse_key_file(self._read_text(f"{place}/application.ini")).get("App", {}).get(
+            "Version", ""
+        )
 
     def _flatpak_version(self, name: str, folder: str) -> str:
         for place in ("metainfo", "appdata"):
             for ending in ("metainfo", "appdata"):
-                text = self._text(f"{folder}/files/share/{place}/{name}.{ending}.xml", 1 << 21)
+                text = self._read_text(f"{folder}/files/share/{place}/{name}.{ending}.xml", 1 << 21)
                 if match := _RELEASE.search(text):
                     return match[1]
         return ""
 
-    def _sleep(self) -> tuple[float | None, float | None]:
+    def _sleep_seconds(self) -> tuple[float | None, float | None]:
         """Return the seconds before sleep on mains and on battery: 0 never, None not told.
 
         GNOME's and KDE Plasma 6's own settings where they run; without any desktop logind's
@@ -347,26 +361,26 @@ class Linux:
             said = self.run(("gsettings", "list-recursively", _GSETTINGS)).decode("utf-8", "replace")
             return gnome_sleep(said, "ac"), gnome_sleep(said, "battery")
         if "kde" in desktops:
-            said = self._text(f"{self._home}/.config/powerdevilrc")
+            said = self._read_text(f"{self._home}/.config/powerdevilrc")
             return plasma_sleep(said, "AC"), plasma_sleep(said, "Battery")
         if desktops:
             return None, None
-        keys = groups(self._text("/etc/systemd/logind.conf")).get("Login", {})
+        keys = parse_key_file(self._read_text("/etc/systemd/logind.conf")).get("Login", {})
         if keys.get("IdleAction", "ignore") in {"ignore", "lock"}:
             return 0, 0
         span = _SPAN.fullmatch(keys.get("IdleActionSec", "30min"))
         seconds = float(int(span[1][:9]) * _SPAN_S.get(span[2] or "s", 1)) if span else None
         return seconds, seconds
 
-    def _sound_server(self) -> bool:
+    def _has_sound_server(self) -> bool:
         runtime = self.environ.get("XDG_RUNTIME_DIR", "")
-        sockets = (self._at(f"{runtime}/{name}") for name in ("pipewire-0", "pulse/native"))
-        return bool(runtime) and any(files.allowed(socket, os.R_OK | os.W_OK) for socket in sockets)
+        sockets = (self._path(f"{runtime}/{name}") for name in ("pipewire-0", "pulse/native"))
+        return bool(runtime) and any(files.is_accessible(socket, os.R_OK | os.W_OK) for socket in sockets)
 
-    def _nodes(self, device: Device) -> list[Path]:
-        folder = self._at("/dev" if device is Device.CAMERA else "/dev/snd")
+    def _device_nodes(self, device: Device) -> list[Path]:
+        folder = self._path("/dev" if device is Device.CAMERA else "/dev/snd")
         pattern = r"video\d+" if device is Device.CAMERA else r"pcmC\d+D\d+c"
-        return [folder / name for name in files.entries(folder) if re.fullmatch(pattern, name)]
+        return [folder / name for name in files.list_folder(folder) if re.fullmatch(pattern, name)]
 
 
 def gnome_sleep(said: str, source: str) -> float | None:
@@ -381,21 +395,21 @@ def gnome_sleep(said: str, source: str) -> float | None:
 
 def plasma_sleep(said: str, source: str) -> float | None:
     """Return the seconds before Plasma sleeps on "AC" or "Battery"; None where its defaults stand."""
-    keys = groups(said).get(f"{source}][SuspendAndShutdown", {})
+    keys = parse_key_file(said).get(f"{source}][SuspendAndShutdown", {})
     if keys.get("AutoSuspendAction") == "0":
         return 0
     seconds = keys.get("AutoSuspendIdleTimeoutSec", "")
     return float(seconds) if re.fullmatch(r"[0-9]{1,9}", seconds) else None
 
 
-def _schemes(entry: Entry) -> tuple[str, ...]:
+def _claimed_schemes(entry: Entry) -> tuple[str, ...]:
     """Return the kinds of link that an entry claims; text browsers in a terminal show no video."""
     if entry.terminal:
         return ()
     return tuple(scheme for scheme in SCHEMES if _SCHEME + scheme in entry.types)
 
 
-def _flatpak(words: Sequence[str]) -> str:
+def _flatpak_id(words: Sequence[str]) -> str:
     """Return the id of the flatpak that a command starts, or nothing."""
     if "run" not in words or PurePosixPath(words[0]).name != "flatpak":
         return ""
@@ -404,7 +418,7 @@ def _flatpak(words: Sequence[str]) -> str:
     return name if re.fullmatch(r"[\w.-]{3,100}", name) and name.strip(".") else ""
 
 
-def _snap(words: Sequence[str]) -> str:
+def _snap_name(words: Sequence[str]) -> str:
     """Return the name of the snap that a command starts, or nothing."""
     program = words[0] if words else ""
     if PurePosixPath(program).name == "snap" and words[1:2] == ("run",):
@@ -413,7 +427,7 @@ def _snap(words: Sequence[str]) -> str:
     return match[1] if match else ""
 
 
-def _assignments(text: str) -> dict[str, str]:
+def _parse_assignments(text: str) -> dict[str, str]:
     """Return the keys of lines such as NAME="value"; the first of each name counts."""
     read: dict[str, str] = {}
     for line in text.splitlines():
@@ -423,11 +437,11 @@ def _assignments(text: str) -> dict[str, str]:
     return read
 
 
-def _flag(text: str) -> bool | None:
+def _parse_flag(text: str) -> bool | None:
     return {"0": False, "1": True}.get(text)
 
 
-def _link(path: Path) -> str:
+def _link_target(path: Path) -> str:
     try:
         return str(path.readlink())
     except OSError:

@@ -10,14 +10,14 @@ from typing import Any, cast
 
 from preflight.captures import Handler, Program, Supply
 from preflight.platforms import files, programs
-from preflight.platforms.system import Device, Loudness, Machine, Permission, Run
+from preflight.platforms.system import Device, Loudness, Machine, Permission, ProgramRunner
 
 FOLDERS = ("/Applications", "~/Applications", "/System/Cryptexes/App/System/Applications")
 """Where programs lie; the last holds Safari since macOS 13."""
-CHOICES = "~/Library/Preferences/com.apple.LaunchServices/com.apple.launchservices.secure.plist"
+LAUNCH_SERVICES = "~/Library/Preferences/com.apple.LaunchServices/com.apple.launchservices.secure.plist"
 SAFARI = "com.apple.safari"
 PERCENT = 100
-SIGNED = 1 << 64
+UNSIGNED_RANGE = 1 << 64
 """ioreg prints a negative current as an unsigned 64-bit number."""
 _SCHEMES = ("https", "http", "zoommtg")
 _BATTERY = re.compile(r"-InternalBattery-\d+[^\t]{0,40}\t(\d{1,3})%; ([\w ]{1,30})")
@@ -50,9 +50,9 @@ class MacOS:
 
     root: Path = Path("/")
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    run: Run = programs.output
+    run: ProgramRunner = programs.output
     authorization: Callable[[Device], int | None] = lambda _: None
-    listed: Callable[[], tuple[tuple[str, str], ...] | None] = lambda: None
+    list_cameras: Callable[[], tuple[tuple[str, str], ...] | None] = lambda: None
     architecture: str = field(default_factory=platform.machine)
 
     @property
@@ -61,39 +61,41 @@ class MacOS:
         return "macos"
 
     @property
-    def asks(self) -> bool:
+    def asks_permission(self) -> bool:
         """Return True."""
         return True
 
     def supplies(self) -> tuple[Supply, ...] | None:
         """Ask ioreg for the battery's gauge, pmset where it does not answer."""
-        gauges = files.properties(self.run(("ioreg", "-r", "-n", "AppleSmartBattery", "-a")))
+        gauges = files.parse_plist(self.run(("ioreg", "-r", "-n", "AppleSmartBattery", "-a")))
         if isinstance(gauges, list) and gauges and isinstance(gauges[0], dict):
             return gauge_supplies(gauges[0])
-        return pmset_supplies(self._said("pmset", "-g", "batt"))
+        return pmset_supplies(self._run_text("pmset", "-g", "batt"))
 
     def machine(self) -> Machine:
         """Ask the system's version file, sysctl and pmset."""
-        version = self._plist("/System/Library/CoreServices/SystemVersion.plist")
-        custom = self._said("pmset", "-g", "custom")
-        number = _text(version.get("ProductVersion"))
+        version = self._read_plist("/System/Library/CoreServices/SystemVersion.plist")
+        custom = self._run_text("pmset", "-g", "custom")
+        number = _text_or_empty(version.get("ProductVersion"))
         return Machine(
-            os_name=f"{_text(version.get('ProductName')) or 'macOS'} {number}".strip()[:100],
+            os_name=f"{_text_or_empty(version.get('ProductName')) or 'macOS'} {number}".strip()[:100],
             os_version=number[:40],
             architecture=self.architecture,
-            processor=self._said("sysctl", "-n", "machdep.cpu.brand_string").strip()[:100],
+            processor=self._run_text("sysctl", "-n", "machdep.cpu.brand_string").strip()[:100],
             sleep_mains_s=pmset_sleep(custom, "AC Power"),
             sleep_battery_s=pmset_sleep(custom, "Battery Power"),
-            saver=_flag(_SAVER.search(self._said("pmset", "-g"))),
+            saver=_parse_flag(_SAVER.search(self._run_text("pmset", "-g"))),
             remote="SSH_CONNECTION" in self.environ,
-            virtual=_flag(re.match(r"([01])$", self._said("sysctl", "-n", "kern.hv_vmm_present").strip())),
+            virtual=_parse_flag(
+                re.match(r"([01])$", self._run_text("sysctl", "-n", "kern.hv_vmm_present").strip())
+            ),
         )
 
     def programs(self) -> tuple[Program, ...]:
         """Return the bundles that are Zoom or claim https or zoommtg links."""
         found: dict[str, Program] = {}
         for path in self._bundles():
-            program = self._program(path)
+            program = self._read_bundle(path)
             if program is not None and (program.schemes or program.maker == "us.zoom.xos"):
                 # Safari may stand in two of the folders.
                 found.setdefault(program.maker + program.name, program)
@@ -101,11 +103,11 @@ class MacOS:
 
     def handlers(self) -> tuple[Handler, ...]:
         """Return what Launch Services starts: the person's choice, else Safari, else who claims it."""
-        said = self._plist(CHOICES).get("LSHandlers")
+        said = self._read_plist(LAUNCH_SERVICES).get("LSHandlers")
         programs = self.programs()
         found = []
         for scheme in ("https", "zoommtg"):
-            chosen = _choice(said, scheme) or (SAFARI if scheme == "https" else "")
+            chosen = _chosen_handler(said, scheme) or (SAFARI if scheme == "https" else "")
             claims = [program for program in programs if scheme in program.schemes]
             if not chosen and not claims:
                 continue
@@ -124,7 +126,7 @@ class MacOS:
 
     def loudness(self) -> Loudness:
         """Ask AppleScript, which says "missing value" of an output without a volume of its own."""
-        return volume_settings(self._said("osascript", "-e", "get volume settings"))
+        return volume_settings(self._run_text("osascript", "-e", "get volume settings"))
 
     def permission(self, device: Device) -> Permission:
         """Ask AVFoundation what the person answered to the program that started this one."""
@@ -132,58 +134,62 @@ class MacOS:
         return _PERMISSIONS.get(status, Permission.UNKNOWN)
 
     @property
-    def asker(self) -> str:
+    def permission_asker(self) -> str:
         """Return the terminal's name, which is what the person allows or not; nothing if it is not known."""
         return _TERMINALS.get(self.environ.get("TERM_PROGRAM", ""), "")
 
     def cameras(self) -> tuple[tuple[str, str], ...] | None:
         """Ask AVFoundation as OpenCV does."""
-        return self.listed()
+        return self.list_cameras()
 
-    def users(self, device: Device) -> tuple[str, ...]:  # noqa: ARG002 - the same question on each system
+    def programs_using(self, device: Device) -> tuple[str, ...]:  # noqa: ARG002 - the same question on each system
         """Return nothing: macOS shares its cameras and microphones and does not tell with whom."""
         return ()
 
-    def _said(self, *command: str) -> str:
-        return self.run(command).decode("utf-8", "replace")[: files.LARGEST]
+    def _run_text(self, *command: str) -> str:
+        return self.run(command).decode("utf-8", "replace")[: files.SIZE_LIMIT]
 
-    def _at(self, path: str) -> Path:
-        return files.inside(self.root, path.replace("~", self._home, 1) if path.startswith("~/") else path)
+    def _path(self, path: str) -> Path:
+        return files.path_inside(
+            self.root, path.replace("~", self._home, 1) if path.startswith("~/") else path
+        )
 
     @property
     def _home(self) -> str:
         return self.environ.get("HOME", "").rstrip("/") or "/nonexistent"
 
-    def _plist(self, path: str) -> Mapping[str, Any]:
-        read = files.properties(files.content(self._at(path), files.LARGEST * 8))
+    def _read_plist(self, path: str) -> Mapping[str, Any]:
+        read = files.parse_plist(files.read_bytes(self._path(path), files.SIZE_LIMIT * 8))
         return cast("dict[str, Any]", read) if isinstance(read, dict) else {}
 
     def _bundles(self) -> Iterator[str]:
         """Return the bundles of each folder and of the folders in it ("Chrome Apps.localized")."""
         for folder in FOLDERS:
-            for name in files.entries(self._at(folder)):
+            for name in files.list_folder(self._path(folder)):
                 if name.endswith(".app"):
                     yield f"{folder}/{name}"
                     continue
-                below = files.entries(self._at(f"{folder}/{name}"), limit=200)
+                below = files.list_folder(self._path(f"{folder}/{name}"), limit=200)
                 yield from (f"{folder}/{name}/{inner}" for inner in below if inner.endswith(".app"))
 
-    def _program(self, path: str) -> Program | None:
-        said = self._plist(f"{path}/Contents/Info.plist")
-        identifier = _text(said.get("CFBundleIdentifier"))
-        started = _text(said.get("CFBundleExecutable"))
+    def _read_bundle(self, path: str) -> Program | None:
+        said = self._read_plist(f"{path}/Contents/Info.plist")
+        identifier = _text_or_empty(said.get("CFBundleIdentifier"))
+        started = _text_or_empty(said.get("CFBundleExecutable"))
         if not identifier:
             return None
         program = f"{path}/Contents/MacOS/{started}"
-        here = self._at(program)
+        here = self._path(program)
         return Program(
             place=path[:300],
-            name=(_text(said.get("CFBundleDisplayName")) or _text(said.get("CFBundleName")))[:100],
+            name=(
+                _text_or_empty(said.get("CFBundleDisplayName")) or _text_or_empty(said.get("CFBundleName"))
+            )[:100],
             maker=identifier[:100],
-            version=_text(said.get("CFBundleShortVersionString"))[:40],
+            version=_text_or_empty(said.get("CFBundleShortVersionString"))[:40],
             program=program[:300],
-            exists=bool(started) and here.is_file() and files.allowed(here, os.X_OK),
-            schemes=tuple(scheme for scheme in _SCHEMES if scheme in _claimed(said)),
+            exists=bool(started) and here.is_file() and files.is_accessible(here, os.X_OK),
+            schemes=tuple(scheme for scheme in _SCHEMES if scheme in _claimed_schemes(said)),
         )
 
 
@@ -195,13 +201,13 @@ def gauge_supplies(gauge: Mapping[str, Any]) -> tuple[Supply, ...]:
     have the mAh in the former and no latter.
     """
     online = gauge.get("ExternalConnected") is True
-    now, full = (_number(gauge.get(f"AppleRaw{which}Capacity")) for which in ("Current", "Max"))
-    shown, of = (_number(gauge.get(f"{which}Capacity")) for which in ("Current", "Max"))
+    now, full = (_number_or_none(gauge.get(f"AppleRaw{which}Capacity")) for which in ("Current", "Max"))
+    shown, of = (_number_or_none(gauge.get(f"{which}Capacity")) for which in ("Current", "Max"))
     if now is None and of is not None and of > PERCENT:
         now, full = shown, of
-    volts, milliamperes = _number(gauge.get("Voltage")), _number(gauge.get("Amperage"))
-    if milliamperes is not None and milliamperes >= SIGNED // 2:
-        milliamperes -= SIGNED
+    volts, milliamperes = _number_or_none(gauge.get("Voltage")), _number_or_none(gauge.get("Amperage"))
+    if milliamperes is not None and milliamperes >= UNSIGNED_RANGE // 2:
+        milliamperes -= UNSIGNED_RANGE
     if gauge.get("IsCharging") is True:
         status = "Charging"
     elif online and (milliamperes is None or milliamperes >= 0):
@@ -233,11 +239,11 @@ def volume_settings(said: str) -> Loudness:
 
 def pmset_supplies(said: str) -> tuple[Supply, ...] | None:
     """Return what `pmset -g batt` says, in Linux's words: less, but always there; None if it says nothing."""
-    source = re.search(r"Now drawing from '(AC|Battery|UPS) Power'", said[: files.LARGEST])
+    source = re.search(r"Now drawing from '(AC|Battery|UPS) Power'", said[: files.SIZE_LIMIT])
     if source is None:
         return None
     mains = Supply(name="AC", kind="Mains", online=source[1] == "AC")
-    match = _BATTERY.search(said[: files.LARGEST])
+    match = _BATTERY.search(said[: files.SIZE_LIMIT])
     if match is None:
         return (mains,)
     words = {
@@ -273,34 +279,34 @@ def pmset_sleep(said: str, source: str) -> float | None:
     return 0.0 if 0 in minutes.values() else max(minutes.values()) * 60.0
 
 
-def _flag(found: re.Match[str] | None) -> bool | None:
+def _parse_flag(found: re.Match[str] | None) -> bool | None:
     return None if found is None else found[1] == "1"
 
 
-def _choice(said: object, scheme: str) -> str:
+def _chosen_handler(said: object, scheme: str) -> str:
     """Return the identifier, in small letters, that the person chose for a scheme; nothing if none."""
     for entry in said if isinstance(said, list) else ():
         if isinstance(entry, dict) and entry.get("LSHandlerURLScheme") == scheme:
-            chosen = _text(entry.get("LSHandlerRoleAll") or entry.get("LSHandlerRoleViewer"))
+            chosen = _text_or_empty(entry.get("LSHandlerRoleAll") or entry.get("LSHandlerRoleViewer"))
             # "-" stands for no choice.
             return chosen.lower() if chosen != "-" else ""
     return ""
 
 
-def _claimed(said: Mapping[str, Any]) -> set[str]:
+def _claimed_schemes(said: Mapping[str, Any]) -> set[str]:
     kinds = said.get("CFBundleURLTypes")
-    schemes = (kind.get("CFBundleURLSchemes") for kind in _some(kinds) if isinstance(kind, dict))
-    return {scheme.lower() for some in schemes for scheme in _some(some) if isinstance(scheme, str)}
+    schemes = (kind.get("CFBundleURLSchemes") for kind in _list_or_empty(kinds) if isinstance(kind, dict))
+    return {scheme.lower() for some in schemes for scheme in _list_or_empty(some) if isinstance(scheme, str)}
 
 
-def _some(value: object) -> list[Any]:
+def _list_or_empty(value: object) -> list[Any]:
     return value[:200] if isinstance(value, list) else []
 
 
-def _text(value: object) -> str:
+def _text_or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(value: object) -> int | None:
-    within = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= SIGNED
+def _number_or_none(value: object) -> int | None:
+    within = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= UNSIGNED_RANGE
     return cast("int", value) if within else None

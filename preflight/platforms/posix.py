@@ -25,7 +25,7 @@ def popen_kwargs() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def adopt(process: "subprocess.Popen[bytes]") -> None:
+def tie_to_parent(process: "subprocess.Popen[bytes]") -> None:
     """Tie a fresh worker to this process: nothing to do here, its session was made at its start."""
 
 
@@ -39,7 +39,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def leave() -> NoReturn:
+def end_worker() -> NoReturn:
     """End this worker and all it started, at once: its parent is gone and will not do it."""
     # Where it is not the leader of a group, it shares one with who knows whom.
     if os.getpgrp() == os.getpid():
@@ -58,12 +58,12 @@ def setenv(name: str, value: str) -> None:
     os.environ[name] = value
 
 
-def unread(descriptor: int) -> int:
+def unread_bytes(descriptor: int) -> int:
     """Return how many bytes a socket has received that nobody has read."""
     return _bytes(descriptor, termios.FIONREAD)
 
 
-def unsent(descriptor: int) -> int:
+def unsent_bytes(descriptor: int) -> int:
     """Return how many bytes were given to a TCP socket that it has not sent; 0 where that is not told."""
     return _bytes(descriptor, _SIOCOUTQNSD) if sys.platform == "linux" else 0
 

@@ -54,7 +54,7 @@ class Loudness:
     """Percent of its own scale."""
 
 
-class Run(Protocol):
+class ProgramRunner(Protocol):
     """Runs a program of the system; returns what it prints, nothing if that fails."""
 
     def __call__(self, command: Sequence[str], /) -> bytes:
@@ -69,7 +69,7 @@ class System(Protocol):
         """Return "linux", "windows" or "macos"."""
 
     @property
-    def asks(self) -> bool:
+    def asks_permission(self) -> bool:
         """Whether the system puts a question to the person when a program first opens a device."""
 
     def supplies(self) -> tuple[Supply, ...] | None:
@@ -91,7 +91,7 @@ class System(Protocol):
         """Return how loud the system's own choice of output is."""
 
     @property
-    def asker(self) -> str:
+    def permission_asker(self) -> str:
         """The program in whose name the system asks the person, where that is another one; else nothing."""
 
     def cameras(self) -> tuple[tuple[str, str], ...] | None:
@@ -100,5 +100,5 @@ class System(Protocol):
         None where OpenCV and the list of cameras have one order anyway.
         """
 
-    def users(self, device: Device) -> tuple[str, ...]:
+    def programs_using(self, device: Device) -> tuple[str, ...]:
         """Return the names of the other programs that use a device now, as far as can be told."""

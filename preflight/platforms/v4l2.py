@@ -28,7 +28,7 @@ _KINDS = {
 if sys.platform == "linux":
     from fcntl import ioctl
 
-    def hindrance(path: str) -> Trouble | None:
+    def find_trouble(path: str) -> Trouble | None:
         """Return why no picture can come from this node, as far as the kernel says; None if it is fine.
 
         Asks for buffers and gives them back, as the only proof that nobody else holds the camera.
@@ -36,27 +36,27 @@ if sys.platform == "linux":
         try:
             node = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            return _told(error, Kind.NO_DATA)
+            return _trouble_of_error(error, Kind.NO_DATA)
         try:
-            return _refusal(node)
+            return _trouble_of_node(node)
         except OSError as error:
-            return _told(error)
+            return _trouble_of_error(error)
         finally:
             os.close(node)
 
-    def _refusal(node: int) -> Trouble | None:
+    def _trouble_of_node(node: int) -> Trouble | None:
         capability = bytearray(_CAPABILITY)
         ioctl(node, _QUERYCAP, capability)
         (able,) = struct.unpack_from("=I", capability, 88)
         if not able & _CAPTURE:
             return Trouble(kind=Kind.BAD_INPUT, detail="a node without pictures")
-        if status := _input_status(node) & _DARK_INPUT:
+        if status := _read_input_status(node) & _DARK_INPUT:
             return Trouble(kind=Kind.NO_SIGNAL, detail=f"input status {status:#x}")
         for count in (1, 0):
             ioctl(node, _REQBUFS, bytearray(struct.pack("=5I", count, 1, 1, 0, 0)))
         return None
 
-    def _input_status(node: int) -> int:
+    def _read_input_status(node: int) -> int:
         chosen, asked = bytearray(4), bytearray(_INPUT)
         try:
             ioctl(node, _G_INPUT, chosen)
@@ -66,14 +66,14 @@ if sys.platform == "linux":
             return 0
         return int(struct.unpack_from("=I", asked, 56)[0])
 
-    def _told(error: OSError, otherwise: Kind | None = None) -> Trouble | None:
+    def _trouble_of_error(error: OSError, otherwise: Kind | None = None) -> Trouble | None:
         """Return the trouble of an errno; one that only means "not supported" is none."""
         kind = _KINDS.get(error.errno or 0, otherwise)
         return Trouble(kind=kind, detail=label(error)) if kind else None
 
 else:
 
-    def hindrance(path: str) -> Trouble | None:
+    def find_trouble(path: str) -> Trouble | None:
         """Return None: only Linux has nodes that can be asked."""
         del path
         return None

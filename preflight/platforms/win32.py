@@ -91,7 +91,7 @@ def popen_kwargs() -> dict[str, Any]:
     return {"creationflags": subprocess.CREATE_NO_WINDOW}
 
 
-def adopt(process: "subprocess.Popen[bytes]") -> None:
+def tie_to_parent(process: "subprocess.Popen[bytes]") -> None:
     """Put a fresh worker into a job that ends, with all in it, when this process ends.
 
     To be called before the worker is given anything to do: what it starts earlier
@@ -123,7 +123,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
         process.kill()
 
 
-def leave() -> NoReturn:
+def end_worker() -> NoReturn:
     """End this worker: its job has ended with its parent, and all it started with that."""
     os._exit(1)
 
@@ -143,20 +143,20 @@ def setenv(name: str, value: str) -> None:
     ctypes.cdll.msvcrt._putenv(f"{name}={value}".encode("mbcs"))  # noqa: SLF001 - its name
 
 
-def unread(descriptor: int) -> int:
+def unread_bytes(descriptor: int) -> int:
     """Return how many bytes a socket has received that nobody has read."""
     count = wintypes.ULONG()
     failed = _ws2_32.ioctlsocket(descriptor, FIONREAD, ctypes.byref(count))
     return 0 if failed else count.value
 
 
-def unsent(descriptor: int) -> int:
+def unsent_bytes(descriptor: int) -> int:
     """Return how many bytes were given to a TCP socket that it has not sent: Windows does not tell."""
     del descriptor
     return 0
 
 
-class Live:
+class WindowsRegistry:
     """The registry of this computer, always its 64-bit side."""
 
     _HIVES = {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}  # noqa: RUF012 - never changed

@@ -31,7 +31,7 @@ CHOICES = (r"UserChoiceLatest\ProgId", "UserChoice")
 """Where a choice is kept: since 24H2 of Windows 11 in the former, beside which the other may be stale."""
 CONSENT = r"Software\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore"
 POLICIES = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\AppPrivacy"
-CURRENT = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 PROCESSOR = r"HKLM\HARDWARE\DESCRIPTION\System\CentralProcessor\0"
 ENVIRONMENT = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
 SCHEMES = r"HKLM\SYSTEM\CurrentControlSet\Control\Power\User\PowerSchemes"
@@ -65,32 +65,32 @@ _VERSIONS = {
 }
 _CONSENT_NAMES = {Device.CAMERA: "webcam", Device.MICROPHONE: "microphone"}
 _POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAppsAccessMicrophone"}
-_FALLBACKS = ("WT_SESSION", "TERM", "TERM_PROGRAM", "TERMINAL_EMULATOR", "ConEmuPID")
+_FONT_FALLBACKS = ("WT_SESSION", "TERM", "TERM_PROGRAM", "TERMINAL_EMULATOR", "ConEmuPID")
 """Set by terminals that take from another font what theirs has not, as Windows' own old console does not."""
-_DRAWN = str.maketrans("✓✗", "√×")
+_GLYPHS = str.maketrans("✓✗", "√×")
 _FORBIDDEN = re.compile(
     r"""[<>:"|?*\x00-\x1f]|[ .]$|^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)""", re.IGNORECASE
 )
-SIGNS = '< > : " | ? *'
+FORBIDDEN_CHARACTERS = '< > : " | ? *'
 _LONGEST_NAME = 255
 _VARIABLE = re.compile(r"%([^%\\/:]{1,60})%")
-_PLAIN = re.compile(r"[\w.:~?-]*")
+_UNQUOTED = re.compile(r"[\w.:~?-]*")
 
 
-def quoted(program: str) -> str:
+def quote_program(program: str) -> str:
     r"""Return the path of a program as cmd.exe and PowerShell both take it: `C:\"My tools"\it.exe`.
 
     What begins with a quote is a mere text to PowerShell, which runs it only after an `&`, which cmd.exe
     does not know. And only cmd.exe looks for a bare name in the folder it is in.
     """
     parts = [
-        part if _PLAIN.fullmatch(part) else f'"{part}"' for part in program.replace("/", "\\").split("\\")
+        part if _UNQUOTED.fullmatch(part) else f'"{part}"' for part in program.replace("/", "\\").split("\\")
     ]
     here = len(parts) == 1 and any(Path(program + ending).is_file() for ending in ("", ".exe"))
     return "\\".join([".", *parts] if here or parts[0].startswith('"') else parts)
 
 
-def forbids(path: str) -> bool:
+def is_forbidden_name(path: str) -> bool:
     """Tell whether no file can have the last name of this path (Microsoft, "Naming Files, Paths").
 
     What follows a colon would be written into a hidden part of another file, and `nul.json` is lost.
@@ -99,12 +99,12 @@ def forbids(path: str) -> bool:
     return bool(_FORBIDDEN.search(name)) or len(name) > _LONGEST_NAME
 
 
-def drawn(text: str, environ: Mapping[str, str]) -> str:
+def replace_missing_glyphs(text: str, environ: Mapping[str, str]) -> str:
     """Return a text with signs for those that the fonts of the old console have not.
 
     In Consolas and Lucida Console ✓ and ✗ are the same box with a question mark.
     """
-    return text if any(name in environ for name in _FALLBACKS) else text.translate(_DRAWN)
+    return text if any(name in environ for name in _FONT_FALLBACKS) else text.translate(_GLYPHS)
 
 
 class Registry(Protocol):
@@ -137,7 +137,7 @@ class PowerState:
     """1 where the battery saver is on."""
 
 
-def _own() -> tuple[str, ...]:
+def _own_programs() -> tuple[str, ...]:
     """Return this program's file; in a virtual environment also the Python that it starts."""
     return (sys.executable, getattr(sys, "_base_executable", sys.executable))
 
@@ -151,7 +151,7 @@ class Windows:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     power: Callable[[], PowerState | None] = lambda: None
     volume: Callable[[], Loudness] = Loudness
-    own: tuple[str, ...] = field(default_factory=_own)
+    own_programs: tuple[str, ...] = field(default_factory=_own_programs)
     """The files that this program may be known by."""
     remote: Callable[[], bool | None] = lambda: None
 
@@ -161,50 +161,57 @@ class Windows:
         return "windows"
 
     @property
-    def asks(self) -> bool:
+    def asks_permission(self) -> bool:
         """Return False: a desktop program is not asked about."""
         return False
 
     def supplies(self) -> tuple[Supply, ...] | None:
         """Ask GetSystemPowerStatus and CallNtPowerInformation."""
         state = self.power()
-        return None if state is None else supplies(state)
+        return None if state is None else supplies_of_state(state)
 
     def machine(self) -> Machine:
         """Read the names and the active power plan from the registry."""
-        current = self.registry.values(CURRENT)
-        build = _number(current.get("CurrentBuildNumber"))
-        name = _text(current.get("ProductName")) or "Windows"
+        current = self.registry.values(CURRENT_VERSION)
+        build = _number_or_none(current.get("CurrentBuildNumber"))
+        name = _text_or_empty(current.get("ProductName")) or "Windows"
         if build is not None and build >= WINDOWS_11:
             name = name.replace("Windows 10", "Windows 11")
-        major = _number(current.get("CurrentMajorVersionNumber"))
-        minor = _number(current.get("CurrentMinorVersionNumber"))
+        major = _number_or_none(current.get("CurrentMajorVersionNumber"))
+        minor = _number_or_none(current.get("CurrentMinorVersionNumber"))
         # Windows 8.1 and older have the one text alone ("6.3").
-        kernel = f"{major}.{minor or 0}" if major is not None else _text(current.get("CurrentVersion"))
-        architecture = _text(self.registry.values(ENVIRONMENT).get("PROCESSOR_ARCHITECTURE"))
+        kernel = (
+            f"{major}.{minor or 0}" if major is not None else _text_or_empty(current.get("CurrentVersion"))
+        )
+        architecture = _text_or_empty(self.registry.values(ENVIRONMENT).get("PROCESSOR_ARCHITECTURE"))
         return Machine(
             os_name=name[:100],
             os_version=f"{kernel}.{build}" if kernel and build is not None else kernel,
             architecture={"AMD64": "x86_64", "ARM64": "arm64"}.get(architecture.upper(), architecture),
-            processor=_text(self.registry.values(PROCESSOR).get("ProcessorNameString")).strip()[:100],
-            sleep_mains_s=self._sleep("AC"),
-            sleep_battery_s=self._sleep("DC"),
+            processor=_text_or_empty(self.registry.values(PROCESSOR).get("ProcessorNameString")).strip()[
+                :100
+            ],
+            sleep_mains_s=self._sleep_seconds("AC"),
+            sleep_battery_s=self._sleep_seconds("DC"),
             saver=bool(state.saver) if (state := self.power()) else None,
             restart=any(name in self.registry.keys(key) for key, name in RESTARTS),
             remote=self.remote(),
-            virtual=any(word in _text(bios.get(name)).lower() for name in _BIOS for word in _HYPERVISORS)
+            virtual=any(
+                word in _text_or_empty(bios.get(name)).lower() for name in _BIOS for word in _HYPERVISORS
+            )
             if (bios := self.registry.values(BIOS))
             else None,
         )
 
     def programs(self) -> tuple[Program, ...]:
         """Return what Uninstall lists with Zoom in its name, Zoom's usual places, and the browsers."""
-        listed = list(self._listed())
+        listed = list(self._installed_zoom())
         seen = {program.program.lower() for program in listed}
         found = [
             Program(place=place, name="Zoom", program=path, exists=True)
             for place in ZOOM_PLACES
-            if self._there(place) and (path := self._tilde(self._expand(place))).lower() not in seen
+            if self._exists_expanded(place)
+            and (path := self._shorten_home(self._expand_variables(place))).lower() not in seen
         ]
         return (*listed, *found, *self._browsers())
 
@@ -212,19 +219,19 @@ class Windows:
         """Return what the person chose for a scheme, else what the class of its name starts."""
         found = []
         for scheme in ("https", "zoommtg"):
-            chosen = self._chosen(scheme)
-            if package := self._package(chosen):
+            chosen = self._chosen_class(scheme)
+            if package := self._store_package(chosen):
                 found.append(Handler(scheme=scheme, place=chosen[:100], program=package, exists=True))
                 continue
             for place in (chosen, scheme):
-                command = self._command(place) if place else ""
+                command = self._open_command(place) if place else ""
                 if command:
-                    program = executable(command)
+                    program = program_of_command(command)
                     found.append(
                         Handler(
                             scheme=scheme,
                             place=place[:100],
-                            program=self._tilde(program),
+                            program=self._shorten_home(program),
                             exists=self.exists(program),
                         )
                     )
@@ -245,7 +252,7 @@ class Windows:
             rf"HKCU\{CONSENT}\{name}",
             rf"HKCU\{CONSENT}\{name}\NonPackaged",
         )
-        said = [_text(self.registry.values(switch).get("Value")) for switch in switches]
+        said = [_text_or_empty(self.registry.values(switch).get("Value")) for switch in switches]
         if "Deny" in said:
             return Permission.DENIED
         if "Prompt" in said:
@@ -253,7 +260,7 @@ class Windows:
         return Permission.ALLOWED if "Allow" in said else Permission.UNKNOWN
 
     @property
-    def asker(self) -> str:
+    def permission_asker(self) -> str:
         """Return nothing."""
         return ""
 
@@ -261,10 +268,10 @@ class Windows:
         """Return None."""
         return
 
-    def users(self, device: Device) -> tuple[str, ...]:
+    def programs_using(self, device: Device) -> tuple[str, ...]:
         """Return the programs whose last use has begun and not ended; a crash may leave one behind."""
         found = set()
-        own = {path.lower().replace("\\", "#") for path in self.own}
+        own = {path.lower().replace("\\", "#") for path in self.own_programs}
         for hive in ("HKCU", "HKLM"):
             base = rf"{hive}\{CONSENT}\{_CONSENT_NAMES[device]}"
             for folder in (base, rf"{base}\NonPackaged"):
@@ -273,23 +280,23 @@ class Windows:
                     if used.get("LastUsedTimeStop") != 0 or not used.get("LastUsedTimeStart"):
                         continue
                     if key.lower() not in own:
-                        found.add(_spoken(key)[:40])
+                        found.add(_program_name(key)[:40])
         return tuple(sorted(found))
 
-    def _listed(self) -> Iterator[Program]:
+    def _installed_zoom(self) -> Iterator[Program]:
         for folder in UNINSTALL:
             for key in self.registry.keys(folder):
                 said = self.registry.values(rf"{folder}\{key}")
-                name = _text(said.get("DisplayName"))
+                name = _text_or_empty(said.get("DisplayName"))
                 if "zoom" not in f"{key} {name}".lower():
                     continue
                 program = self._zoom_program(said, of_person=folder.startswith("HKCU"))
                 yield Program(
                     place=rf"{folder}\{key}"[:300],
                     name=name[:100],
-                    maker=_text(said.get("Publisher"))[:100],
-                    version=_text(said.get("DisplayVersion"))[:40],
-                    program=self._tilde(program),
+                    maker=_text_or_empty(said.get("Publisher"))[:100],
+                    version=_text_or_empty(said.get("DisplayVersion"))[:40],
+                    program=self._shorten_home(program),
                     exists=bool(program) and self.exists(program),
                 )
 
@@ -298,36 +305,45 @@ class Windows:
 
         The .msi names no folder; then the usual places of the same scope stand in, if Zoom made it.
         """
-        icon = self._expand(_text(said.get("DisplayIcon"))).strip('"').rsplit(",", 1)[0].strip('"')
-        folder = self._expand(_text(said.get("InstallLocation"))).strip('"').rstrip("\\")
+        icon = (
+            self._expand_variables(_text_or_empty(said.get("DisplayIcon")))
+            .strip('"')
+            .rsplit(",", 1)[0]
+            .strip('"')
+        )
+        folder = self._expand_variables(_text_or_empty(said.get("InstallLocation"))).strip('"').rstrip("\\")
         named = [icon] if icon.lower().endswith(".exe") and "\\installer\\" not in icon.lower() else []
         if folder:
             named += [rf"{folder}\Zoom.exe", rf"{folder}\bin\Zoom.exe"]
-        if not named and _text(said.get("Publisher")).startswith("Zoom"):
-            named = [self._expand(place) for place in (ZOOM_PLACES[:1] if of_person else ZOOM_PLACES[1:])]
+        if not named and _text_or_empty(said.get("Publisher")).startswith("Zoom"):
+            named = [
+                self._expand_variables(place) for place in (ZOOM_PLACES[:1] if of_person else ZOOM_PLACES[1:])
+            ]
         return next((path for path in named if self.exists(path)), named[0] if named else "")
 
     def _browsers(self) -> Iterator[Program]:
         for folder in CLIENTS:
             for key in self.registry.keys(folder):
                 place = rf"{folder}\{key}"
-                program = executable(
-                    self._expand(_text(self.registry.values(rf"{place}\shell\open\command").get("")))
+                program = program_of_command(
+                    self._expand_variables(
+                        _text_or_empty(self.registry.values(rf"{place}\shell\open\command").get(""))
+                    )
                 )
                 places = _VERSIONS.get(ntpath.basename(program).lower(), ())
-                told = (_text(self.registry.values(where).get(value)) for where, value in places)
+                told = (_text_or_empty(self.registry.values(where).get(value)) for where, value in places)
                 version = next((text for text in told if text), "")
                 claimed = self.registry.values(rf"{place}\Capabilities\URLAssociations")
                 yield Program(
                     place=place[:300],
-                    name=(_text(self.registry.values(place).get("")) or key)[:100],
+                    name=(_text_or_empty(self.registry.values(place).get("")) or key)[:100],
                     version=version[:40],
-                    program=self._tilde(program),
+                    program=self._shorten_home(program),
                     exists=bool(program) and self.exists(program),
                     schemes=tuple(scheme for scheme in ("https", "http") if scheme in claimed),
                 )
 
-        if package := self._package(chosen := self._chosen("https")):
+        if package := self._store_package(chosen := self._chosen_class("https")):
             name, _, rest = package.partition("_")
             yield Program(
                 place=chosen[:300],
@@ -338,41 +354,43 @@ class Windows:
                 schemes=("https", "http"),
             )
 
-    def _chosen(self, scheme: str) -> str:
+    def _chosen_class(self, scheme: str) -> str:
         kept = (
             self.registry.values(rf"{ASSOCIATIONS}\{scheme}\{choice}").get("ProgId") for choice in CHOICES
         )
-        return next((text for name in kept if (text := _text(name))), "")
+        return next((text for name in kept if (text := _text_or_empty(name))), "")
 
-    def _package(self, name: str) -> str:
+    def _store_package(self, name: str) -> str:
         """Return the package that a class starts, of a program from the Store; nothing if it starts none.
 
         Such a class has no command, and goes when its program is removed.
         """
         packages = (self.registry.values(rf"{base}\{name}\Shell\open").get("PackageId") for base in CLASSES)
-        return next((text[:300] for package in packages if name and (text := _text(package))), "")
+        return next((text[:300] for package in packages if name and (text := _text_or_empty(package))), "")
 
-    def _command(self, name: str) -> str:
+    def _open_command(self, name: str) -> str:
         """Return the open command of a class, the person's own before the computer's."""
         commands = (self.registry.values(rf"{base}\{name}\shell\open\command").get("") for base in CLASSES)
-        return self._expand(next((text for command in commands if (text := _text(command))), ""))
+        return self._expand_variables(
+            next((text for command in commands if (text := _text_or_empty(command))), "")
+        )
 
-    def _there(self, place: str) -> bool:
-        path = self._expand(place)
+    def _exists_expanded(self, place: str) -> bool:
+        path = self._expand_variables(place)
         return "%" not in path and self.exists(path)
 
-    def _expand(self, text: str) -> str:
+    def _expand_variables(self, text: str) -> str:
         """Return a text with %NAME% replaced, whatever the letters' case, as Windows does."""
         known = {name.upper(): value for name, value in self.environ.items()}
         return _VARIABLE.sub(lambda match: known.get(match[1].upper(), match[0]), text)
 
-    def _tilde(self, path: str) -> str:
+    def _shorten_home(self, path: str) -> str:
         home = self.environ.get("USERPROFILE", "").rstrip("\\")
         inside = bool(home) and path.lower().startswith(home.lower() + "\\")
         return ("~" + path[len(home) :] if inside else path)[:300]
 
-    def _sleep(self, source: str) -> float | None:
-        scheme = _text(self.registry.values(SCHEMES).get("ActivePowerScheme"))
+    def _sleep_seconds(self, source: str) -> float | None:
+        scheme = _text_or_empty(self.registry.values(SCHEMES).get("ActivePowerScheme"))
         places = (
             rf"{SCHEMES}\{scheme}\{SLEEP_IDLE}",
             # Where a plan leaves it as it came, its value is the plan's default.
@@ -383,7 +401,7 @@ class Windows:
         return None if seconds is None or seconds == UNKNOWN else float(seconds)
 
 
-def supplies(state: PowerState) -> tuple[Supply, ...]:
+def supplies_of_state(state: PowerState) -> tuple[Supply, ...]:
     """Return what the power manager's numbers say, in Linux's words."""
     online = {0: False, 1: True}.get(state.ac_line)
     mains = Supply(name="AC", kind="Mains", online=online)
@@ -406,19 +424,19 @@ def supplies(state: PowerState) -> tuple[Supply, ...]:
             present=True if known_flag else None,
             status=status,
             percent=float(state.percent) if 0 <= state.percent <= 100 else None,  # noqa: PLR2004 - percent
-            energy_now=_of_milli(state.remaining) if state.capacity not in {0, UNKNOWN} else None,
-            energy_full=_of_milli(state.capacity) if state.capacity != 0 else None,
+            energy_now=_from_milli(state.remaining) if state.capacity not in {0, UNKNOWN} else None,
+            energy_full=_from_milli(state.capacity) if state.capacity != 0 else None,
             power=None if rate == UNKNOWN_RATE else abs(signed) / 1000,
         ),
     )
 
 
-def _spoken(key: str) -> str:
+def _program_name(key: str) -> str:
     """Return the program's name of C:#Program Files#Zoom#bin#Zoom.exe, or of Name_makershash."""
     return key.rpartition("#")[2] if "#" in key else key.partition("_")[0]
 
 
-def executable(command: str) -> str:
+def program_of_command(command: str) -> str:
     """Return the program of a command line: what stands in quotes, or all up to the first ".exe"."""
     command = command.strip()[:2000]
     if command.startswith('"'):
@@ -427,15 +445,15 @@ def executable(command: str) -> str:
     return match[0] if match else command.partition(" ")[0]
 
 
-def _of_milli(milli: int) -> float | None:
+def _from_milli(milli: int) -> float | None:
     return None if milli == UNKNOWN else milli / 1000
 
 
-def _text(value: str | int | None) -> str:
+def _text_or_empty(value: str | int | None) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(value: str | int | None) -> int | None:
+def _number_or_none(value: str | int | None) -> int | None:
     if isinstance(value, str):
         return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else None
     return value

@@ -7,8 +7,8 @@ from pathlib import Path
 from preflight import storage
 from preflight.errors import UsageError, UserError, system_reason
 from preflight.model import Report
-from preflight.platforms.console import forbids
-from preflight.platforms.windows import SIGNS
+from preflight.platforms.console import is_forbidden_name
+from preflight.platforms.windows import FORBIDDEN_CHARACTERS
 from preflight.reports import document, html, junit, markdown, terminal
 from preflight.reports.compare import compare
 from preflight.reports.content import age, headline
@@ -66,8 +66,8 @@ def check(form: str, paths: Iterable[str]) -> None:
         raise UsageError("format-unknown", form=form, known=", ".join(FORMATS))
     for path in paths:
         try:
-            if forbids(path):
-                raise UsageError("output-name", name=Path(path).name, signs=SIGNS)
+            if is_forbidden_name(path):
+                raise UsageError("output-name", name=Path(path).name, signs=FORBIDDEN_CHARACTERS)
             if Path(path).is_dir():
                 raise UsageError("output-folder", path=path)
             written = FORMATS[format_of(path)]

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from preflight.console import carried
 from preflight.model import Readiness, Report, Verdict
-from preflight.platforms.console import ansi, is_terminal
+from preflight.platforms.console import enable_escape_sequences, is_terminal
 from preflight.reports.content import Content, Item, content, details, send, sentence
 from preflight.reports.support_code import encode
 from preflight.texts import SYMBOLS, Words, _
@@ -82,7 +82,7 @@ class Screen:
         elif terminal:
             with contextlib.suppress(OSError):
                 width = os.get_terminal_size(stream.fileno()).columns
-        colour = terminal and environ.get("TERM") != "dumb" and ansi(stream)
+        colour = terminal and environ.get("TERM") != "dumb" and enable_escape_sequences(stream)
         if environ.get("FORCE_COLOR"):
             colour = True
         if environ.get("NO_COLOR"):

@@ -39,7 +39,7 @@ def explained(broken: MeasurementError, device: Device, system: System) -> Measu
     if permission in WITHHELD:
         return MeasurementError(Kind.NO_PERMISSION, f"{detail}; {_said(device, permission, system)}")
     # Several programs may share a microphone: that one uses it explains only a refusal.
-    users = system.users(device) if kind is Kind.BUSY else ()
+    users = system.programs_using(device) if kind is Kind.BUSY else ()
     known = [user if _is_known(user) else "another program" for user in users]
     return (
         MeasurementError(kind, f"{detail}; in use by {', '.join(dict.fromkeys(known))}") if users else broken
@@ -52,7 +52,7 @@ def _is_known(program: str) -> bool:
 
 
 def _said(device: Device, permission: Permission, system: System) -> str:
-    whom = f" to {system.asker}" if system.asker else ""
+    whom = f" to {system.permission_asker}" if system.permission_asker else ""
     return f"{system.name} says: {device} {permission}{whom}"
 
 
@@ -61,7 +61,7 @@ def granted(device: Device, system: System, seconds: float = DIALOG_S) -> bool:
 
     What was opened before the answer has to be opened again.
     """
-    if not system.asks or system.permission(device) is not Permission.NOT_ASKED:
+    if not system.asks_permission or system.permission(device) is not Permission.NOT_ASKED:
         return False
     until = time.monotonic() + seconds
     while (permission := system.permission(device)) is Permission.NOT_ASKED and time.monotonic() < until:

@@ -166,7 +166,7 @@ class _Choice:
 
 
 def _told(job: Job, link: Link) -> MicrophoneCapture:
-    system = platforms.this()
+    system = platforms.current_system()
     try:
         captured = _device(job, link)
     except MeasurementError as broken:
@@ -281,7 +281,7 @@ class _Recorder:
             self.source = pulse.recorded() or self.source
             self._name = self.source.title
         self._link.device(self._name)
-        if not np.ptp(self._read(SETTLE_S)) and platforms.this().asks:
+        if not np.ptp(self._read(SETTLE_S)) and platforms.current_system().asks_permission:
             self._await_permission()
         return self
 
@@ -291,7 +291,7 @@ class _Recorder:
         macOS gives zeros while its question stands, and to a stream begun before the answer, however
         late that came.
         """
-        system = platforms.this()
+        system = platforms.current_system()
         access.granted(platforms.Device.MICROPHONE, system)
         try:
             access.demand(platforms.Device.MICROPHONE, system)

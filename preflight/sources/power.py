@@ -24,11 +24,11 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         yield from recording.read("power", job.target)
         return
     if job.whole:
-        yield watch(platforms.this(), asked(link, "stop"))
+        yield watch(platforms.current_system(), asked(link, "stop"))
         return
     seconds = job.number("sample_s")
     link.phase("power", seconds)
-    yield sample(platforms.this(), seconds)
+    yield sample(platforms.current_system(), seconds)
 
 
 def sample(system: platforms.System, seconds: float) -> PowerCapture:

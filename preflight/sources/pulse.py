@@ -87,7 +87,7 @@ def _blocks(listing: str, title: str) -> list[tuple[str, str]]:
 
 def _pactl(*arguments: str) -> str:
     """Return what Linux' sound server says; nothing where there is none."""
-    if platforms.this().name != "linux":
+    if platforms.current_system().name != "linux":
         return ""
     # In the C locale: the answers are read by their English names.
     return programs.output(("pactl", *arguments), LC_ALL="C").decode("utf-8", "replace")

@@ -22,7 +22,7 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         return
     load = _load()
     link.phase("sampled")
-    yield read(platforms.this(), load, datetime.now().astimezone().date())
+    yield read(platforms.current_system(), load, datetime.now().astimezone().date())
 
 
 def read(system: platforms.System, load: float | None, today: date) -> SoftwareCapture:

@@ -206,5 +206,5 @@ def _choose(library: Any, target: str | None) -> _Output | None:
         return None
     index = portaudio.usual(library, outputs, "output")
     name = next(str(each["name"]) for each in outputs if int(each["index"]) == index)
-    loudness = platforms.this().loudness()
+    loudness = platforms.current_system().loudness()
     return _Output(index, name, loudness.muted, loudness.volume)

@@ -8,7 +8,7 @@ import pytest
 
 from preflight.platforms import console, windows
 
-ASK = "import sys; from preflight.platforms.console import closes; sys.exit(int(closes()))"
+ASK = "import sys; from preflight.platforms import console; sys.exit(int(console.closes_with_program()))"
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ ASK = "import sys; from preflight.platforms.console import closes; sys.exit(int(
     ],
 )
 def test_names_that_windows_forbids(path: str, forbidden: bool) -> None:  # noqa: FBT001 - of a table
-    assert windows.forbids(path) is forbidden
+    assert windows.is_forbidden_name(path) is forbidden
 
 
 def test_the_window_of_whoever_called_stays_open() -> None:
@@ -44,7 +44,7 @@ def test_a_window_of_its_own_closes() -> None:
             check=False,
         )
         assert done.returncode == 1
-    assert console.closes() is False
+    assert console.closes_with_program() is False
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
         (tmp_path / name).write_text("")
     (tmp_path / "unpacked").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert windows.quoted(program) == typed
+    assert windows.quote_program(program) == typed
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
     ],
 )
 def test_the_old_console_is_given_what_its_fonts_have(environ: dict[str, str], shown: str) -> None:
-    assert windows.drawn("✓ Pass  ✗ Fail  – Skipped  1920 × 1080", environ) == shown
+    assert windows.replace_missing_glyphs("✓ Pass  ✗ Fail  – Skipped  1920 × 1080", environ) == shown

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from preflight.platforms import files, programs
-from preflight.platforms.desktop import Desktop, arguments, groups, parse, unescape
+from preflight.platforms.desktop import Desktop, parse_command, parse_entry, parse_key_file, unescape
 
 HTTPS = "x-scheme-handler/https"
 
@@ -26,7 +26,7 @@ HTTPS = "x-scheme-handler/https"
     ids=["code", "env", "quotes", "escapes", "percent", "blanks", "empty-word", "open-quote", "nothing"],
 )
 def test_the_words_of_exec(value: str, words: tuple[str, ...]) -> None:
-    assert arguments(value) == words
+    assert parse_command(value) == words
 
 
 def test_strings_are_unescaped() -> None:
@@ -35,14 +35,14 @@ def test_strings_are_unescaped() -> None:
 
 def test_key_files_keep_the_first_of_each_name_and_no_comments() -> None:
     text = "# c\n[A]\nx = 1\nx=2\n#y=3\n\n[B]\nx=3\n[A]\nz=4\nnonsense\n"
-    assert groups(text) == {"A": {"x": "1", "z": "4"}, "B": {"x": "3"}}
+    assert parse_key_file(text) == {"A": {"x": "1", "z": "4"}, "B": {"x": "3"}}
 
 
 @pytest.mark.parametrize(
     "text", ["", "[Desktop Entry]\nType=Link\n", "Type=Application\n", "[Other]\nType=Application\n"]
 )
 def test_what_is_no_entry_of_an_application(text: str) -> None:
-    assert parse(text) is None
+    assert parse_entry(text) is None
 
 
 def desktop(root: Path, **environ: str) -> Desktop:
@@ -124,26 +124,26 @@ def test_who_opens_a_kind_of_link(files_told: dict[str, str], expected: str, tmp
     for path, text in files_told.items():
         lay(tmp_path, path, text.format(HTTPS))
     told = desktop(tmp_path, XDG_CURRENT_DESKTOP="ubuntu:GNOME")
-    chosen = told.default(HTTPS, told.entries())
+    chosen = told.default_entry(HTTPS, told.entries())
     assert chosen is not None
     assert chosen.id == expected
 
 
 def test_a_file_too_large_a_pipe_and_a_folder_are_no_text(tmp_path: Path) -> None:
-    (tmp_path / "large").write_bytes(b"x" * (files.LARGEST + 1))
-    (tmp_path / "full").write_bytes(b"x" * files.LARGEST)
-    assert files.text(tmp_path / "large") == ""
-    assert len(files.text(tmp_path / "full")) == files.LARGEST
-    assert files.text(tmp_path) == ""
-    assert files.text(tmp_path / "none") == ""
-    assert files.text(Path("a\0b")) == ""
+    (tmp_path / "large").write_bytes(b"x" * (files.SIZE_LIMIT + 1))
+    (tmp_path / "full").write_bytes(b"x" * files.SIZE_LIMIT)
+    assert files.read_text(tmp_path / "large") == ""
+    assert len(files.read_text(tmp_path / "full")) == files.SIZE_LIMIT
+    assert files.read_text(tmp_path) == ""
+    assert files.read_text(tmp_path / "none") == ""
+    assert files.read_text(Path("a\0b")) == ""
 
 
 def test_a_pipe_that_nobody_writes_to_does_not_hang(tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("needs named pipes")
     os.mkfifo(tmp_path / "pipe.desktop")
-    assert files.text(tmp_path / "pipe.desktop") == ""
+    assert files.read_text(tmp_path / "pipe.desktop") == ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
@@ -178,11 +178,11 @@ def test_a_command_that_is_missing_fails_or_hangs_says_nothing(monkeypatch: pyte
 
 
 def test_what_is_no_path_is_neither_read_nor_allowed() -> None:
-    assert files.content(Path("a\0b")) == b""
-    assert files.entries(Path("a\0b")) == ()
-    assert not files.allowed(Path("a\0b"), os.R_OK)
+    assert files.read_bytes(Path("a\0b")) == b""
+    assert files.list_folder(Path("a\0b")) == ()
+    assert not files.is_accessible(Path("a\0b"), os.R_OK)
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that opens and cannot be read")
 def test_a_file_that_cannot_be_read_is_empty() -> None:
-    assert files.content(Path("/proc/self/mem")) == b""
+    assert files.read_bytes(Path("/proc/self/mem")) == b""

@@ -95,12 +95,12 @@ def test_desktop_entries(effort: Effort) -> None:
     @effort.settings()
     @given(TEXT, TEXT)
     def fuzz(text: str, value: str) -> None:
-        desktop.parse(text)
-        desktop.parse(f"[Desktop Entry]\nType=Application\nExec={value}\n{text}")
-        words = desktop.arguments(value)
+        desktop.parse_entry(text)
+        desktop.parse_entry(f"[Desktop Entry]\nType=Application\nExec={value}\n{text}")
+        words = desktop.parse_command(value)
         assert sum(map(len, words)) <= len(value)
         for launcher in ((), ("env",), ("distrobox-enter",), ("sh", "-c", value)):
-            launchers.behind((*launcher, *words), lambda word: "o" in word)
+            launchers.resolve_command((*launcher, *words), lambda word: "o" in word)
         assert len(desktop.unescape(value)) <= len(value)
         gnome_sleep(text, "ac")
         plasma_sleep(f"[AC][SuspendAndShutdown]\nAutoSuspendIdleTimeoutSec={value}\n{text}", "AC")
@@ -133,7 +133,7 @@ def test_a_tree_of_entries_and_associations(effort: Effort) -> None:
             linux.machine()
             for device in Device:
                 linux.permission(device)
-                linux.users(device)
+                linux.programs_using(device)
 
     effort.spend(fuzz)
 
@@ -174,8 +174,8 @@ def test_registry_texts(effort: Effort) -> None:
         system.machine()
         for device in Device:
             system.permission(device)
-            system.users(device)
-        assert len(windows.executable(put)) <= len(put)
+            system.programs_using(device)
+        assert len(windows.program_of_command(put)) <= len(put)
 
     effort.spend(fuzz)
 
@@ -189,7 +189,7 @@ def test_the_power_manager_of_windows(effort: Effort) -> None:
     @effort.settings()
     @given(states)
     def fuzz(state: windows.PowerState) -> None:
-        told(windows.supplies(state))
+        told(windows.supplies_of_state(state))
 
     effort.spend(fuzz)
 
@@ -197,7 +197,7 @@ def test_the_power_manager_of_windows(effort: Effort) -> None:
 def ask_a_mac(root: Path, document: bytes, status: int) -> None:
     for place in (
         "Applications/zoom.us.app/Contents/Info.plist",
-        macos.CHOICES.replace("~", "Users/anna"),
+        macos.LAUNCH_SERVICES.replace("~", "Users/anna"),
         "System/Library/CoreServices/SystemVersion.plist",
     ):
         (root / place).parent.mkdir(parents=True)
@@ -225,7 +225,7 @@ def test_property_lists(effort: Effort) -> None:
         except (ValueError, OverflowError, TypeError):
             return
         for document in (whole, whole[:at] + put + whole[at + len(put) :], whole[:at]):
-            files.properties(document)
+            files.parse_plist(document)
             with tempfile.TemporaryDirectory() as folder:
                 ask_a_mac(Path(folder), document, at)
 
@@ -267,12 +267,12 @@ def test_an_empty_computer_is_told_of(name: str, tmp_path: Path) -> None:
 
 
 def test_a_property_list_too_large_is_none() -> None:
-    assert files.properties(plistlib.dumps({"a": "b"})) == {"a": "b"}
-    assert files.properties(plistlib.dumps({"a": "b" * (files.LARGEST * 8)})) is None
+    assert files.parse_plist(plistlib.dumps({"a": "b"})) == {"a": "b"}
+    assert files.parse_plist(plistlib.dumps({"a": "b" * (files.SIZE_LIMIT * 8)})) is None
 
 
 def test_entities_that_multiply_are_refused() -> None:
     inner = (
         '<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><plist><string>&c;</string></plist>'
     )
-    assert files.properties(f'<?xml version="1.0"?>{inner}'.encode()) is None
+    assert files.parse_plist(f'<?xml version="1.0"?>{inner}'.encode()) is None

@@ -29,7 +29,7 @@ OWNER = "anna-berzina"
     ],
 )
 def test_what_tells_of_a_person_is_left_out(text: str, kept: str) -> None:
-    assert identity.impersonal(text) == kept
+    assert identity.remove_identity(text) == kept
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link there wants a right of its own")
@@ -40,11 +40,11 @@ def test_a_home_that_is_reached_through_a_link_is_home_by_both_names(
     real.mkdir(parents=True)
     link.symlink_to(real)
     monkeypatch.setenv("HOME", str(link))
-    assert identity.impersonal(f"{link}/bin/zoom") == "~/bin/zoom"
-    assert identity.impersonal(f"{real}/bin/zoom") == "~/bin/zoom"
-    assert identity.impersonal(str(real)) == "~"
-    assert identity.impersonal(f"{real}-2/zoom") == f"{real}-2/zoom"
-    assert identity.impersonal(f"/srv/{OWNER}/zoom") == "/srv/…/zoom"
+    assert identity.remove_identity(f"{link}/bin/zoom") == "~/bin/zoom"
+    assert identity.remove_identity(f"{real}/bin/zoom") == "~/bin/zoom"
+    assert identity.remove_identity(str(real)) == "~"
+    assert identity.remove_identity(f"{real}-2/zoom") == f"{real}-2/zoom"
+    assert identity.remove_identity(f"/srv/{OWNER}/zoom") == "/srv/…/zoom"
 
 
 def test_names_of_the_person_and_the_computer_go_as_parts_of_a_path_only(
@@ -53,8 +53,8 @@ def test_names_of_the_person_and_the_computer_go_as_parts_of_a_path_only(
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, OWNER)
     assert getpass.getuser() == OWNER
-    assert identity.impersonal(f"/opt/{OWNER}/zoom") == "/opt/…/zoom"
-    assert identity.impersonal(f"zoom-{OWNER}") == f"zoom-{OWNER}"
+    assert identity.remove_identity(f"/opt/{OWNER}/zoom") == "/opt/…/zoom"
+    assert identity.remove_identity(f"zoom-{OWNER}") == f"zoom-{OWNER}"
     host = socket.gethostname().partition(".")[0]
     if host not in {"localhost", "root"}:
-        assert identity.impersonal(f"/srv/{host}/zoom") == "/srv/…/zoom"
+        assert identity.remove_identity(f"/srv/{host}/zoom") == "/srv/…/zoom"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from preflight.platforms.launchers import DEPTH, Launch, behind
+from preflight.platforms.launchers import LAUNCHERS_LIMIT, Launch, resolve_command
 
 HERE = frozenset(("zoom", "/opt/zoom/zoom", "/usr/bin/zoom", "my-run", "data"))
 
 
 def launched(*command: str) -> Launch:
-    return behind(command, HERE.__contains__)
+    return resolve_command(command, HERE.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_program_behind_a_command(command: tuple[str, ...], program: str) ->
         pytest.param(("sh", "-c", "$HOME/zoom"), "sh", id="a shell with a variable"),
         pytest.param(("sh", "start.sh"), "sh", id="a script"),
         pytest.param(("env", "-S", "${ZOOM} x"), "${ZOOM}", id="a text with a variable"),
-        pytest.param(("env",) * (DEPTH + 1), "env", id="launchers that do not end"),
+        pytest.param(("env",) * (LAUNCHERS_LIMIT + 1), "env", id="launchers that do not end"),
     ],
 )
 def test_what_starts_out_of_sight(command: tuple[str, ...], program: str) -> None:

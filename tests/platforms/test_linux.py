@@ -94,17 +94,17 @@ def test_the_program_that_holds_the_camera_is_named(root: Path) -> None:
     (root / "proc/self").symlink_to("42")
     (root / "proc" / str(os.getpid()) / "fd").mkdir(parents=True)
     (root / "proc" / str(os.getpid()) / "fd/3").symlink_to("/dev/video0")
-    assert Linux(root, {}).users(Device.CAMERA) == ("zoom",)
-    assert Linux(root, {}).users(Device.MICROPHONE) == ()
+    assert Linux(root, {}).programs_using(Device.CAMERA) == ("zoom",)
+    assert Linux(root, {}).programs_using(Device.MICROPHONE) == ()
 
 
 def test_this_computer_answers_without_raising() -> None:
-    system = platforms.this()
+    system = platforms.current_system()
     assert system.name in {"linux", "macos", "windows"}
     assert system.machine().os_name
     for device in Device:
         assert system.permission(device) in Permission
-        assert isinstance(system.users(device), tuple)
+        assert isinstance(system.programs_using(device), tuple)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nodes of Linux")
@@ -117,5 +117,5 @@ def test_this_computer_answers_without_raising() -> None:
     ],
 )
 def test_what_a_node_says_of_itself(path: str, kind: Kind | None) -> None:
-    told = v4l2.hindrance(path)
+    told = v4l2.find_trouble(path)
     assert (told.kind if told else None) is kind

@@ -40,7 +40,7 @@ def test_kill_ends_the_worker_and_what_it_started() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", FAMILY], stdout=subprocess.PIPE, **platforms.popen_kwargs()
     ) as worker:
-        platforms.adopt(worker)
+        platforms.tie_to_parent(worker)
         assert worker.stdout is not None
         grandchild = int(worker.stdout.readline())
         assert alive(grandchild)
@@ -51,7 +51,7 @@ def test_kill_ends_the_worker_and_what_it_started() -> None:
 
 def test_kill_of_a_worker_that_has_ended_is_harmless() -> None:
     with subprocess.Popen([sys.executable, "-c", ""], **platforms.popen_kwargs()) as worker:
-        platforms.adopt(worker)
+        platforms.tie_to_parent(worker)
         worker.wait(10)
         platforms.kill(worker)
         assert worker.returncode == 0
@@ -93,11 +93,11 @@ def test_libraries_see_a_variable_that_is_set(monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_who_may_not_even_ask_is_aborted(status: int, system: str, *, expected: bool) -> None:
-    assert platforms.undeclared(status, system) is expected
+    assert platforms.lacks_usage_description(status, system) is expected
 
 
 def test_of_what_is_no_socket_nothing_waits(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as file:
-        assert platforms.unsent(file.fileno()) == 0
-    assert platforms.unread(-1) == 0
-    assert platforms.unsent(-1) == 0
+        assert platforms.unsent_bytes(file.fileno()) == 0
+    assert platforms.unread_bytes(-1) == 0
+    assert platforms.unsent_bytes(-1) == 0

@@ -12,10 +12,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 
 
 
 def test_a_node_that_went_away_gives_nothing(tmp_path: Path) -> None:
-    trouble = v4l2.hindrance(str(tmp_path / "video0"))
+    trouble = v4l2.find_trouble(str(tmp_path / "video0"))
     assert trouble is not None
     assert (trouble.kind, trouble.detail) == (Kind.NO_DATA, "FileNotFoundError ENOENT")
 
 
 def test_what_does_not_answer_as_a_camera_is_left_to_opencv() -> None:
-    assert v4l2.hindrance("/dev/null") is None
+    assert v4l2.find_trouble("/dev/null") is None

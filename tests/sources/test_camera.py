@@ -221,7 +221,7 @@ def test_a_playlist_in_place_of_a_camera_leads_nowhere(listed: str, monkeypatch:
 
 
 def test_no_camera_is_a_fact_not_a_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
-    if platforms.this().permission(platforms.Device.CAMERA) in access.WITHHELD:
+    if platforms.current_system().permission(platforms.Device.CAMERA) in access.WITHHELD:
         pytest.skip("this system keeps its cameras from this program")
     monkeypatch.setattr(cv2.videoio_registry, "getCameraBackends", lambda: ())
     found = captured(None)[0]
@@ -528,7 +528,7 @@ def test_by_directshow_too_the_live_picture_waits_for_its_frames(monkeypatch: py
     listed(monkeypatch, {cv2.CAP_DSHOW: ["HD Webcam"]})
     monkeypatch.setattr(cv2, "VideoCapture", opencv)
     link, _ = worker_protocol.wire()
-    opened = opening.open_device(None, link, platforms.this())
+    opened = opening.open_device(None, link, platforms.current_system())
     assert opened is not None
     view = preview.Preview(link, {})
     before, until = opencv.grabs, time.monotonic() + 1

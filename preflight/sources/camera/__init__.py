@@ -67,7 +67,7 @@ def _capture_device(device: OpenCamera, job: Job, link: Link) -> Iterator[object
             _await_agreement(device, link, preview, "look", guided=job.guided)
             captured = _capture_scene(device, link, preview, job.number("seconds"))
         if captured.covered:
-            access.demand(platforms.Device.CAMERA, platforms.this())
+            access.demand(platforms.Device.CAMERA, platforms.current_system())
         if _seems_enlarged(captured):
             # Of a camera that offers more it means nothing.
             largest = modes.find_largest_size(device)

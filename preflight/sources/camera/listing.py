@@ -95,7 +95,7 @@ def list_by_backend(backend: int) -> list[Camera]:
         for camera in found
     ]
     cameras.sort(key=lambda camera: camera.index)
-    own = platforms.this().cameras() if backend == cv2.CAP_AVFOUNDATION else None
+    own = platforms.current_system().cameras() if backend == cv2.CAP_AVFOUNDATION else None
     return cameras if own is None else renumber(cameras, own)
 
 

@@ -37,7 +37,7 @@ def open_camera(target: str | None, link: Link) -> Iterator[OpenCamera | None]:
         if target and "://" in target:
             yield (device := _open_stream(target, link))
             return
-        system = platforms.this()
+        system = platforms.current_system()
         try:
             if device := open_device(target, link, system):
                 modes.choose_mode(device)
@@ -80,7 +80,7 @@ def open_device(target: str | None, link: Link, system: platforms.System) -> Ope
 
 def connect(camera: Camera) -> OpenCamera:
     """Return the opened camera; raises `MeasurementError`."""
-    if camera.backend == cv2.CAP_V4L2 and (trouble := v4l2.hindrance(camera.path)):
+    if camera.backend == cv2.CAP_V4L2 and (trouble := v4l2.find_trouble(camera.path)):
         raise MeasurementError(trouble.kind, trouble.detail)
     for way in _candidates(camera):
         video = cv2.VideoCapture(way.index, way.backend)

@@ -311,7 +311,7 @@ class Session:
             carrier = connection.sock
             if carrier is None:
                 continue
-            self._line.meter.add(-platforms.unsent(carrier.fileno()))
+            self._line.meter.add(-platforms.unsent_bytes(carrier.fileno()))
             with contextlib.suppress(OSError):
                 carrier.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             # Past the TLS layer, whose own shutdown would pull the state from under a reading thread.
@@ -420,7 +420,7 @@ class _Counted(io.RawIOBase):
         """Count what came and will not be read."""
         if not (self._settled or self._raw.closed):
             self._settled = True
-            self._meter.add(platforms.unread(self._raw.fileno()))
+            self._meter.add(platforms.unread_bytes(self._raw.fileno()))
 
     def close(self) -> None:
         self.settle()

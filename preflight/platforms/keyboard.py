@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-_LATIN = str.maketrans("йцукенгшщзфывапролдячсмить", "qwertyuiopasdfghjklzxcvbnm")
+_TO_LATIN = str.maketrans("йцукенгшщзфывапролдячсмить", "qwertyuiopasdfghjklzxcvbnm")
 """The letters of a Russian keyboard by those printed on the same keys."""
 
-Reader = Callable[[float], str]
+KeyReader = Callable[[float], str]
 """Waits up to so many seconds for a key: a small letter, "\\n" for Enter, "" where none came."""
 
 if sys.platform == "win32":
@@ -19,7 +19,7 @@ if sys.platform == "win32":
     _STEP_S = 0.02
 
     @contextlib.contextmanager
-    def keys() -> Iterator[Reader]:
+    def read_keys() -> Iterator[KeyReader]:
         """Read keys as they are pressed; Ctrl-C still interrupts."""
 
         def read(seconds: float) -> str:
@@ -35,7 +35,7 @@ if sys.platform == "win32":
                 return ""
             if key == "\x03":
                 raise KeyboardInterrupt
-            return letter(key)
+            return latin_letter(key)
 
         yield read
 
@@ -43,11 +43,11 @@ else:
     import select
     import termios
 
-    _LONGEST = 64
+    _SEQUENCE_BYTES = 64
     """Bytes read at once; what an arrow key sends comes in one piece."""
 
     @contextlib.contextmanager
-    def keys() -> Iterator[Reader]:
+    def read_keys() -> Iterator[KeyReader]:
         """Read keys as they are pressed, unseen; Ctrl-C still interrupts.
 
         The terminal is as it was afterwards, however this ends. Raises OSError where
@@ -67,10 +67,10 @@ else:
         def read(seconds: float) -> str:
             if not select.select([descriptor], [], [], seconds)[0]:
                 return ""
-            pressed = os.read(descriptor, _LONGEST)
+            pressed = os.read(descriptor, _SEQUENCE_BYTES)
             if not pressed:
                 raise KeyboardInterrupt
-            return letter(pressed.decode(errors="replace"))
+            return latin_letter(pressed.decode(errors="replace"))
 
         modes = termios.tcgetattr(descriptor)
         modes[3] &= ~(termios.ICANON | termios.ECHO)
@@ -85,8 +85,8 @@ else:
             atexit.unregister(restore)
 
 
-def letter(pressed: str) -> str:
+def latin_letter(pressed: str) -> str:
     """Return what was pressed first as one small Latin letter; keys that send a sequence are none."""
     if pressed.startswith("\x1b"):
         return ""
-    return pressed[:1].replace("\r", "\n").lower().translate(_LATIN)
+    return pressed[:1].replace("\r", "\n").lower().translate(_TO_LATIN)
