@@ -17,7 +17,7 @@ def analyse(capture: HearingCapture, parameters: Mapping[str, object]) -> Findin
         return Skip(skipped_for=SkipReason.DECLINED)
     if not capture.rounds:
         return Skip(skipped_for=SkipReason.NOT_ASKED)
-    heard = hearing.decided(capture.rounds) is True
+    heard = hearing.were_tones_heard(capture.rounds) is True
     facts: dict[str, Fact] = {"heard": exact(heard), "rounds": exact(len(capture.rounds))}
     if capture.gain_db is not None and capture.delay_s is not None:
         facts["coupling"] = exact(round(capture.gain_db, 1), "dB")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from preflight.captures import MicrophoneCapture
 from preflight.errors import MeasurementError
-from preflight.measures import sound
+from preflight.measures import interruption, snr, sound
 from preflight.model import Fact, Finding, Kind, Series, Skip, between, exact, unknown
 
 READS = MicrophoneCapture
@@ -25,11 +25,11 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     Raises `MeasurementError`: NO_SIGNAL where no background or voice can be heard in the recording,
     NOT_HEARD where nobody was asked to speak and nobody did.
     """
-    if capture.samples is None or sound.muted(capture.samples, capture.rate):
+    if capture.samples is None or sound.is_muted(capture.samples, capture.rate):
         return Skip(skipped_for="microphone.signal")
-    if sound.interruption_s(capture) >= BROKEN_S:
+    if interruption.interruption_s(capture) >= BROKEN_S:
         return Skip(skipped_for="microphone.signal")
-    heard = sound.listen(capture)
+    heard = snr.measure_voice(capture)
     if heard.silenced and not heard.voiced:
         raise MeasurementError(
             Kind.NO_SIGNAL, "the same value throughout where the background would be heard"
@@ -48,7 +48,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     return Finding(facts=facts | _ratio(heard), series=_levels(heard))
 
 
-def _ratio(heard: sound.Heard) -> dict[str, Fact]:
+def _ratio(heard: snr.VoiceMeasurement) -> dict[str, Fact]:
     if heard.silenced or heard.hidden is not None:
         # A program that cleans the sound must not send a client in a quiet room away: only what is certain.
         if heard.hidden is None:
@@ -71,5 +71,5 @@ def _ratio(heard: sound.Heard) -> dict[str, Fact]:
     return facts
 
 
-def _levels(heard: sound.Heard) -> dict[str, Series]:
+def _levels(heard: snr.VoiceMeasurement) -> dict[str, Series]:
     return {"level": Series(unit="dBFS", step=heard.step, values=heard.levels)}

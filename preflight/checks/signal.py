@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from preflight.captures import MicrophoneCapture
 from preflight.errors import MeasurementError
-from preflight.measures import sound
+from preflight.measures import interruption, snr, sound
 from preflight.model import Fact, Finding, Kind, exact
 
 READS = MicrophoneCapture
@@ -21,16 +21,16 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     if capture.samples is None:
         raise MeasurementError(Kind.NO_DATA, "a microphone without sound")
     facts: dict[str, Fact] = {"present": exact(value=True), "rate": exact(capture.rate, "Hz")}
-    muted = sound.muted(capture.samples, capture.rate)
+    muted = sound.is_muted(capture.samples, capture.rate)
     facts["muted"] = exact(muted)
     if capture.due:
         lost = max(0.0, 1 - capture.came / capture.due)
         facts["lost"] = exact(round(100 * lost, 2), "%")
     if muted:
         return Finding(facts=facts)
-    facts["interrupted"] = exact(sound.interruption_s(capture), "s")
-    heard = sound.listen(capture)
-    facts["clipping"] = exact(round(100 * sound.clipped(capture.samples), 3), "%")
+    facts["interrupted"] = exact(interruption.interruption_s(capture), "s")
+    heard = snr.measure_voice(capture)
+    facts["clipping"] = exact(round(100 * sound.clipped_share(capture.samples), 3), "%")
     if heard.voiced:
         facts["speech_level"] = exact(round(heard.level, 1), "dBFS")
         facts["treble"] = exact(round(heard.treble, 1), "dB")

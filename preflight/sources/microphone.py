@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from preflight import platforms
 from preflight.captures import MicrophoneCapture
 from preflight.errors import MeasurementError, label
-from preflight.measures import sound
+from preflight.measures import sound, speech
 from preflight.model import Job, Kind, Link
 from preflight.sources import access, portaudio, pulse
 from preflight.sources.prompt import answered
@@ -210,7 +210,7 @@ def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
     quiet = recorder.record(quiet_s)
     link.phase("voice", voice_s)
     voice = recorder.record(voice_s)
-    if quiet.any() and sound.disturbed(quiet, voice, recorder.rate):
+    if quiet.any() and speech.is_silence_disturbed(quiet, voice, recorder.rate):
         link.phase("quiet-again", quiet_s)
         quiet = recorder.record(quiet_s)
     return recorder.captured("guided", np.concatenate((quiet, voice)), onset=len(quiet))

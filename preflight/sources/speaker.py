@@ -66,7 +66,7 @@ def live(job: Job, link: Link) -> Iterator[object]:
     link.device(output.name)
     while True:
         link.ask("play")
-        _play(library, output, hearing.tones(1, RATE))
+        _play(library, output, hearing.render_tones(1, RATE))
 
 
 def devices() -> list[dict[str, object]]:
@@ -86,18 +86,18 @@ def _hear(library: Any, output: _Output, link: Link) -> HearingCapture:
         return HearingCapture(present=True, declined=True)
     rounds: tuple[Round, ...] = ()
     listened, found = False, None
-    while hearing.decided(rounds) is None:
+    while hearing.were_tones_heard(rounds) is None:
         # Another number than the last: the same answer twice is no proof.
         played = secrets.choice([count for count in COUNTS if not rounds or count != rounds[-1].played])
-        tones = hearing.tones(played, RATE)
+        tones = hearing.render_tones(played, RATE)
         link.phase("tones-again" if rounds else "playing", len(tones) / RATE)
         with _Ear(library) as ear:
             begun = ear.time()
             _play(library, output, tones)
-            heard = ear.recorded(hearing.LONGEST_S)
+            heard = ear.recorded(hearing.LONGEST_DELAY_S)
         listened |= heard is not None
         if heard is not None:
-            found = hearing.coupling(tones, heard, RATE, begun) or found
+            found = hearing.find_coupling(tones, heard, RATE, begun) or found
         answer = link.ask("count")
         if answer == "skip":
             return HearingCapture(present=True, declined=True)

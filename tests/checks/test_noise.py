@@ -12,7 +12,7 @@ from preflight import judge, policy
 from preflight.captures import MicrophoneCapture
 from preflight.checks import noise
 from preflight.errors import MeasurementError
-from preflight.measures import sound
+from preflight.measures import snr
 from preflight.model import Check, Kind, Skip, Verdict, WarnReason
 
 POLICY = policy.load()
@@ -56,7 +56,7 @@ def test_the_ratio_decides(ratio: float, verdict: Verdict, why: WarnReason | Non
 @needs_espeak
 def test_the_ratio_is_not_rounded_up_to_the_bound() -> None:
     capture = captured(voices.recording(9.4))
-    measured = sound.listen(capture).ratio
+    measured = snr.measure_voice(capture).ratio
     assert judged(capture).facts["ratio"].value == pytest.approx(measured, abs=0.005)
 
 

@@ -33,10 +33,10 @@ def bursts(sound: NDArray[np.float32]) -> int:
 @pytest.mark.parametrize("count", [1, 2, 5])
 @pytest.mark.parametrize("rate", [16000, RATE])
 def test_as_many_tones_are_played_as_were_asked_for(count: int, rate: int) -> None:
-    sound = hearing.tones(count, rate)
+    sound = hearing.render_tones(count, rate)
     step = hearing.TONE_S + hearing.GAP_S
     assert len(sound) == pytest.approx(rate * (count * step - hearing.GAP_S), abs=count)
-    assert np.abs(sound).max() == pytest.approx(hearing.LEVEL, rel=0.01)
+    assert np.abs(sound).max() == pytest.approx(hearing.PEAK, rel=0.01)
     assert abs(sound[0]) < 0.01
     assert abs(sound[-1]) < 0.01
     if rate == RATE:
@@ -46,8 +46,8 @@ def test_as_many_tones_are_played_as_were_asked_for(count: int, rate: int) -> No
 @pytest.mark.parametrize("gain", [0.0, -20.0, -40.0, -60.0])
 @pytest.mark.parametrize("count", [2, 5])
 def test_the_coupling_is_read_within_a_decibel(gain: float, count: int) -> None:
-    played = hearing.tones(count, RATE)
-    found = hearing.coupling(played, room(played, gain), RATE, BEGUN_S)
+    played = hearing.render_tones(count, RATE)
+    found = hearing.find_coupling(played, room(played, gain), RATE, BEGUN_S)
     assert found is not None
     assert found.gain_db == pytest.approx(gain, abs=1)
     assert found.delay_s == pytest.approx(0.08, abs=0.001)
@@ -55,23 +55,23 @@ def test_the_coupling_is_read_within_a_decibel(gain: float, count: int) -> None:
 
 @pytest.mark.parametrize("delay", [0.0, 0.3, 0.95], ids=["at once", "bluetooth", "nearly too late"])
 def test_it_is_found_however_late_it_comes_back(delay: float) -> None:
-    played = hearing.tones(3, RATE)
-    found = hearing.coupling(played, room(played, -30, delay), RATE, BEGUN_S)
+    played = hearing.render_tones(3, RATE)
+    found = hearing.find_coupling(played, room(played, -30, delay), RATE, BEGUN_S)
     assert found is not None
     assert found.delay_s == pytest.approx(delay, abs=0.001)
 
 
 @pytest.mark.parametrize("noise", [-90, -50, -20], ids=["quiet", "usual", "loud"])
 def test_where_nothing_comes_back_nothing_is_found(noise: float) -> None:
-    played = hearing.tones(3, RATE)
-    assert hearing.coupling(played, room(played, None, noise_db=noise), RATE, BEGUN_S) is None
+    played = hearing.render_tones(3, RATE)
+    assert hearing.find_coupling(played, room(played, None, noise_db=noise), RATE, BEGUN_S) is None
 
 
 @pytest.mark.parametrize(
     "heard", [np.zeros(0, np.float32), np.zeros(RATE, np.float32)], ids=["none", "zeros"]
 )
 def test_a_dead_microphone_hears_nothing(heard: NDArray[np.float32]) -> None:
-    assert hearing.coupling(hearing.tones(2, RATE), heard, RATE, BEGUN_S) is None
+    assert hearing.find_coupling(hearing.render_tones(2, RATE), heard, RATE, BEGUN_S) is None
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_a_dead_microphone_hears_nothing(heard: NDArray[np.float32]) -> None:
 )
 def test_guessing_does_not_pass(answers: list[tuple[int, int]], said: bool | None) -> None:  # noqa: FBT001 - what is expected
     rounds = tuple(Round(played=played, counted=counted) for played, counted in answers)
-    assert hearing.decided(rounds) is said
+    assert hearing.were_tones_heard(rounds) is said

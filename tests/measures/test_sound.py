@@ -4,8 +4,8 @@ import voices
 from voices import Sound, Voice, needs_espeak
 
 from preflight.captures import MicrophoneCapture
-from preflight.measures import sound
-from preflight.measures.sound import Noise
+from preflight.measures import silence, snr, sound, speech
+from preflight.measures.snr import NoiseKind
 
 SECONDS = np.arange(8 * voices.RATE) / voices.RATE
 
@@ -14,9 +14,11 @@ def tone(hz: float, level: float = 1.0) -> Sound:
     return level * np.sin(2 * np.pi * hz * SECONDS)
 
 
-def heard(samples: Sound, onset_s: float | None = voices.QUIET_S, rate: int = voices.RATE) -> sound.Heard:
+def heard(
+    samples: Sound, onset_s: float | None = voices.QUIET_S, rate: int = voices.RATE
+) -> snr.VoiceMeasurement:
     onset = None if onset_s is None else round(onset_s * rate)
-    return sound.listen(
+    return snr.measure_voice(
         MicrophoneCapture(
             present=True, origin="file", samples=samples.astype(np.float32), rate=rate, onset=onset
         )
@@ -35,17 +37,17 @@ def heard(samples: Sound, onset_s: float | None = voices.QUIET_S, rate: int = vo
 )
 def test_weights_tones_as_the_standard_does(hz: float, gain: float) -> None:
     # IEC 61672-1, table 3.
-    assert 20 * np.log10(sound.a_weight(np.array([hz]))[0]) == pytest.approx(gain, abs=0.1)
+    assert 20 * np.log10(sound.a_weighting(np.array([hz]))[0]) == pytest.approx(gain, abs=0.1)
 
 
 def test_frames_keep_the_power_of_a_tone() -> None:
-    frames = sound.spectra(tone(1000).astype(np.float32), voices.RATE, 0.02, 0.01)
+    frames = sound.power_spectra(tone(1000).astype(np.float32), voices.RATE, 0.02, 0.01)
     assert frames.power.sum(axis=1).mean() == pytest.approx(0.5, rel=1e-3)
 
 
 def test_the_high_pass_takes_offset_and_hum_and_leaves_the_voice() -> None:
-    low = sound.passed((0.1 + tone(50)).astype(np.float32), voices.RATE)
-    kept = sound.passed(tone(100).astype(np.float32), voices.RATE)
+    low = sound.high_pass((0.1 + tone(50)).astype(np.float32), voices.RATE)
+    kept = sound.high_pass(tone(100).astype(np.float32), voices.RATE)
     middle = slice(voices.RATE, -voices.RATE)
     assert np.mean(low[middle] ** 2) < 1e-5
     assert np.mean(kept[middle] ** 2) == pytest.approx(0.5, rel=0.01)
@@ -54,13 +56,13 @@ def test_the_high_pass_takes_offset_and_hum_and_leaves_the_voice() -> None:
 def test_pauses_do_not_count_into_the_active_level() -> None:
     powers = np.full(400, 1e-6)
     powers[100:200] = 1.0
-    level, active = sound.active_level(powers)
+    level, active = speech.active_level(powers)
     assert 0.8 < level <= 1.0
     assert 100 <= np.count_nonzero(active) <= 125
 
 
 def test_an_even_power_is_active_throughout() -> None:
-    level, active = sound.active_level(np.full(100, 0.25))
+    level, active = speech.active_level(np.full(100, 0.25))
     assert level == pytest.approx(0.25)
     assert active.all()
 
@@ -117,7 +119,7 @@ def test_without_a_step_only_what_is_as_long_as_a_guided_recording_has_a_silent_
     powers = np.ones(frames)
     powers[150 : 150 + empty] = 0
     file = MicrophoneCapture(present=True, origin="file", rate=voices.RATE)
-    assert sound.border(file, powers, np.zeros(0, np.float32)) == (0, found, 0)
+    assert silence.find_silent_part(file, powers, np.zeros(0, np.float32)) == (0, found, 0)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,9 @@ def test_a_talk_that_hardly_rises_begins_at_the_step_out_of_an_even_noise(
     powers[300:] = 10**0.6
     powers[500:540] = 10**1.2
     file = MicrophoneCapture(present=True, origin="file", rate=voices.RATE)
-    assert sound.border(file, powers, np.zeros(0, np.float32)) == pytest.approx((0, found, 0), abs=5)
+    assert silence.find_silent_part(file, powers, np.zeros(0, np.float32)) == pytest.approx(
+        (0, found, 0), abs=5
+    )
 
 
 @needs_espeak
@@ -164,7 +168,7 @@ def test_a_steady_noise_does_not_count_as_speech() -> None:
 def test_a_voice_that_drowns_in_a_hiss_is_told_from_it_in_a_file_too(ratio: float) -> None:
     found = heard(voices.recording(ratio), None)
     assert found.ratio == pytest.approx(ratio, abs=0.5)
-    assert found.noise is sound.Noise.HISS
+    assert found.noise is snr.NoiseKind.HISS
 
 
 @pytest.mark.parametrize(
@@ -185,7 +189,7 @@ def test_a_silent_part_ends_where_something_else_is_heard(
     powers = np.ones(400)
     for begin, end in talks:
         powers[begin:end] = 10 ** (decibels / 10)
-    assert sound.hush(powers) == pytest.approx(found, abs=3)
+    assert silence.find_quietest_part(powers) == pytest.approx(found, abs=3)
 
 
 @needs_espeak
@@ -198,7 +202,7 @@ def test_a_silent_part_ends_where_something_else_is_heard(
 )
 def test_before_a_silent_part_only_a_voice_is_no_background(before: Sound, found: tuple[int, int]) -> None:
     samples = np.concatenate((before, voices.recording(40, rate=16000)[16000:])).astype(np.float32)
-    assert sound.between_words(samples, 16000, 200, 400) == found
+    assert silence.extend_over_background(samples, 16000, 200, 400) == found
 
 
 @needs_espeak
@@ -242,7 +246,7 @@ def test_a_still_moment_is_the_converter_and_a_longer_one_the_device(
     samples = 0.01 * voices.white(3, 16000).astype(np.float32)
     begin = round(begin_s * 16000)
     samples[begin : begin + round(still_s * 16000)] = 0
-    assert np.count_nonzero(~sound.moving(samples, 160)) == left_out
+    assert np.count_nonzero(~sound.mark_recorded_hops(samples, 160)) == left_out
 
 
 @needs_espeak
@@ -315,23 +319,23 @@ def test_hears_no_voice_where_there_is_none(samples: Sound) -> None:
 @pytest.mark.parametrize(
     ("noise", "kind"),
     [
-        pytest.param(0.01 * voices.white(8), Noise.HISS, id="hiss"),
-        pytest.param(tone(150, 0.1) + tone(300, 0.05), Noise.HUM, id="hum"),
+        pytest.param(0.01 * voices.white(8), NoiseKind.HISS, id="hiss"),
+        pytest.param(tone(150, 0.1) + tone(300, 0.05), NoiseKind.HUM, id="hum"),
         pytest.param(
             1e-4 * voices.white(8) + 0.1 * voices.white(8, seed=1) * (SECONDS % 0.7 < 0.03),
-            Noise.INTERMITTENT,
+            NoiseKind.INTERMITTENT,
             id="clicks",
         ),
     ],
 )
-def test_names_a_background(noise: Sound, kind: Noise) -> None:
+def test_names_a_background(noise: Sound, kind: NoiseKind) -> None:
     assert heard(noise).noise is kind
 
 
 @needs_espeak
 def test_names_people_who_talk() -> None:
     said, rate = voices.speech(Voice("en+m7"))
-    assert heard(np.resize(said, 8 * rate), rate=rate).noise is Noise.TALKING
+    assert heard(np.resize(said, 8 * rate), rate=rate).noise is NoiseKind.TALKING
 
 
 @needs_espeak
@@ -339,8 +343,8 @@ def test_tells_when_something_spoke_in_the_silent_part() -> None:
     samples = voices.recording(40).astype(np.float32)
     start = round(voices.QUIET_S * voices.RATE)
     quiet, voice = samples[:start], samples[start:]
-    assert not sound.disturbed(quiet, voice, voices.RATE)
-    assert sound.disturbed(voice[: len(quiet)], voice, voices.RATE)
+    assert not speech.is_silence_disturbed(quiet, voice, voices.RATE)
+    assert speech.is_silence_disturbed(voice[: len(quiet)], voice, voices.RATE)
 
 
 @needs_espeak
@@ -349,19 +353,19 @@ def test_tells_when_something_spoke_in_the_silent_part() -> None:
 def test_tells_flat_tops_wherever_the_scale_ends(top: float, rate: int) -> None:
     samples = voices.recording(40, rate=rate).astype(np.float32)
     samples *= 0.99 / np.abs(samples).max()
-    assert sound.clipped(samples) < 1e-4
-    assert sound.clipped((top * np.clip(2 * samples, -1, 1)).astype(np.float32)) > 2e-3
+    assert sound.clipped_share(samples) < 1e-4
+    assert sound.clipped_share((top * np.clip(2 * samples, -1, 1)).astype(np.float32)) > 2e-3
 
 
 @pytest.mark.parametrize("hz", [50, 200, 440, 1000, 3000])
 @pytest.mark.parametrize("level", [300, 32767])
 def test_the_round_tops_of_a_tone_are_not_flat(hz: float, level: float) -> None:
-    assert sound.clipped((np.round(tone(hz) * level) / 32768).astype(np.float32)) == 0
+    assert sound.clipped_share((np.round(tone(hz) * level) / 32768).astype(np.float32)) == 0
 
 
 def test_the_steps_of_the_converter_are_not_flat_tops() -> None:
     steps = np.random.default_rng(0).integers(0, 2, 8 * 16000) / 32768
-    assert sound.clipped(steps.astype(np.float32)) == 0
+    assert sound.clipped_share(steps.astype(np.float32)) == 0
 
 
 @needs_espeak
