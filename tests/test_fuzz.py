@@ -48,7 +48,8 @@ from preflight.reports.terminal import Screen
 from preflight.sources import microphone, pulse
 from preflight.sources.camera import files
 from preflight.sources.network import providers, reach, stun
-from preflight.sources.network.line import Line, Session
+from preflight.sources.network.line import Line
+from preflight.sources.network.session import Session
 from preflight.texts import Words
 
 # A sound file is what it is: long.
@@ -395,7 +396,7 @@ def test_stun_answers(effort: Effort) -> None:
         mutate_bytes(right) | mutate_bytes(right + b"\0\x20\0\x08\0\x01" + bytes(6)) | st.binary(max_size=600)
     )
     def fuzz(datagram: bytes) -> None:
-        answered = stun.answered(datagram)
+        answered = stun.parse_answer(datagram)
         assert answered is None or (len(answered) == 12 and datagram[:2] == b"\x01\x01")
 
     effort.spend(fuzz)
@@ -437,8 +438,8 @@ def answers(draw: st.DrawFn) -> bytes:
 @EFFORTS
 def test_network_answers(effort: Effort, hostile: servers.FixedAnswerServer) -> None:
     asked: tuple[Callable[[Session], object], ...] = (
-        lambda session: providers.read(session, hostile.url + "/__down?bytes=1000"),
-        providers.own(hostile.url),
+        lambda session: providers.read_small(session, hostile.url + "/__down?bytes=1000"),
+        providers.find_own(hostile.url),
     )
 
     @effort.settings(2)
@@ -456,8 +457,8 @@ def test_network_answers(effort: Effort, hostile: servers.FixedAnswerServer) -> 
             finally:
                 session.close()
             assert time.monotonic() - started < 5.0
-        told = reach.ask(way, "zoom", hostile.url)
+        told = reach.try_address(way, "zoom", hostile.url)
         assert told.trouble is None or told.trouble in tuple(Kind)
-        assert reach.portal(way, hostile.url) in {True, False, None}
+        assert reach.detect_portal(way, hostile.url) in {True, False, None}
 
     effort.spend(fuzz)

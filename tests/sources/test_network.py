@@ -28,7 +28,8 @@ from preflight.measures import series
 from preflight.model import FailedCapture, Finding, Job, Kind, Outcome, Trouble
 from preflight.sources import network
 from preflight.sources.network import line, providers, rehearsal, stun, transfer
-from preflight.sources.network.later import Later
+from preflight.sources.network.future import DaemonFuture
+from preflight.sources.network.session import Session, find_proxy
 
 
 def _local_name() -> bool:
@@ -290,7 +291,7 @@ class Unwilling:
 def test_a_complete_test_that_breaks_off_says_by_what() -> None:
     service = providers.Service(name="speedtest", down="", length=None, up="", ping="", round_trip=0.1)
     with pytest.raises(MeasurementError) as told:
-        providers._complete(Unwilling(), service, "download")  # noqa: SLF001 - no server breaks it at will
+        providers._run_complete_test(Unwilling(), service, "download")  # noqa: SLF001 - no server breaks it at will
     assert told.value.trouble.kind is Kind.INTERRUPTED
     assert told.value.trouble.detail == "speedtest-cli: NameError"
 
@@ -481,12 +482,12 @@ def transferred(
     served: Mapping[str, int], direction: str, seconds: float = 5.0, most: int = 9_000_000, **other: Any
 ) -> Download | Upload:
     """Return a transfer from and to the server, some of whose addresses are others."""
-    session = line.Session(line.Line())
-    service = replace(providers.own(f"http://127.0.0.1:{served['http']}")(session), **other)
+    session = Session(line.Line())
+    service = replace(providers.find_own(f"http://127.0.0.1:{served['http']}")(session), **other)
     session.close()
     way = line.Line()
     allowance = transfer.Allowance(seconds, most)
-    measured = transfer.measure(service, way, direction, BOUND, allowance, lambda _: None)
+    measured = transfer.measure_transfer(service, way, direction, BOUND, allowance, lambda _: None)
     assert isinstance(measured, Download | Upload)
     assert measured.used == way.meter.count
     return measured
@@ -534,11 +535,11 @@ def test_a_transfer_keeps_to_its_limits(served: dict[str, int], seconds: float, 
 
 
 def test_what_was_sent_is_acknowledged(served: dict[str, int]) -> None:
-    session, up = line.Session(line.Line()), f"http://127.0.0.1:{served['http']}"
+    session, up = Session(line.Line()), f"http://127.0.0.1:{served['http']}"
 
     def send(url: str) -> None:
         response = session.request("POST", url, body=iter([bytes(1000)]), length=1000)
-        transfer.accept_receipt(response, url)
+        transfer.require_receipt(response, url)
 
     send(f"{up}/__up")
     with pytest.raises(MeasurementError, match="a page instead of data"):
@@ -576,7 +577,7 @@ def test_an_address_that_the_system_refuses_costs_nothing(served: dict[str, int]
 
 def test_nobody_waits_longer_than_they_said() -> None:
     end = threading.Event()
-    late = Later(lambda: end.wait(10))
+    late = DaemonFuture(lambda: end.wait(10))
     with pytest.raises(TimeoutError):
         late.result(0.01)
     end.set()
@@ -588,11 +589,11 @@ def test_a_stun_answer_counts_only_for_its_question() -> None:
     asked = stun.request(transaction)
     answer = b"\x01\x01" + asked[2:]
     assert len(asked) == 20
-    assert stun.answered(answer) == transaction
-    assert stun.answered(asked) is None
-    assert stun.answered(answer[:19]) is None
-    assert stun.answered(answer + b"more") is None
-    assert stun.answered(b"\x01\x01\x00\x00\x00\x00\x00\x00" + transaction) is None
+    assert stun.parse_answer(answer) == transaction
+    assert stun.parse_answer(asked) is None
+    assert stun.parse_answer(answer[:19]) is None
+    assert stun.parse_answer(answer + b"more") is None
+    assert stun.parse_answer(b"\x01\x01\x00\x00\x00\x00\x00\x00" + transaction) is None
 
 
 def test_a_recording_replays_as_it_was(served: dict[str, int], tmp_path: Path) -> None:
@@ -643,10 +644,10 @@ def through_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.FixedAnsw
     "url", ["https://zoom.example.invalid/", "http://speed.example.invalid/__down?bytes=1000"]
 )
 def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.FixedAnswerServer) -> None:
-    session = line.Session(line.Line())
-    assert line.proxy(url)
+    session = Session(line.Line())
+    assert find_proxy(url)
     with pytest.raises(MeasurementError) as broken:
-        providers.read(session, url)
+        providers.read_small(session, url)
     session.close()
     assert broken.value.trouble.kind is Kind.PROXY_LOGIN
     login = base64.b64encode(b"anna:s@crt")
@@ -655,15 +656,15 @@ def test_a_proxy_that_wants_a_login_is_told(url: str, through_proxy: servers.Fix
 
 @pytest.mark.usefixtures("through_proxy")
 def test_what_the_proxy_is_not_for_goes_past_it() -> None:
-    assert line.proxy("http://10.0.0.1/") is None
-    assert line.proxy("https://zoom.example.invalid/") == f"http://{os.environ['https_proxy']}"
+    assert find_proxy("http://10.0.0.1/") is None
+    assert find_proxy("https://zoom.example.invalid/") == f"http://{os.environ['https_proxy']}"
 
 
 def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.remove_proxies(monkeypatch)
-    session = line.Session(line.Line())
+    session = Session(line.Line())
     with pytest.raises(MeasurementError) as broken:
-        providers.read(session, f"http://{'a' * 64}.example/")
+        providers.read_small(session, f"http://{'a' * 64}.example/")
     assert broken.value.trouble.kind in {Kind.NO_NAMES, Kind.NO_NETWORK}
 
 
@@ -702,9 +703,9 @@ def test_a_name_that_is_none_cannot_be_found(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_why_a_server_is_of_no_use(answer: bytes, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     servers.remove_proxies(monkeypatch)
-    session = line.Session(line.Line())
+    session = Session(line.Line())
     with servers.serve_answer(answer) as server, pytest.raises(MeasurementError) as broken:
-        providers.own(server.url)(session)
+        providers.find_own(server.url)(session)
     session.close()
     assert broken.value.trouble.kind is kind
 
@@ -727,7 +728,7 @@ def test_whether_a_portal_answers_in_place_of_a_page(
 ) -> None:
     servers.remove_proxies(monkeypatch)
     with servers.serve_answer(answer) as server:
-        assert network.reach.portal(line.Line(), server.url) is stands
+        assert network.reach.detect_portal(line.Line(), server.url) is stands
 
 
 THOUSAND = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000)
@@ -735,26 +736,26 @@ THOUSAND = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000)
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.remove_proxies(monkeypatch)
-    session = line.Session(line.Line())
+    session = Session(line.Line())
     with servers.serve_answer(THOUSAND, lingering=True) as server:
-        found = providers.own(server.url)(session)
-        assert [len(providers.read(session, found.ping)) for _ in range(10)] == [1000] * 10
+        found = providers.find_own(server.url)(session)
+        assert [len(providers.read_small(session, found.ping)) for _ in range(10)] == [1000] * 10
     session.close()
 
 
 def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.remove_proxies(monkeypatch)
-    session = line.Session(line.Line())
+    session = Session(line.Line())
     with servers.serve_answer() as server:
         with pytest.raises(MeasurementError):
-            providers.read(session, server.url)
+            providers.read_small(session, server.url)
         assert len(server.asked) == 1
     session.close()
 
 
 def test_a_session_that_was_cut_connects_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.remove_proxies(monkeypatch)
-    session = line.Session(line.Line())
+    session = Session(line.Line())
     session.cut()
     with servers.serve_answer() as server, pytest.raises(MeasurementError) as broken:
         session.request("GET", server.url)

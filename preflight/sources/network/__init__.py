@@ -1,4 +1,9 @@
-"""The network: bytes down and up, a rehearsal of the session, and the addresses it needs."""
+"""The network: bytes down and up, a rehearsal of the session, and the addresses it needs.
+
+`reach` asks the addresses, `providers` finds a host for the speed test, `transfer` carries its bytes,
+`rehearsal` and `endurance` carry a session's load; beneath them are `session` (HTTP), `stun` (UDP),
+`line` (names and sockets) and `meter` (the data used).
+"""
 
 import contextlib
 import math
@@ -13,13 +18,15 @@ from preflight.model import FailedCapture, Job, Link, Trouble
 from preflight.sources import recording
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.endurance import endure
-from preflight.sources.network.later import Later
-from preflight.sources.network.line import Line, Meter, Session
+from preflight.sources.network.future import DaemonFuture
+from preflight.sources.network.line import Line
+from preflight.sources.network.meter import Meter
 from preflight.sources.network.rehearsal import rehearse
-from preflight.sources.network.transfer import PACE, Allowance, measure
+from preflight.sources.network.session import Session
+from preflight.sources.network.transfer import PACE, Allowance, measure_transfer
 from preflight.sources.prompt import asked
 
-UNASKED_MBIT = 8.0
+DEFAULT_BOUND_MBIT = 8.0
 """The bound of the test where the policy demands no rate: the question must have one."""
 SURVEY_S = 5.0
 COMPLETE_S = 25.0
@@ -43,34 +50,34 @@ class _Run:
         most = job.number("whole_mb" if job.whole else "total_mb") * 1e6
         limit = math.inf if job.parameters.get("full") else most
         self._line = Line(meter=Meter(limit))
-        self._told = 0
+        self._reported = 0
         self._services = providers.Services(
-            _finders(job.target, str(job.parameters.get("provider", "auto")), _text(job, "host")),
+            _finders(job.target, str(job.parameters.get("provider", "auto")), _parameter(job, "host")),
             lambda: Session(self._line),
             self._behind_portal,
         )
         self._wanted = {check.partition(".")[2] for check in job.checks}
-        self._server: Later[stun.Server | None]
-        self._portal: Later[bool | None]
+        self._server: DaemonFuture[stun.Server | None]
+        self._portal: DaemonFuture[bool | None]
 
     def captures(self) -> Iterator[object]:
         servers = cast("Sequence[str]", self._job.parameters["stun"])
-        page = _text(self._job, "portal")
-        self._portal = Later(lambda: reach.portal(self._line, page))
-        self._server = Later(lambda: stun.find(servers, self._line))
-        found = Later(self._find)
+        page = _parameter(self._job, "portal")
+        self._portal = DaemonFuture(lambda: reach.detect_portal(self._line, page))
+        self._server = DaemonFuture(lambda: stun.find(servers, self._line))
+        found = DaemonFuture(self._find_services)
         if "reach" in self._wanted:
             self._link.phase("reach", SURVEY_S)
-            targets = {name: _text(self._job, name) for name in ("cabinet", "zoom")}
+            targets = {name: _parameter(self._job, name) for name in ("cabinet", "zoom")}
             yield reach.survey(self._line, targets, self._server, len(servers), self._portal)
         found.done()
         for name, cls in (("download", Download), ("upload", Upload)):
             if name in self._wanted:
-                yield self._attempt(cls, partial(self._transfer, name))
+                yield self._attempt(cls, partial(self._measure_transfer, name))
         if "stability" in self._wanted:
             yield self._attempt(Rehearsal, self._endure if self._job.whole else self._rehearse)
 
-    def _find(self) -> None:
+    def _find_services(self) -> None:
         if self._wanted - {"reach"}:
             # A failure is told by whatever needs the service.
             with contextlib.suppress(MeasurementError):
@@ -82,21 +89,21 @@ class _Run:
         try:
             captured = work()
         except MeasurementError as failed:
-            used = f"{self._used() / 1e6:.2f} MB used"
+            used = f"{self._bytes_used() / 1e6:.2f} MB used"
             detail = f"{failed.trouble.detail}; {used}" if failed.trouble.detail else used
             return FailedCapture(reads=cls, trouble=Trouble(kind=failed.trouble.kind, detail=detail))
-        return replace(captured, used=self._used())
+        return replace(captured, used=self._bytes_used())
 
-    def _used(self) -> int:
+    def _bytes_used(self) -> int:
         """Return the bytes counted since this was last asked."""
-        before, self._told = self._told, self._line.meter.count
-        return self._told - before
+        before, self._reported = self._reported, self._line.meter.count
+        return self._reported - before
 
     def _behind_portal(self) -> bool | None:
         return self._portal.result()
 
-    def _transfer(self, direction: str) -> Transfer:
-        bound = self._job.bounds.get(f"network.{direction}.rate", UNASKED_MBIT)
+    def _measure_transfer(self, direction: str) -> Transfer:
+        bound = self._job.bounds.get(f"network.{direction}.rate", DEFAULT_BOUND_MBIT)
         meter = self._line.meter
         until = min(meter.count + self._job.number("most_mb") * 1e6, meter.limit)
         allowance = Allowance(self._job.number("most_s"), until)
@@ -104,7 +111,7 @@ class _Run:
         while True:
             service = self._services.current()
             try:
-                transfer = measure(
+                transfer = measure_transfer(
                     service,
                     self._line,
                     direction,
@@ -118,9 +125,9 @@ class _Run:
                     # A second of the next host is the least that tells of the line.
                     raise
                 continue
-            return self._completed(transfer, service, direction)
+            return self._add_complete_test(transfer, service, direction)
 
-    def _completed(self, transfer: Transfer, service: providers.Service, direction: str) -> Transfer:
+    def _add_complete_test(self, transfer: Transfer, service: providers.Service, direction: str) -> Transfer:
         if not self._job.parameters.get("full") or service.complete is None:
             return transfer
         self._link.phase("complete", COMPLETE_S)
@@ -151,15 +158,15 @@ class _Run:
 def _finders(base: str | None, provider: str, host: str) -> list[providers.Finder]:
     """Return the providers in order: a `base` or `provider` that was asked for is the only one."""
     public: Mapping[str, providers.Finder] = {
-        "cloudflare": providers.cloudflare,
-        "speedtest": providers.speedtest,
+        "cloudflare": providers.find_cloudflare,
+        "speedtest": providers.find_speedtest,
     }
     if base is not None:
-        return [providers.own(base)]
+        return [providers.find_own(base)]
     if provider in public:
         return [public[provider]]
-    return [*([providers.own(host)] if host else []), *public.values()]
+    return [*([providers.find_own(host)] if host else []), *public.values()]
 
 
-def _text(job: Job, name: str) -> str:
+def _parameter(job: Job, name: str) -> str:
     return str(job.parameters[name])

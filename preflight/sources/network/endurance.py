@@ -17,11 +17,11 @@ import psutil
 from preflight.captures import Endurance, Probe
 from preflight.errors import MeasurementError
 from preflight.sources.network import stun
-from preflight.sources.network.later import Later
+from preflight.sources.network.future import DaemonFuture
 from preflight.sources.network.line import Line
 from preflight.sources.network.providers import Services
-from preflight.sources.network.rehearsal import STREAMS, exchange
-from preflight.sources.network.transfer import Clock, Flow
+from preflight.sources.network.rehearsal import STREAMS, probe_https
+from preflight.sources.network.transfer import Flow, Ticker
 
 RATE = 20
 """Questions a second: enough to see an outage of 0.3 s, at 100 bytes each way 2.4 MB in twenty minutes."""
@@ -39,14 +39,14 @@ _BURST_BYTES = 2e6
 
 
 @dataclass(slots=True)
-class _Watch:
+class _SleepDetector:
     """Notices by the clock on the wall that the computer slept."""
 
     last: float = field(default_factory=time.time)
     asleep_s: float = 0.0
 
-    def look(self) -> bool:
-        """Return whether the computer slept since the last look."""
+    def check(self) -> bool:
+        """Return whether the computer slept since the last check."""
         before, self.last = self.last, time.time()
         slept = self.last - before > ASLEEP_S
         if slept:
@@ -67,13 +67,13 @@ def endure(
     load is found at the beginning.
     """
     service = services.current()
-    watch = _Watch()
+    sleep = _SleepDetector()
     counted, started = line.meter.count, time.perf_counter()
     psutil.cpu_percent()
-    asking = Later(
-        (lambda: _ask(server, line, stopped, watch))
+    asking = DaemonFuture(
+        (lambda: _probe_stun(server, line, stopped, sleep))
         if server
-        else (lambda: exchange(service, line, float("inf"), stopped))
+        else (lambda: probe_https(service, line, float("inf"), stopped))
     )
     rates: tuple[list[float], list[float]] = ([], [])
     late: list[float] = []
@@ -81,12 +81,12 @@ def endure(
     due = time.perf_counter()
     while not asking.done(_STEP_S):
         if server is None:
-            watch.look()
-        if time.perf_counter() >= due and line.meter.room > _BURST_BYTES and not stopped():
+            sleep.check()
+        if time.perf_counter() >= due and line.meter.remaining > _BURST_BYTES and not stopped():
             due = time.perf_counter() + MINUTE_S
             with contextlib.suppress(MeasurementError):
                 flows = [Flow(service, line, way, STREAMS, load) for way in ("download", "upload")]
-                late += _carry(flows, rates, stopped)
+                late += _carry_burst(flows, rates, stopped)
                 errors += [error.trouble.kind for flow in flows for error in flow.errors]
     down, up = (tuple(round(rate, 4) for rate in each) for each in rates)
     return Endurance(
@@ -99,30 +99,32 @@ def endure(
         errors=tuple(errors),
         used=line.meter.count - counted,
         seconds=round(time.perf_counter() - started, 3),
-        asleep_s=round(watch.asleep_s, 1),
+        asleep_s=round(sleep.asleep_s, 1),
         busy=psutil.cpu_percent() / 100,
     )
 
 
-def _carry(
+def _carry_burst(
     flows: Sequence[Flow], rates: tuple[list[float], list[float]], stopped: Callable[[], bool]
 ) -> list[float]:
     """Carry load for a moment and add what passed each 100 ms to `rates`; returns how late the clock was."""
-    clock = Clock()
-    until = clock.now + BURST_S
+    ticker = Ticker()
+    until = ticker.now + BURST_S
     try:
-        while clock.now < until and not stopped():
-            before = [flow.carried() for flow in flows]
-            passed = clock.tick()
+        while ticker.now < until and not stopped():
+            before = [flow.bytes_carried() for flow in flows]
+            passed = ticker.tick()
             for flow, carried, into in zip(flows, before, rates, strict=True):
-                into.append((flow.carried() - carried) * 8 / passed / 1e6)
+                into.append((flow.bytes_carried() - carried) * 8 / passed / 1e6)
     finally:
         for flow in flows:
             flow.finish()
-    return clock.late
+    return ticker.late
 
 
-def _ask(server: stun.Server, line: Line, stopped: Callable[[], bool], watch: _Watch) -> tuple[Probe, ...]:
+def _probe_stun(
+    server: stun.Server, line: Line, stopped: Callable[[], bool], sleep: _SleepDetector
+) -> tuple[Probe, ...]:
     """Ask `RATE` times a second until `stopped()`; return every question.
 
     While the computer sleeps nothing is asked. A socket that hears nothing is replaced: the network
@@ -133,15 +135,15 @@ def _ask(server: stun.Server, line: Line, stopped: Callable[[], bool], watch: _W
     open_: dict[bytes, int] = {}
     started = time.perf_counter()
     heard = next_at = 0.0
-    through = _connected(server)
+    through = _connect(server)
     try:
         while not stopped():
             now = time.perf_counter() - started
-            if watch.look() or now > next_at + _LATE_S:
+            if sleep.check() or now > next_at + _LATE_S:
                 next_at = heard = now
             if now - heard > SILENT_S:
                 through.close()
-                through, heard = _connected(server), now
+                through, heard = _connect(server), now
             if now >= next_at:
                 next_at += 1 / RATE
                 transaction = os.urandom(12)
@@ -167,7 +169,7 @@ def _ask(server: stun.Server, line: Line, stopped: Callable[[], bool], watch: _W
     )
 
 
-def _connected(server: stun.Server) -> socket.socket:
+def _connect(server: stun.Server) -> socket.socket:
     through = socket.socket(server.address[0], socket.SOCK_DGRAM)
     # Without a way out the next question fails, and the one after a while may not.
     with contextlib.suppress(OSError):

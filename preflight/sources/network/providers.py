@@ -15,8 +15,8 @@ import urllib3
 
 from preflight.errors import MeasurementError, label
 from preflight.model import Kind, Trouble
-from preflight.sources.network.later import Later
-from preflight.sources.network.line import BAD_ANSWERS, Session, proxy, told
+from preflight.sources.network.future import DaemonFuture
+from preflight.sources.network.session import BAD_ANSWERS, Session, explain_failure, find_proxy
 
 CLOUDFLARE = "https://speed.cloudflare.com"
 SPEEDTEST_CONFIGURATION = "https://www.speedtest.net/speedtest-config.php"
@@ -55,7 +55,12 @@ BEHIND_PORTAL = frozenset(
     )
 )
 """What a captive portal makes of a question to somebody else."""
-ELSEWHERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED)
+OTHER_SERVICE = (
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.GONE,
+    HTTPStatus.NOT_IMPLEMENTED,
+)
 """What a host answers that serves other things than the one asked for."""
 
 
@@ -82,7 +87,7 @@ class Service:
 Finder = Callable[[Session], Service]
 
 
-class NotServed(MeasurementError):
+class OtherConventionError(MeasurementError):
     """Raised where a host answers, but with something else than data: it may serve another convention."""
 
     def __init__(self, detail: str) -> None:
@@ -136,7 +141,7 @@ def _most_telling(troubles: Sequence[Trouble]) -> MeasurementError:
     return MeasurementError(kind, "; ".join(dict.fromkeys(said)))
 
 
-def own(base: str) -> Finder:
+def find_own(base: str) -> Finder:
     """Return the finder for a host of one's own: Cloudflare's convention, LibreSpeed's or plain `?bytes=`."""
     at = base.rstrip("/")
     conventions = (_cloudflare_convention, _librespeed_convention, _plain_convention)
@@ -151,30 +156,30 @@ def own(base: str) -> Finder:
                 if failed.trouble.kind is not Kind.REFUSED:
                     raise
                 refusals.append(failed)
-        other = all(isinstance(refusal, NotServed) for refusal in refusals)
+        other = all(isinstance(refusal, OtherConventionError) for refusal in refusals)
         details = "; ".join(refusal.trouble.detail for refusal in refusals)
         raise MeasurementError(Kind.NO_SPEED_TEST if other else Kind.REFUSED, details)
 
     return find
 
 
-def cloudflare(session: Session) -> Service:
+def find_cloudflare(session: Session) -> Service:
     """Find Cloudflare's public speed test."""
     return _cloudflare_convention(session, "cloudflare", CLOUDFLARE)
 
 
 def _cloudflare_convention(session: Session, name: str, at: str) -> Service:
-    return _sized(session, name, f"{at}/__down?bytes=", f"{at}/__up")
+    return _byte_count_convention(session, name, f"{at}/__down?bytes=", f"{at}/__up")
 
 
 def _plain_convention(session: Session, name: str, at: str) -> Service:
-    return _sized(session, name, f"{at}?bytes=", at)
+    return _byte_count_convention(session, name, f"{at}?bytes=", at)
 
 
-def _sized(session: Session, name: str, down: str, up: str) -> Service:
+def _byte_count_convention(session: Session, name: str, down: str, up: str) -> Service:
     ping = f"{down}{QUESTION_BYTES}"
-    if len(read(session, ping)) != QUESTION_BYTES:
-        raise NotServed("another length than asked for")
+    if len(read_small(session, ping)) != QUESTION_BYTES:
+        raise OtherConventionError("another length than asked for")
     return Service(
         name=name,
         down=f"{down}{REQUEST_BYTES}",
@@ -188,8 +193,8 @@ def _sized(session: Session, name: str, down: str, up: str) -> Service:
 def _librespeed_convention(session: Session, name: str, at: str) -> Service:
     mebibytes = REQUEST_BYTES >> 20
     ping = f"{at}/empty.php"
-    if read(session, ping):
-        raise NotServed("empty.php is not empty")
+    if read_small(session, ping):
+        raise OtherConventionError("empty.php is not empty")
     return Service(
         name=name,
         down=f"{at}/garbage.php?ckSize={mebibytes}",
@@ -200,15 +205,15 @@ def _librespeed_convention(session: Session, name: str, at: str) -> Service:
     )
 
 
-def read(session: Session, url: str) -> bytes:
+def read_small(session: Session, url: str) -> bytes:
     """Return the small body of a GET that is data; raises `MeasurementError`."""
     response = session.request("GET", url)
     try:
-        accept(response, url)
+        require_data(response, url)
         # An empty answer may come compressed all the same.
         body = response.read(READ_LIMIT, decode_content=True)
     except BAD_ANSWERS as error:
-        raise told(error) from error
+        raise explain_failure(error) from error
     finally:
         # The connection of an answer that was read to its end stays; of any other it is closed, as what
         # follows may be without end.
@@ -217,16 +222,16 @@ def read(session: Session, url: str) -> bytes:
     return body
 
 
-def accept(response: urllib3.BaseHTTPResponse, url: str) -> None:
+def require_data(response: urllib3.BaseHTTPResponse, url: str) -> None:
     """Raise `MeasurementError` for an answer whose head says that it is not the data asked for."""
     status = response.status
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         raise MeasurementError(Kind.PROXY_LOGIN, "HTTP 407")
-    elsewhere = response.get_redirect_location() and not _upgrade(response, url)
+    elsewhere = response.get_redirect_location() and not _is_upgrade_to_tls(response, url)
     if status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
         raise MeasurementError(Kind.PORTAL, f"HTTP {status:d}")
-    if elsewhere or status in ELSEWHERE:
-        raise NotServed(f"HTTP {status:d}")
+    if elsewhere or status in OTHER_SERVICE:
+        raise OtherConventionError(f"HTTP {status:d}")
     if status != HTTPStatus.OK:
         raise MeasurementError(Kind.REFUSED, f"HTTP {status:d}")
 
@@ -238,10 +243,10 @@ def refuse_page(response: urllib3.BaseHTTPResponse, beginning: bytes) -> None:
     """
     html = "html" in response.headers.get("Content-Type", "").lower()
     if html and beginning.lstrip().startswith(b"<"):
-        raise NotServed("a page instead of data")
+        raise OtherConventionError("a page instead of data")
 
 
-def _upgrade(response: urllib3.BaseHTTPResponse, url: str) -> bool:
+def _is_upgrade_to_tls(response: urllib3.BaseHTTPResponse, url: str) -> bool:
     """Say whether the redirect leads to the same host over TLS, as an honest host's may."""
     try:
         there = urlsplit(str(response.get_redirect_location()))
@@ -253,21 +258,21 @@ def _upgrade(response: urllib3.BaseHTTPResponse, url: str) -> bool:
 def _round_trip(session: Session, url: str) -> float:
     """Return the seconds of an exchange on a standing connection, or of the handshake if faster."""
     started = time.perf_counter()
-    read(session, url)
+    read_small(session, url)
     exchange = time.perf_counter() - started
-    return exchange if proxy(url) else min(exchange, *session.connects)
+    return exchange if find_proxy(url) else min(exchange, *session.connects)
 
 
-def speedtest(session: Session) -> Service:
+def find_speedtest(session: Session) -> Service:
     """Find a server of speedtest.net through speedtest-cli, under our own deadlines.
 
     Its own test of latency is not used: it goes past the proxy and waits 10 s for each dead server.
     """
     # It takes failures for answers, so what becomes of its first question is looked at before.
-    if b"<settings" not in read(session, SPEEDTEST_CONFIGURATION):
-        raise NotServed("no speedtest.net configuration")
+    if b"<settings" not in read_small(session, SPEEDTEST_CONFIGURATION):
+        raise OtherConventionError("no speedtest.net configuration")
     try:
-        finder, servers = Later(partial(_nearby, session)).result(SPEEDTEST_FIND_S)
+        finder, servers = DaemonFuture(partial(_find_nearby_servers, session)).result(SPEEDTEST_FIND_S)
     except TimeoutError:
         raise MeasurementError(
             Kind.UNREACHABLE, f"no list of servers within {SPEEDTEST_FIND_S:g} s"
@@ -275,17 +280,17 @@ def speedtest(session: Session) -> Service:
     except Exception as error:
         # It raises NameError and the like where it met a page instead of a list.
         raise MeasurementError(Kind.REFUSED, f"speedtest-cli: {label(error)}") from error
-    service = _fastest(session, servers)
-    return replace(service, complete=lambda direction: _complete(finder, service, direction))
+    service = _find_fastest_server(session, servers)
+    return replace(service, complete=lambda direction: _run_complete_test(finder, service, direction))
 
 
-def _nearby(session: Session) -> tuple[Any, list[Mapping[str, Any]]]:
+def _find_nearby_servers(session: Session) -> tuple[Any, list[Mapping[str, Any]]]:
     """Return a speedtest-cli that knows the servers, and the five nearest."""
     # Its import wraps the file descriptors 1 and 2: only here, in a worker, and only when needed.
     truststore.inject_into_ssl()
     import speedtest as speedtest_cli  # noqa: PLC0415
 
-    class Unpacked(speedtest_cli.GzipDecodedResponse):  # type: ignore[misc] # no types of its own
+    class LimitedGzip(speedtest_cli.GzipDecodedResponse):  # type: ignore[misc] # no types of its own
         """A list that was packed, of which a small part may unpack to more than memory holds."""
 
         def read(self, size: int = -1) -> bytes:
@@ -293,9 +298,9 @@ def _nearby(session: Session) -> tuple[Any, list[Mapping[str, Any]]]:
                 raise OSError(errno.EFBIG, "")
             return bytes(super().read(size))
 
-    speedtest_cli.GzipDecodedResponse = Unpacked
+    speedtest_cli.GzipDecodedResponse = LimitedGzip
     for connection in (speedtest_cli.SpeedtestHTTPConnection, speedtest_cli.SpeedtestHTTPSConnection):
-        session.count(connection, SPEEDTEST_COMPLETE_S)
+        session.count_class(connection, SPEEDTEST_COMPLETE_S)
     finder = speedtest_cli.Speedtest(timeout=4, secure=True, shutdown_event=Shutdown())
     finder.get_servers()
     return finder, finder.get_closest_servers()
@@ -307,9 +312,9 @@ class Shutdown(threading.Event):
     isSet = threading.Event.is_set  # noqa: N815 - its name
 
 
-def _fastest(session: Session, servers: Sequence[Mapping[str, Any]]) -> Service:
+def _find_fastest_server(session: Session, servers: Sequence[Mapping[str, Any]]) -> Service:
     """Return the server with the shortest round trip; all are asked at once."""
-    asked = [Later(partial(_speedtest_service, session, str(server["url"]))) for server in servers]
+    asked = [DaemonFuture(partial(_speedtest_service, session, str(server["url"]))) for server in servers]
     answered: list[Service] = []
     failed: list[Trouble] = []
     for each in asked:
@@ -325,10 +330,10 @@ def _fastest(session: Session, servers: Sequence[Mapping[str, Any]]) -> Service:
 def _speedtest_service(session: Session, url: str) -> Service:
     folder = url.rpartition("/")[0]
     ping = f"{folder}/latency.txt"
-    if not read(session, ping).startswith(b"test=test"):
+    if not read_small(session, ping).startswith(b"test=test"):
         raise MeasurementError(Kind.REFUSED, "no latency.txt")
     started = time.perf_counter()
-    read(session, ping)
+    read_small(session, ping)
     return Service(
         name="speedtest",
         # About 8 MB; the number is the side of the picture.
@@ -340,7 +345,7 @@ def _speedtest_service(session: Session, url: str) -> Service:
     )
 
 
-def _complete(finder: Any, service: Service, direction: str) -> float:
+def _run_complete_test(finder: Any, service: Service, direction: str) -> float:
     """Return speedtest-cli's own figure, in Mbit/s."""
 
     def run() -> float:
@@ -351,9 +356,9 @@ def _complete(finder: Any, service: Service, direction: str) -> float:
         return float(finder.upload(pre_allocate=False))
 
     try:
-        return Later(run).result(SPEEDTEST_COMPLETE_S) / 1e6
+        return DaemonFuture(run).result(SPEEDTEST_COMPLETE_S) / 1e6
     except TimeoutError:
-        finder._shutdown_event.set()  # noqa: SLF001 - ours, handed over in `_nearby`
+        finder._shutdown_event.set()  # noqa: SLF001 - ours, handed over in `_find_nearby_servers`
         raise MeasurementError(Kind.INTERRUPTED, f"no result within {SPEEDTEST_COMPLETE_S:g} s") from None
     except Exception as error:
         raise MeasurementError(Kind.INTERRUPTED, f"speedtest-cli: {label(error)}") from error

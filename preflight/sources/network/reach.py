@@ -8,11 +8,12 @@ from http import HTTPStatus
 from preflight.captures import Answer, Reach
 from preflight.errors import MeasurementError
 from preflight.sources.network import stun
-from preflight.sources.network.later import Later
-from preflight.sources.network.line import Line, Session, connected
+from preflight.sources.network.future import DaemonFuture
+from preflight.sources.network.line import Line, has_route
+from preflight.sources.network.session import Session
 
 
-def ask(line: Line, target: str, url: str) -> Answer:
+def try_address(line: Line, target: str, url: str) -> Answer:
     """Return how far `url` lets this computer come; the page itself is not fetched."""
     session = Session(line)
     status = http = trouble = None
@@ -27,17 +28,17 @@ def ask(line: Line, target: str, url: str) -> Answer:
         session.close()
     return Answer(
         target=target,
-        dns=_rounded(session.dns_s),
-        tcp=_rounded(session.connects[0] if session.connects else None),
-        tls=_rounded(session.tls_s),
-        http=_rounded(http),
+        dns=_round(session.dns_s),
+        tcp=_round(session.connects[0] if session.connects else None),
+        tls=_round(session.tls_s),
+        http=_round(http),
         status=status,
         trouble=trouble,
         detail=detail,
     )
 
 
-def portal(line: Line, url: str) -> bool | None:
+def detect_portal(line: Line, url: str) -> bool | None:
     """Say whether the network answers in place of `url`, a page without content; None: no such answer."""
     session = Session(line)
     try:
@@ -56,22 +57,22 @@ def portal(line: Line, url: str) -> bool | None:
 def survey(
     line: Line,
     targets: Mapping[str, str],
-    server: Later[stun.Server | None],
+    server: DaemonFuture[stun.Server | None],
     udp_asked: int,
-    behind_portal: Later[bool | None],
+    behind_portal: DaemonFuture[bool | None],
 ) -> Reach:
     """Return the answers of all targets, asked at once; `server` and `behind_portal` are under way."""
-    asked = [Later(partial(ask, line, target, url)) for target, url in targets.items()]
+    asked = [DaemonFuture(partial(try_address, line, target, url)) for target, url in targets.items()]
     answers = tuple(each.result() for each in asked)
     found = server.result()
     return Reach(
         answers=answers,
-        udp=_rounded(found.round_trip if found else None),
+        udp=_round(found.round_trip if found else None),
         udp_asked=udp_asked,
-        connected=connected(),
+        connected=has_route(),
         portal=behind_portal.result(),
     )
 
 
-def _rounded(seconds: float | None) -> float | None:
+def _round(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 5)

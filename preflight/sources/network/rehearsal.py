@@ -7,10 +7,11 @@ from collections.abc import Callable
 from preflight.captures import Probe, Rehearsal
 from preflight.errors import MeasurementError
 from preflight.sources.network import stun
-from preflight.sources.network.later import Later
-from preflight.sources.network.line import Line, Session
-from preflight.sources.network.providers import Service, read
-from preflight.sources.network.transfer import Clock, Flow
+from preflight.sources.network.future import DaemonFuture
+from preflight.sources.network.line import Line
+from preflight.sources.network.providers import Service, read_small
+from preflight.sources.network.session import Session
+from preflight.sources.network.transfer import Flow, Ticker
 
 STREAMS = 2
 SETTLE_S = 0.5
@@ -34,21 +35,21 @@ def rehearse(
     started, counted = time.perf_counter(), line.meter.count
     flows = [Flow(service, line, direction, STREAMS, load) for direction in ("download", "upload")]
     rates: tuple[list[float], list[float]] = ([], [])
-    clock = Clock()
+    ticker = Ticker()
     ended = False
-    asking: Later[tuple[Probe, ...]] | None = None
+    asking: DaemonFuture[tuple[Probe, ...]] | None = None
     try:
         while asking is None or not asking.done(0):
-            before = [flow.carried() for flow in flows]
-            passed = clock.tick()
+            before = [flow.bytes_carried() for flow in flows]
+            passed = ticker.tick()
             for flow, carried, into in zip(flows, before, rates, strict=True):
-                into.append((flow.carried() - carried) * 8 / passed / 1e6)
+                into.append((flow.bytes_carried() - carried) * 8 / passed / 1e6)
             show(rates[0][-1], rates[1][-1])
-            if asking is None and clock.now - started >= SETTLE_S:
-                asking = Later(
+            if asking is None and ticker.now - started >= SETTLE_S:
+                asking = DaemonFuture(
                     (lambda: stun.probe(server, line, seconds, lambda: ended))
                     if server
-                    else (lambda: exchange(service, line, seconds, lambda: ended))
+                    else (lambda: probe_https(service, line, seconds, lambda: ended))
                 )
     finally:
         ended = True
@@ -61,14 +62,14 @@ def rehearse(
         load=load,
         down=down,
         up=up,
-        late=tuple(round(late, 5) for late in clock.late),
+        late=tuple(round(late, 5) for late in ticker.late),
         errors=tuple(error.trouble.kind for flow in flows for error in flow.errors),
         used=line.meter.count - counted,
         seconds=round(time.perf_counter() - started, 3),
     )
 
 
-def exchange(service: Service, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
+def probe_https(service: Service, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
     """Return small HTTPS exchanges on one standing connection, a tenth of a second apart or more.
 
     TCP repeats what gets lost, so a loss shows only as a delay.
@@ -78,12 +79,12 @@ def exchange(service: Service, line: Line, seconds: float, stop: Callable[[], bo
     try:
         # The connection is made before the clock starts.
         with contextlib.suppress(MeasurementError):
-            read(session, service.ping)
+            read_small(session, service.ping)
         started = time.perf_counter()
         while (at := time.perf_counter() - started) < seconds and not stop():
             trip: float | None = None
             with contextlib.suppress(MeasurementError):
-                read(session, service.ping)
+                read_small(session, service.ping)
                 trip = round(time.perf_counter() - started - at, 5)
             probes.append(Probe(sent=round(at, 5), round_trip=trip))
             time.sleep(max(0.0, EXCHANGE_S - (time.perf_counter() - started - at)))

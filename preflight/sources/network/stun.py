@@ -42,7 +42,7 @@ def request(transaction: bytes) -> bytes:
     return HEADER.pack(BINDING_REQUEST, 0, MAGIC_COOKIE, transaction)
 
 
-def answered(datagram: bytes) -> bytes | None:
+def parse_answer(datagram: bytes) -> bytes | None:
     """Return the transaction that this datagram answers, None if it is no Binding success."""
     if len(datagram) < HEADER.size:
         return None
@@ -57,7 +57,7 @@ def find(servers: Sequence[str], line: Line) -> Server | None:
     for server in servers:
         host, _, port = server.partition(":")
         with contextlib.suppress(MeasurementError):
-            addresses += line.names.addresses(host, int(port or DEFAULT_PORT))
+            addresses += line.resolver.addresses(host, int(port or DEFAULT_PORT))
     asked: dict[bytes, tuple[Address, float]] = {}
     with contextlib.ExitStack() as stack:
         sockets: dict[Address, socket.socket] = {}
@@ -102,7 +102,7 @@ def receive(through: socket.socket, line: Line) -> bytes | None:
     """Return the transaction that the next datagram answers."""
     datagram = through.recv(2048)
     line.meter.add(len(datagram))
-    return answered(datagram)
+    return parse_answer(datagram)
 
 
 def probe(server: Server, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:

@@ -13,8 +13,10 @@ from preflight.captures import Download, Transfer, Upload
 from preflight.errors import MeasurementError
 from preflight.measures import series
 from preflight.model import Kind
-from preflight.sources.network.line import BAD_ANSWERS, Line, Session, Spent, told
-from preflight.sources.network.providers import REQUEST_BYTES, Service, accept, refuse_page
+from preflight.sources.network.line import Line
+from preflight.sources.network.meter import DataLimitError
+from preflight.sources.network.providers import REQUEST_BYTES, Service, refuse_page, require_data
+from preflight.sources.network.session import BAD_ANSWERS, Session, explain_failure
 
 STREAMS = 4
 """One alone reads 60 % too little at 50 Mbit/s and gives way at 0.5 % loss; four carry 20 Mbit/s at 2 %
@@ -31,7 +33,7 @@ REST_S = 0.02
 """How much of its pace a stream may catch up after it was held up."""
 _REFUSALS = (Kind.REFUSED, Kind.PORTAL, Kind.PROXY_LOGIN)
 """What a host answers that will not take part: nothing was measured, and another may do it."""
-NOISE = os.urandom(1 << 18)
+RANDOM_BYTES = os.urandom(1 << 18)
 """Nothing on the way can compress it."""
 
 
@@ -45,7 +47,7 @@ class Allowance:
     """What the run's meter may read at the end of the last of them."""
 
 
-class Pace:
+class RateLimiter:
     """Holds all streams of a flow together to so many bytes a second."""
 
     def __init__(self, rate: float) -> None:
@@ -53,7 +55,7 @@ class Pace:
         self._due = time.perf_counter()
         self._lock = threading.Lock()
 
-    def take(self, count: int) -> None:
+    def wait(self, count: int) -> None:
         """Sleep until `count` more bytes may pass."""
         with self._lock:
             now = time.perf_counter()
@@ -70,7 +72,7 @@ class Flow:
         """`direction` is "download" or "upload", `load` Mbit/s of all streams together."""
         self._service = service
         self._meter = line.meter
-        self._pace = Pace(load * 1e6 / 8)
+        self._limiter = RateLimiter(load * 1e6 / 8)
         self._carried = [0] * streams
         self._stop = threading.Event()
         down = direction == "download"
@@ -90,13 +92,13 @@ class Flow:
         for thread in self._threads:
             thread.start()
 
-    def carried(self) -> int:
+    def bytes_carried(self) -> int:
         """Return the bytes of payload carried so far."""
         return sum(self._carried)
 
-    def spent(self) -> bool:
+    def is_limit_reached(self) -> bool:
         """Say whether the run may carry no more."""
-        return not self._meter.room
+        return not self._meter.remaining
 
     def finish(self) -> None:
         """End every stream at once; returns when their threads have ended."""
@@ -113,10 +115,10 @@ class Flow:
         except MeasurementError as error:
             failed = error
         except BAD_ANSWERS as error:
-            failed = told(error)
+            failed = explain_failure(error)
         else:
             return
-        if self._stop.is_set() or self.spent():
+        if self._stop.is_set() or self.is_limit_reached():
             return
         if self._carried[stream] and failed.trouble.kind in (Kind.UNREACHABLE, Kind.NO_NETWORK):
             failed = MeasurementError(Kind.INTERRUPTED, failed.trouble.detail)
@@ -125,7 +127,7 @@ class Flow:
     def _download(self, stream: int) -> None:
         service = self._service
         response = self.session.request("GET", service.down)
-        accept(response, service.down)
+        require_data(response, service.down)
         got = 0
         while not self._stop.is_set():
             part = response.read1(READ_BYTES)
@@ -143,32 +145,34 @@ class Flow:
 
     def _upload(self, stream: int) -> None:
         service = self._service
-        response = self.session.request("POST", service.up, body=self._noise(stream), length=REQUEST_BYTES)
+        response = self.session.request(
+            "POST", service.up, body=self._random_body(stream), length=REQUEST_BYTES
+        )
         if self._stop.is_set():
             return
-        accept_receipt(response, service.up)
+        require_receipt(response, service.up)
 
-    def _noise(self, stream: int) -> Iterator[bytes]:
+    def _random_body(self, stream: int) -> Iterator[bytes]:
         for sent in range(0, REQUEST_BYTES, WRITE_BYTES):
             if self._stop.is_set():
                 return
-            at = sent % len(NOISE)
-            part = NOISE[at : at + min(WRITE_BYTES, REQUEST_BYTES - sent)]
+            at = sent % len(RANDOM_BYTES)
+            part = RANDOM_BYTES[at : at + min(WRITE_BYTES, REQUEST_BYTES - sent)]
             yield part
             self._count(stream, len(part))
 
     def _count(self, stream: int, count: int) -> None:
         self._carried[stream] += count
-        self._pace.take(count)
+        self._limiter.wait(count)
 
 
-def accept_receipt(response: urllib3.BaseHTTPResponse, url: str) -> None:
+def require_receipt(response: urllib3.BaseHTTPResponse, url: str) -> None:
     """Raise `MeasurementError` unless this acknowledges a POST: a few words of whatever declared type."""
     try:
         body = response.read(READ_BYTES, decode_content=True)
     except BAD_ANSWERS as error:
-        raise told(error) from error
-    accept(response, url)
+        raise explain_failure(error) from error
+    require_data(response, url)
     refuse_page(response, body)
 
 
@@ -190,7 +194,7 @@ def receive_buffer(round_trip: float, load: float, streams: int) -> int:
     return max(2 * SMALLEST_BUFFER, math.ceil(3 / 2 * load * 1e6 / 8 * round_trip / streams))
 
 
-class Clock:
+class Ticker:
     """Wakes every 100 ms and notes how late it woke."""
 
     def __init__(self) -> None:
@@ -208,7 +212,7 @@ class Clock:
         return self.now - before
 
 
-def measure(
+def measure_transfer(
     service: Service,
     line: Line,
     direction: str,
@@ -223,20 +227,20 @@ def measure(
     """
     started, counted = time.perf_counter(), line.meter.count
     if direction == "upload":
-        _ask_leave(service, line)
+        _send_one_byte(service, line)
     flow = Flow(service, line, direction, STREAMS, PACE * bound)
     rates: list[float] = []
     try:
         _await_first_byte(flow, started)
-        clock = Clock()
+        ticker = Ticker()
         end = None
         while end is None:
-            before = flow.carried()
-            seconds = clock.tick()
-            rates.append((flow.carried() - before) * 8 / seconds / 1e6)
+            before = flow.bytes_carried()
+            seconds = ticker.tick()
+            rates.append((flow.bytes_carried() - before) * 8 / seconds / 1e6)
             show(rates[-1])
-            end = _end(flow, rates, clock.late, bound, service.round_trip)
-            if end is None and clock.now - started >= allowance.seconds:
+            end = _end_reason(flow, rates, ticker.late, bound, service.round_trip)
+            if end is None and ticker.now - started >= allowance.seconds:
                 end = "time"
             if end is None and line.meter.count >= allowance.until:
                 end = "data"
@@ -254,7 +258,7 @@ def measure(
         streams=STREAMS,
         round_trip=round(service.round_trip, 5),
         rates=tuple(round(rate, 4) for rate in rates),
-        late=tuple(round(late, 5) for late in clock.late),
+        late=tuple(round(late, 5) for late in ticker.late),
         connects=tuple(round(connect, 5) for connect in flow.session.connects),
         errors=tuple(error.trouble.kind for error in flow.errors),
         end=end,
@@ -263,7 +267,7 @@ def measure(
     )
 
 
-def _ask_leave(service: Service, line: Line) -> None:
+def _send_one_byte(service: Service, line: Line) -> None:
     """Send one byte; raises `MeasurementError` where the host, or a portal or proxy before it, refuses it.
 
     Whoever refuses may close the connection without reading on. Windows then drops the answer that has come
@@ -271,15 +275,15 @@ def _ask_leave(service: Service, line: Line) -> None:
     """
     session = Session(line)
     try:
-        accept_receipt(session.request("POST", service.up, body=[b"0"], length=1), service.up)
+        require_receipt(session.request("POST", service.up, body=[b"0"], length=1), service.up)
     finally:
         session.close()
 
 
 def _await_first_byte(flow: Flow, started: float) -> None:
-    while not flow.carried():
-        if flow.spent():
-            raise MeasurementError(Kind.REFUSED, Spent.WORDS)
+    while not flow.bytes_carried():
+        if flow.is_limit_reached():
+            raise MeasurementError(Kind.REFUSED, DataLimitError.DETAIL)
         if len(flow.errors) == STREAMS:
             raise flow.errors[0]
         if time.perf_counter() - started > FIRST_BYTE_S:
@@ -287,7 +291,9 @@ def _await_first_byte(flow: Flow, started: float) -> None:
         time.sleep(series.BIN_S / 10)
 
 
-def _end(flow: Flow, rates: list[float], late: list[float], bound: float, round_trip: float) -> str | None:
+def _end_reason(
+    flow: Flow, rates: list[float], late: list[float], bound: float, round_trip: float
+) -> str | None:
     """Return why the transfer may end now, None while it may not."""
     # Half of the streams gone, what the rest carry says nothing of the line.
     if len(flow.errors) * 2 >= STREAMS:

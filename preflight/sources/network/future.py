@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Later(Generic[T]):
+class DaemonFuture(Generic[T]):
     """The coming result of `work`.
 
     The thread is a daemon, unlike those of `concurrent.futures`: a name look-up that
