@@ -109,7 +109,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
             console.say(f"{words.title(check)}: {cure.finding}. {cure.advice}", sys.stderr)
         # Without a screen it was told as it came.
         elif isinstance(screen, Live) and (
-            said := advice(judge.judge(check, outcome, demanded.of(check)), words)
+            said := advice(judge.judge(check, outcome, demanded.demands_on(check)), words)
         ):
             console.say(said, sys.stderr)
     return ExitCode.INCOMPLETE
@@ -168,7 +168,7 @@ def policy_show(words: Words, name: str) -> int:
 def policy_check(words: Words, file: str, today: date | None = None) -> int:
     """Say that a policy is understood, and what in it is out of date; what is wrong raises `UsageError`."""
     read = policy.load(file)
-    if day := policy.outdated(read, today or datetime.now().astimezone().date()):
+    if day := policy.outdated_since(read, today or datetime.now().astimezone().date()):
         _print(words.say(GUIDE["policy-old"], policy=read.name, day=day) + "\n")
     _print(words.say(GUIDE["policy-fine"], policy=read.name, count=str(len(read.demands))) + "\n")
     return ExitCode.READY

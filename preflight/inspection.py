@@ -151,7 +151,7 @@ def inspect(
         judge.judge(
             check,
             measured.outcomes.get(check, lost if check in asked else unasked),
-            policy.of(check),
+            policy.demands_on(check),
             strict=choices.strict,
             duration_s=measured.durations.get(check),
         )
@@ -197,7 +197,7 @@ def rejudge(report: Report, policy: Policy, strict: AbstractSet[WarnReason] = fr
     """Return a saved report judged again by another policy, without any hardware."""
     checks = tuple(
         judge.judge(
-            check.id, _outcome(check), policy.of(check.id), strict=strict, duration_s=check.duration_s
+            check.id, _outcome(check), policy.demands_on(check.id), strict=strict, duration_s=check.duration_s
         )
         for check in report.checks
     )

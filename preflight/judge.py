@@ -21,11 +21,11 @@ from preflight.model import (
     is_number,
 )
 
-_Said = tuple[Verdict, WarnReason | None]
-_PASS: _Said = (Verdict.PASS, None)
-_FAIL: _Said = (Verdict.FAIL, None)
-_ERROR: _Said = (Verdict.ERROR, None)
-_UNSURE: _Said = (Verdict.WARN, WarnReason.UNSURE)
+_Judgement = tuple[Verdict, WarnReason | None]
+_PASS: _Judgement = (Verdict.PASS, None)
+_FAIL: _Judgement = (Verdict.FAIL, None)
+_ERROR: _Judgement = (Verdict.ERROR, None)
+_UNSURE: _Judgement = (Verdict.WARN, WarnReason.UNSURE)
 
 
 def judge(
@@ -47,8 +47,8 @@ def judge(
             skipped = outcome.skipped_for
             return Check(id=check, verdict=Verdict.SKIP, skipped_for=skipped, duration_s=duration_s)
         case Finding():
-            results = _results(outcome.facts, tuple(demands), strict)
-            verdict, why = _overall(results, strict)
+            results = _judge_facts(outcome.facts, tuple(demands), strict)
+            verdict, why = _combine_results(results, strict)
             return Check(
                 id=check,
                 verdict=verdict,
@@ -68,7 +68,7 @@ def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness
     was asked for does not apply to this computer there is nothing to wait for.
     """
     checks = tuple(checks)
-    open_, measured = False, idle(checks)
+    open_, measured = False, is_nothing_applicable(checks)
     for check in checks:
         if check.verdict is Verdict.FAIL:
             return Readiness.NOT_READY
@@ -79,7 +79,7 @@ def readiness(checks: Iterable[Check], levels: Mapping[str, Level]) -> Readiness
     return Readiness.READY if measured and not open_ else Readiness.INCOMPLETE
 
 
-def idle(checks: Iterable[Check]) -> bool:
+def is_nothing_applicable(checks: Iterable[Check]) -> bool:
     """Tell whether there was something to check and none of it applies to this computer."""
     asked = [
         check for check in checks if check.skipped_for not in (SkipReason.NOT_ASKED, SkipReason.DECLINED)
@@ -87,10 +87,10 @@ def idle(checks: Iterable[Check]) -> bool:
     return bool(asked) and all(check.skipped_for == SkipReason.NOT_APPLICABLE for check in asked)
 
 
-def _results(
+def _judge_facts(
     facts: Mapping[str, Fact], demands: tuple[Demand, ...], strict: AbstractSet[WarnReason]
 ) -> tuple[Result, ...]:
-    said = {demand: _weigh(facts.get(demand.fact), demand, strict) for demand in demands}
+    said = {demand: _judge_fact(facts.get(demand.fact), demand, strict) for demand in demands}
     failed = any(verdict is Verdict.FAIL for verdict, _ in said.values())
     return tuple(
         Result(
@@ -105,7 +105,7 @@ def _results(
     )
 
 
-def _overall(results: tuple[Result, ...], strict: AbstractSet[WarnReason]) -> _Said:
+def _combine_results(results: tuple[Result, ...], strict: AbstractSet[WarnReason]) -> _Judgement:
     for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.WARN):
         for result in results:
             if result.verdict is verdict and not (
@@ -119,8 +119,8 @@ def _overall(results: tuple[Result, ...], strict: AbstractSet[WarnReason]) -> _S
     return _PASS
 
 
-def _weigh(fact: Fact | None, demand: Demand, strict: AbstractSet[WarnReason]) -> _Said:
-    verdict, why = _ERROR if fact is None else _compare(fact, demand)
+def _judge_fact(fact: Fact | None, demand: Demand, strict: AbstractSet[WarnReason]) -> _Judgement:
+    verdict, why = _ERROR if fact is None else _compare_fact(fact, demand)
     if verdict is Verdict.FAIL and demand.level is Level.SHOULD:
         verdict, why = Verdict.WARN, WarnReason.ADVISED
     if verdict is Verdict.WARN and why in strict:
@@ -128,19 +128,19 @@ def _weigh(fact: Fact | None, demand: Demand, strict: AbstractSet[WarnReason]) -
     return verdict, why
 
 
-def _compare(fact: Fact, demand: Demand) -> _Said:
+def _compare_fact(fact: Fact, demand: Demand) -> _Judgement:
     if fact.value is None:
         return _UNSURE
     if demand.operator is Operator.EQUALS:
         return _PASS if fact.value == demand.bound else _FAIL
     sign = 1 if demand.operator is Operator.AT_LEAST else -1
     if isinstance(fact.value, tuple) and isinstance(demand.bound, tuple):
-        ours, theirs = _padded(fact.value, demand.bound)
+        ours, theirs = _pad_versions(fact.value, demand.bound)
         return _PASS if (ours >= theirs if sign > 0 else ours <= theirs) else _FAIL
-    return _interval(fact, demand, sign)
+    return _compare_interval(fact, demand, sign)
 
 
-def _interval(fact: Fact, demand: Demand, sign: int) -> _Said:
+def _compare_interval(fact: Fact, demand: Demand, sign: int) -> _Judgement:
     """Compare numbers, with `sign` turning at_most into at_least: the near end is the worse one."""
     value, bound = fact.value, demand.bound
     if not is_number(value) or not is_number(bound):
@@ -155,6 +155,6 @@ def _interval(fact: Fact, demand: Demand, sign: int) -> _Said:
     return _FAIL if sign * far < sign * bound else _UNSURE
 
 
-def _padded(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _pad_versions(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     length = max(len(ours), len(theirs))
     return ours + (0,) * (length - len(ours)), theirs + (0,) * (length - len(theirs))

@@ -135,7 +135,7 @@ class Steady:
         except codec.MalformedError:
             return None
         shown = outcome.facts if isinstance(outcome, Finding) else {}
-        demands = [demand for demand in self._demanded.of(check) if demand.fact in shown]
+        demands = [demand for demand in self._demanded.demands_on(check) if demand.fact in shown]
         return judge.judge(check, outcome, demands) if check in self._demanded.catalogue else None
 
 
@@ -359,7 +359,7 @@ class Live:
             return
         for check in checks:
             if check in self._checks:
-                judged = judge.judge(check, outcome, self._demanded.of(check))
+                judged = judge.judge(check, outcome, self._demanded.demands_on(check))
                 self._checks[check] = judged
                 if check in NOW:
                     self._now[check] = judged
@@ -406,7 +406,7 @@ class Live:
         if level is None:
             return self._gauge("sound", None, check, columns)
         ratio = next(
-            (each.bound for each in self._demanded.of("microphone.noise") if each.fact == "ratio"), 0
+            (each.bound for each in self._demanded.demands_on("microphone.noise") if each.fact == "ratio"), 0
         )
         floor = self._meters.floor
         mark = cells.loudness(floor + ratio) if is_number(ratio) else None
@@ -419,7 +419,7 @@ class Live:
             check = self._checks.get(f"network.{name}")
             rate = self._meters.levels.get(name)
             if rate is not None:
-                demands = self._demanded.of(f"network.{name}")
+                demands = self._demanded.demands_on(f"network.{name}")
                 demand = next((each for each in demands if each.fact == "rate"), None)
                 fact = Fact(value=rate)
                 return self._gauge(name, share(fact, demand) if demand else None, check, columns)

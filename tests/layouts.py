@@ -113,7 +113,7 @@ def answers(machine: System, made: str = MADE) -> dict[str, object]:
     }
     for check, outcome in outcomes.items():
         short = check.partition(".")[2]
-        found[short] = str(judge(check, outcome, bluor.of(check)).verdict)
+        found[short] = str(judge(check, outcome, bluor.demands_on(check)).verdict)
         if isinstance(outcome, Finding):
             found |= {f"{short}.{name}": fact.value for name, fact in outcome.facts.items()}
     for device in Device:

@@ -109,7 +109,7 @@ def _demands(demanded: Policy) -> Iterator[str]:
         yield f"### {check}\n\n{entry.because} ({entry.origin})\n"
         yield "| fact | in words | unit | demanded | level | origin of the figure |"
         yield "|---|---|---|---|---|---|"
-        demands = {demand.fact: demand for demand in demanded.of(check)}
+        demands = {demand.fact: demand for demand in demanded.demands_on(check)}
         for fact, unit in entry.units.items():
             row = [f"`{fact}`", words.label(check, fact), unit]
             if demand := demands.get(fact):

@@ -218,7 +218,7 @@ def judged(source: str, capture: object) -> None:
             json.dumps(codec.finding_document(outcome), allow_nan=False)
         assert isinstance(outcome, Finding | Skip | Trouble)
         check = f"{source}.{path.stem}"
-        told.append(judge.judge(check, outcome, POLICY.of(check), duration_s=0.1))
+        told.append(judge.judge(check, outcome, POLICY.demands_on(check), duration_s=0.1))
     report = replace(REPORTS["ready"], checks=tuple(told))
     # As it comes out of its worker, and then out of its file.
     shown(document.load(document.parse(document.dump(report).encode(), "again"), "again"), "ru")

@@ -258,7 +258,7 @@ def test_every_advice_has_its_place(lang: str) -> None:
         facts = {fact: Fact(value=0.0, unit=bluor.catalogue[check].units[fact])}
         if key.count(".") == 3:
             facts["cause"] = Fact(value=key.split(".")[3])
-        demand = next(each for each in bluor.of(check) if each.fact == fact)
+        demand = next(each for each in bluor.demands_on(check) if each.fact == fact)
         result = Result(fact=fact, verdict=Verdict.FAIL, why=None, demand=demand)
         said = live.advice(Check(id=check, verdict=Verdict.FAIL, facts=facts, results=(result,)), words)
         assert len(live.wrapped(f"✗ {said}", 80)) <= live.ADVICE, said

@@ -43,7 +43,7 @@ def test_the_banks_policy_demands_everything_with_reason_and_origin() -> None:
 def test_the_banks_own_words_stand_in_it(
     check: str, fact: str, operator: str, bound: object, level: str
 ) -> None:
-    (found,) = [demand for demand in policy.load().of(check) if demand.fact == fact]
+    (found,) = [demand for demand in policy.load().demands_on(check) if demand.fact == fact]
     assert (found.operator, found.bound, found.level) == (Operator(operator), bound, Level(level))
 
 
@@ -104,7 +104,7 @@ def test_a_bound_may_be_a_version(tmp_path: Path) -> None:
 
 def test_another_operator_takes_the_place_of_the_first(tmp_path: Path) -> None:
     own = policy.load(written(tmp_path, 'extends = "bluor"\n[network.download]\nrate = {at_most = 100}\n'))
-    (rate,) = [demand for demand in own.of("network.download") if demand.fact == "rate"]
+    (rate,) = [demand for demand in own.demands_on("network.download") if demand.fact == "rate"]
     assert (rate.operator, rate.bound) == (Operator.AT_MOST, 100)
 
 
@@ -346,7 +346,7 @@ def test_files_that_are_no_policies(tmp_path: Path) -> None:
 )
 def test_what_is_known_of_zoom_gets_old(checked: str, today: date, said: str, tmp_path: Path) -> None:
     own = written(tmp_path, f"extends='bluor'\n[parameters.software]\nzoom_checked='{checked}'")
-    assert policy.outdated(policy.load(own), today) == said
+    assert policy.outdated_since(policy.load(own), today) == said
 
 
 def test_an_own_policy_may_list_newer_releases(tmp_path: Path) -> None:

@@ -350,7 +350,7 @@ def test_what_is_demanded_fits_the_screen(lang: str, width: int, most: int) -> N
 def told(check: str, **facts: Fact) -> str:
     """What is said of a check of the good report with other facts, in English."""
     changed = sample_reports.with_facts(check, **facts)[check]
-    said = item(judge.judge(check, changed, POLICY.of(check)), Words("en"))
+    said = item(judge.judge(check, changed, POLICY.demands_on(check)), Words("en"))
     return f"{said.measured}\n{said.finding}\n{said.action}"
 
 
@@ -377,7 +377,7 @@ def test_what_cannot_be_told_is_named() -> None:
 
 def test_what_was_not_measured_has_its_unit() -> None:
     silent = Finding(facts={"present": exact(value=True), "muted": exact(value=False)})
-    check = judge.judge("microphone.signal", silent, POLICY.of("microphone.signal"))
+    check = judge.judge("microphone.signal", silent, POLICY.demands_on("microphone.signal"))
     for line in details(check, Words("en")):
         assert not re.search(r"(at least|at most) −?[\d.]+(?!\s(dB|dBFS|s)\b|%)(?![\d.])", line), line
     assert "at most 0.1%" in item(check, Words("en")).measured

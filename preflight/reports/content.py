@@ -108,7 +108,7 @@ def send(report: Report, words: Words, program: str) -> tuple[str, str]:
 def headline(report: Report, words: Words) -> str:
     """Return the one line that sums a report up."""
     verdict = words.say(READINESS[report.verdict])
-    if report.verdict is Readiness.READY and judge.idle(report.checks):
+    if report.verdict is Readiness.READY and judge.is_nothing_applicable(report.checks):
         return words.say(_("There is nothing to check: what you asked for does not apply to this computer."))
     if report.verdict is Readiness.READY and report.left_out:
         measured, asked = _extent(report)

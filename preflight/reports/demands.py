@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from preflight.errors import UsageError, closest_match
 from preflight.model import Demand
-from preflight.policy import Entry, Policy
+from preflight.policy import CatalogueEntry, Policy
 from preflight.reports.content import sentence, source_of
 from preflight.reports.terminal import WIDEST
 from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
@@ -60,7 +60,7 @@ def _explained(policy: Policy, check: str, words: Words) -> Iterator[str]:
         yield "  " + words.say(_("How: {how}"), how=about.how)
     if about.sure:
         yield "  " + words.say(_("How reliable: {sure}"), sure=about.sure)
-    yield from _demands(entry, policy.of(check), words)
+    yield from _demands(entry, policy.demands_on(check), words)
 
 
 def _demanded(policy: Policy, words: Words) -> Iterator[str]:
@@ -69,10 +69,10 @@ def _demanded(policy: Policy, words: Words) -> Iterator[str]:
         yield ""
         yield f"{words.title(check)} ({check})"
         yield from _reasons(entry, words)
-        yield from _demands(entry, policy.of(check), words)
+        yield from _demands(entry, policy.demands_on(check), words)
 
 
-def _reasons(entry: Entry, words: Words) -> Iterator[str]:
+def _reasons(entry: CatalogueEntry, words: Words) -> Iterator[str]:
     if entry.because:
         yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
     if entry.origin:
@@ -81,7 +81,7 @@ def _reasons(entry: Entry, words: Words) -> Iterator[str]:
         yield "  " + words.say(_("Source: {origin}"), origin=origin)
 
 
-def _demands(entry: Entry, demands: Iterable[Demand], words: Words) -> Iterator[str]:
+def _demands(entry: CatalogueEntry, demands: Iterable[Demand], words: Words) -> Iterator[str]:
     """Yield a line for each demand; of its reason and origin only what the check has not said."""
     known = (entry.because, entry.origin)
     for demand in demands:

@@ -190,7 +190,7 @@ def degraded(data: Path, every: int) -> Iterator[Degraded]:
 
 def bench_focus(data: Path, every: int) -> None:
     """Blur and movement in shares of the distance between the eyes, noise, JPEG, size."""
-    demand = next(demand for demand in POLICY.of("camera.focus") if demand.fact == "blur")
+    demand = next(demand for demand in POLICY.demands_on("camera.focus") if demand.fact == "blur")
     most, comfortable = float(str(demand.bound)), demand.comfortable or 0.0
     by_amount: dict[tuple[str, str, str, float], list[float]] = defaultdict(list)
     by_size: dict[tuple[str, int, float], list[float]] = defaultdict(list)

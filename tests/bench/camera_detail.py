@@ -190,7 +190,7 @@ def bench_detail(data: Path, every: int) -> None:
 
 
 def _print_group(lines: int, group: list[Outcome], *, focused: bool) -> None:
-    limit = next(demand.bound for demand in POLICY.of("camera.video") if demand.fact == "softness")
+    limit = next(demand.bound for demand in POLICY.demands_on("camera.video") if demand.fact == "softness")
     soft = _share(one.blur is not None and one.blur > float(str(limit)) for one in group)
     state = "in focus" if focused else "out of focus"
     said = _share(one.said is not None for one in group)

@@ -495,7 +495,7 @@ def _named(said: Check, fact: str) -> bool:
 
 def _said(frames: Sequence[Picture]) -> Check:
     finding = check.analyse(DocumentCapture(asked=True, frames=tuple(frames)), {})
-    return judge.judge("camera.document", finding, POLICY.of("camera.document"))
+    return judge.judge("camera.document", finding, POLICY.demands_on("camera.document"))
 
 
 def _share(yes: Iterable[object]) -> str:

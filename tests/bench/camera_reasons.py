@@ -308,7 +308,9 @@ def first_advice(frame: Picture) -> str:
             continue
         if check == "camera.video" and not black and frame.shape[:2] != FULL_HD:
             continue
-        demands = [demand for demand in POLICY.of(check) if demand.fact not in ("fps", "width", "height")]
+        demands = [
+            demand for demand in POLICY.demands_on(check) if demand.fact not in ("fps", "width", "height")
+        ]
         checks.append(judge.judge(check, module.analyse(seen, POLICY.parameters["camera"]), demands))
     told = (one for verdict in _WEIGHT for one in checks if one.verdict is verdict)
     return next((_key(one) for one in told), "none")

@@ -128,7 +128,7 @@ def capture(frames: Sequence[Picture]) -> CameraCapture:
 def judged(check: str, frames: Sequence[Picture]) -> Check:
     """Return what the check says of these frames under the policy that ships."""
     outcome = CHECKS[check].analyse(capture(frames), POLICY.parameters["camera"])
-    return judge.judge(check, outcome, POLICY.of(check))
+    return judge.judge(check, outcome, POLICY.demands_on(check))
 
 
 def share(checks: Sequence[Check], *verdicts: Verdict) -> str:

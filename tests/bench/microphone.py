@@ -213,7 +213,7 @@ def judged(capture: MicrophoneCapture) -> dict[str, Check]:
             outcomes[name] = module.analyse(capture, {})
         except MeasurementError as broken:
             outcomes[name] = broken.trouble
-    return {name: judge.judge(name, outcome, asked.of(name)) for name, outcome in outcomes.items()}
+    return {name: judge.judge(name, outcome, asked.demands_on(name)) for name, outcome in outcomes.items()}
 
 
 def run_of(name: str, true: float, capture: MicrophoneCapture) -> Run:

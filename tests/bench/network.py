@@ -71,7 +71,7 @@ def client(check: str, runs: int) -> None:
                 )
             except MeasurementError as unmeasured:
                 outcome = unmeasured.trouble
-            judged = judge.judge(name, outcome, asked.of(name))
+            judged = judge.judge(name, outcome, asked.demands_on(name))
             verdict = judged.trouble.kind if judged.trouble else judged.why or judged.verdict
             facts = {key: fact.value for key, fact in judged.facts.items()}
             recorded = (

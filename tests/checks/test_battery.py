@@ -25,7 +25,7 @@ def found(*supplies: Supply) -> Finding:
 
 
 def verdict(capture: PowerCapture) -> tuple[Verdict, WarnReason | None]:
-    check = judge("power.battery", battery.analyse(capture, PARAMETERS), BLUOR.of("power.battery"))
+    check = judge("power.battery", battery.analyse(capture, PARAMETERS), BLUOR.demands_on("power.battery"))
     return check.verdict, check.why
 
 

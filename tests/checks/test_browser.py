@@ -14,7 +14,7 @@ BLUOR = policy.load()
 
 def checked(capture: SoftwareCapture) -> Check:
     outcome = browser.analyse(capture, BLUOR.parameters["software"])
-    return judge("software.browser", outcome, BLUOR.of("software.browser"))
+    return judge("software.browser", outcome, BLUOR.demands_on("software.browser"))
 
 
 def test_a_good_computer_passes() -> None:

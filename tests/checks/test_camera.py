@@ -55,7 +55,7 @@ def good() -> CameraCapture:
 
 
 def said(check: str, capture: CameraCapture | StillCapture) -> Check:
-    return judge(check, CHECKS[check].analyse(capture, PARAMETERS), BLUOR.of(check))
+    return judge(check, CHECKS[check].analyse(capture, PARAMETERS), BLUOR.demands_on(check))
 
 
 def missed(check: Check) -> list[str]:

@@ -44,7 +44,7 @@ EMPTY = np.full((1080, 1920, 3), 90, np.uint8)
 
 def said(*frames: Picture) -> Check:
     outcome = document.analyse(DocumentCapture(asked=True, frames=frames), {})
-    return judge("camera.document", outcome, BLUOR.of("camera.document"))
+    return judge("camera.document", outcome, BLUOR.demands_on("camera.document"))
 
 
 @cache
@@ -195,7 +195,7 @@ def test_both_sides_of_each_bound(
     fact: str, value: float, unit: str, verdict: Verdict, why: WarnReason | None
 ) -> None:
     facts = dict(usual().facts) | {fact: exact(value, unit)}
-    check = judge("camera.document", Finding(facts=facts), BLUOR.of("camera.document"))
+    check = judge("camera.document", Finding(facts=facts), BLUOR.demands_on("camera.document"))
     assert (check.verdict, check.why) == (verdict, why)
 
 

@@ -23,7 +23,7 @@ def facts(finding: object) -> dict[str, object]:
 
 def judged(check: str, finding: object) -> tuple[Verdict, WarnReason | None]:
     assert isinstance(finding, Finding)
-    said = judge.judge(check, finding, POLICY.of(check))
+    said = judge.judge(check, finding, POLICY.demands_on(check))
     return said.verdict, said.why
 
 
@@ -46,7 +46,7 @@ def test_a_rate_at_the_bound_is_too_close_to_tell() -> None:
 def test_a_fast_line_reads_at_least_and_answers_no_higher_question() -> None:
     fact = rate_fact(steady(24.7, 11))
     assert (fact.value, fact.low, fact.high) == (24.0, 24.0, None)
-    (demand,) = POLICY.of("network.download")
+    (demand,) = POLICY.demands_on("network.download")
     finding = Finding(facts={"rate": fact})
     higher = judge.judge("network.download", finding, [replace(demand, bound=50)])
     assert higher.verdict is Verdict.ERROR
@@ -103,7 +103,7 @@ def test_no_load_is_no_rehearsal() -> None:
 def test_each_bound_of_stability(trips: list[float | None], missed: list[str]) -> None:
     finding = stability.analyse(rehearsed(trips), {})
     assert isinstance(finding, Finding)
-    said = judge.judge("network.stability", finding, POLICY.of("network.stability"))
+    said = judge.judge("network.stability", finding, POLICY.demands_on("network.stability"))
     assert [result.fact for result in said.results if result.verdict is not Verdict.PASS] == missed
     assert len(finding.series["round_trip"].values) <= 200
 
@@ -111,7 +111,9 @@ def test_each_bound_of_stability(trips: list[float | None], missed: list[str]) -
 def test_losses_cannot_be_told_over_https() -> None:
     finding = stability.analyse(replace(rehearsed([0.03] * 40), method="https"), {})
     assert facts(finding)["loss"] is None
-    said = item(judge.judge("network.stability", finding, POLICY.of("network.stability")), Words("en"))
+    said = item(
+        judge.judge("network.stability", finding, POLICY.demands_on("network.stability")), Words("en")
+    )
     assert said.finding == "it cannot be determined how much data is lost: no call server answered"
     assert "closer to the router" not in said.action
     assert judged("network.stability", finding) == (Verdict.WARN, WarnReason.UNSURE)
@@ -230,7 +232,7 @@ def test_a_whole_session_tells_what_seconds_cannot() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_computer_that_slept_is_told_as_that(lang: str) -> None:
     finding = stability.analyse(watched(asleep=240.0), {})
-    check = judge.judge("network.stability", finding, POLICY.of("network.stability"))
+    check = judge.judge("network.stability", finding, POLICY.demands_on("network.stability"))
     words = Words(lang)
     said = item(check, words)
     assert check.verdict is Verdict.WARN

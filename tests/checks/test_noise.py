@@ -25,7 +25,7 @@ def captured(samples: Sound, **more: object) -> MicrophoneCapture:
 
 
 def judged(capture: MicrophoneCapture) -> Check:
-    return judge.judge("microphone.noise", noise.analyse(capture, {}), POLICY.of("microphone.noise"))
+    return judge.judge("microphone.noise", noise.analyse(capture, {}), POLICY.demands_on("microphone.noise"))
 
 
 def after(event: Sound) -> Sound:

@@ -20,7 +20,9 @@ def captured(samples: Sound, **more: object) -> MicrophoneCapture:
 
 
 def judged(capture: MicrophoneCapture) -> Check:
-    return judge.judge("microphone.signal", signal.analyse(capture, {}), POLICY.of("microphone.signal"))
+    return judge.judge(
+        "microphone.signal", signal.analyse(capture, {}), POLICY.demands_on("microphone.signal")
+    )
 
 
 def missed(check: Check) -> list[str]:

@@ -14,7 +14,7 @@ NOTHING = (Round(played=3, counted=0),)
 
 
 def judged(check: str, outcome: Finding | Skip) -> Check:
-    return judge.judge(check, outcome, policy.load().of(check))
+    return judge.judge(check, outcome, policy.load().demands_on(check))
 
 
 def output_of(*, present: bool = True, muted: bool | None = False, volume: float | None = 40.0) -> Check:

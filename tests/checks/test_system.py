@@ -14,7 +14,7 @@ BLUOR = policy.load()
 
 def checked(capture: SoftwareCapture) -> Check:
     outcome = system.analyse(capture, BLUOR.parameters["software"])
-    return judge("software.system", outcome, BLUOR.of("software.system"))
+    return judge("software.system", outcome, BLUOR.demands_on("software.system"))
 
 
 def test_a_good_computer_passes() -> None:
@@ -75,7 +75,7 @@ def test_one_thing_changed_fails_one_check(capture: SoftwareCapture, failing: se
     for module in (zoom, browser, system):
         check = f"software.{module.__name__.rpartition('.')[2]}"
         outcome = module.analyse(capture, BLUOR.parameters["software"])
-        verdict = judge(check, outcome, BLUOR.of(check)).verdict
+        verdict = judge(check, outcome, BLUOR.demands_on(check)).verdict
         assert verdict in {Verdict.PASS, Verdict.FAIL}
         failed |= {check} if verdict is Verdict.FAIL else set()
     assert failed == failing

@@ -15,7 +15,7 @@ BLUOR = policy.load()
 
 def checked(capture: SoftwareCapture) -> Check:
     outcome = zoom.analyse(capture, BLUOR.parameters["software"])
-    return judge("software.zoom", outcome, BLUOR.of("software.zoom"))
+    return judge("software.zoom", outcome, BLUOR.demands_on("software.zoom"))
 
 
 def told(capture: SoftwareCapture, fact: str) -> Value:
