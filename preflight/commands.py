@@ -474,7 +474,7 @@ class _Listing:
     def __init__(self) -> None:
         self.devices: list[Mapping[str, Any]] = []
 
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
+    def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
         if event["event"] == "listed":
             self.devices = list(event.get("devices", ()))
 

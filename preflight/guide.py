@@ -61,7 +61,7 @@ class Guide:
         """Leave the last line behind."""
         self._clear()
 
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+    def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:
         """Tell what a worker does."""
         match event.get("event"):
             case "phase":
@@ -198,7 +198,7 @@ class Rehearsing:
             raise KeyboardInterrupt
         self._stopped = True
 
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+    def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:
         """See a worker go on; nothing is told of it."""
 
     def answer(self, job: Job, prompt: str) -> str | None:

@@ -133,7 +133,7 @@ def most_mb(jobs: Iterable[Job]) -> int:
 
 def inspect(
     policy: Policy, choices: Choices, watcher: runner.Watcher, lang: str, jobs: Sequence[Job] = ()
-) -> tuple[Report, runner.Measured]:
+) -> tuple[Report, runner.Measurements]:
     """Measure, judge and report; returns beside it what came of the workers.
 
     Other `jobs` than those that are planned for a run answer the same checks.

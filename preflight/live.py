@@ -244,7 +244,7 @@ class Live:
             max(10, min(PREVIEW_LIMIT[1], 2 * (rows - 1 - FOOT - 5))),
         ]
 
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+    def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:
         """See what a worker does."""
         source = self._sources[job.source, job.target]
         match event.get("event"):
@@ -530,7 +530,7 @@ class Lines:
     def end(self) -> None:
         """Leave all lines behind."""
 
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+    def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:
         """Tell what a glimpse shows, where it is not what the one before showed."""
         if event.get("event") == "device":
             self._name(job.source, str(event.get("name", "")))

@@ -23,20 +23,20 @@ from preflight.errors import label, redact
 from preflight.model import Finding, Job, Kind, Outcome, Skip, Trouble
 from preflight.platforms import programs
 
-HEAD_START = "sampled"
+HEAD_START_PHASE = "sampled"
 """The phase after which the other workers may load the computer too."""
 HEAD_START_LIMIT_S = 3.0
 _STDERR_LIMIT = 64 * 1024
-_STILL_S = 0.5
+_SLOW_TICK_S = 0.5
 """No drawing takes so long."""
-_END_S = 1.0
+_EXIT_WAIT_S = 1.0
 """How long a worker that has said all may take to leave by itself."""
 
 
 class Watcher(Protocol):
     """Whoever shows what goes on."""
 
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:
+    def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:
         """See one event of a worker as it comes."""
 
     def answer(self, job: Job, prompt: str) -> str | None:
@@ -50,7 +50,7 @@ class Watcher(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class Measured:
+class Measurements:
     """All that came of the workers."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Measured:
     """Recordings that could not be written: path and reason."""
 
 
-_ASKED_FOR = frozenset(platforms.Device)
+_PERMISSION_SOURCES = frozenset(platforms.Device)
 """Sources that macOS asks the person about."""
 _Lines = queue.SimpleQueue[tuple["_Worker", bytes | None]]
 """What the workers say, a line each; None is the end of one."""
@@ -79,12 +79,12 @@ class _Worker:
         self.deadline = self.started + job.deadline_s
         self.done = False
         self.device: str | None = None
-        self.asked: str | None = None
+        self.prompt: str | None = None
         """What the worker waits for the person to answer, and since when."""
-        self.asked_at = 0.0
-        self.printed = bytearray()
+        self.prompt_at = 0.0
+        self.stderr_tail = bytearray()
         self.process = subprocess.Popen(
-            command(),
+            worker_command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -93,8 +93,8 @@ class _Worker:
         )
         platforms.tie_to_parent(self.process)
         self._readers = [
-            threading.Thread(target=self._read, args=(lines,), daemon=True),
-            threading.Thread(target=self._drain, daemon=True),
+            threading.Thread(target=self._read_lines, args=(lines,), daemon=True),
+            threading.Thread(target=self._drain_stderr, daemon=True),
         ]
         try:
             for reader in self._readers:
@@ -104,9 +104,9 @@ class _Worker:
             platforms.kill(self.process)
             self.process.wait()
             raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)) from error
-        self.tell(codec.job_document(job))
+        self.send(codec.job_document(job))
 
-    def tell(self, document: Mapping[str, Any]) -> None:
+    def send(self, document: Mapping[str, Any]) -> None:
         """Send one line; a worker that is gone is noticed elsewhere."""
         stdin = self.process.stdin
         with contextlib.suppress(OSError, ValueError):
@@ -114,37 +114,37 @@ class _Worker:
                 stdin.write(json.dumps(document).encode() + b"\n")
                 stdin.flush()
 
-    def end(self) -> int:
+    def kill_and_reap(self) -> int:
         """Kill the worker and all it started, reap it, close its pipes; returns its exit status."""
         if self.done:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(_END_S)
+                self.process.wait(_EXIT_WAIT_S)
         platforms.kill(self.process)
         status = self.process.wait()
         for reader in self._readers:
-            reader.join(_END_S)
+            reader.join(_EXIT_WAIT_S)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe:
                 with contextlib.suppress(OSError):
                     pipe.close()
         return status
 
-    def _read(self, lines: _Lines) -> None:
+    def _read_lines(self, lines: _Lines) -> None:
         stdout = self.process.stdout
         with contextlib.suppress(OSError, ValueError):
             while stdout and (line := stdout.readline(codec.LINE_LIMIT)):
                 lines.put((self, line))
         lines.put((self, None))
 
-    def _drain(self) -> None:
+    def _drain_stderr(self) -> None:
         stderr = self.process.stderr
         with contextlib.suppress(OSError, ValueError):
             while stderr and (chunk := stderr.readline(_STDERR_LIMIT)):
-                self.printed += chunk
-                del self.printed[:-_STDERR_LIMIT]
+                self.stderr_tail += chunk
+                del self.stderr_tail[:-_STDERR_LIMIT]
 
 
-def command() -> list[str]:
+def worker_command() -> list[str]:
     """Return the command line of a worker; a frozen program is its own interpreter."""
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker"]
@@ -157,55 +157,62 @@ def is_file(target: str | None) -> bool:
     return target is not None and Path(target).is_file()
 
 
-def run(jobs: Iterable[Job], watcher: Watcher) -> Measured:
+def run(jobs: Iterable[Job], watcher: Watcher) -> Measurements:
     """Run every job in a worker of its own and return what came of it.
 
     The software worker has a head start: it samples the load before anybody else
     makes some. Whatever ends this early (an interrupt) leaves no worker behind.
     """
-    measured = Measured()
+    measured = Measurements()
     waiting = sorted(jobs, key=lambda job: job.source != "software")
     lines: _Lines = queue.SimpleQueue()
     workers: list[_Worker] = []
     try:
         first = 1 if waiting and waiting[0].source == "software" else len(waiting)
-        workers += _start(waiting[:first], lines, measured, watcher)
+        workers += _start_workers(waiting[:first], lines, measured, watcher)
         waiting = waiting[first:]
         head_start = time.monotonic() + HEAD_START_LIMIT_S
-        while waiting or _going_on(workers):
+        while waiting or _is_measuring(workers):
             now = time.monotonic()
-            sampled = _some(workers, lines, measured, watcher)
-            _answer(workers, watcher)
+            sampled = _receive_lines(workers, lines, measured, watcher)
+            _forward_answers(workers, watcher)
             if waiting and (sampled or not workers or workers[0].done or now > head_start):
-                workers += _start(waiting, lines, measured, watcher)
+                workers += _start_workers(waiting, lines, measured, watcher)
                 waiting = []
-            for worker in workers:
-                if not worker.done and worker.asked is None and now > worker.deadline:
-                    # A file never hangs as a device does: there was too much of it, or too little time.
-                    kind = Kind.SLOW if is_file(worker.job.target) else Kind.TIMEOUT
-                    _close(worker, measured, kind, f"no end after {worker.job.deadline_s:g} s")
-                    platforms.kill(worker.process)
-                    watcher.event(worker.job, {"event": "trouble", "check": None, "kind": kind})
-            _tick(workers, watcher)
+            _kill_overdue(workers, now, measured, watcher)
+            _tick_watcher(workers, watcher)
     finally:
         for worker in workers:
-            worker.end()
+            worker.kill_and_reap()
             if worker.device is not None:
                 measured.devices.setdefault(worker.job.source, worker.device)
-            text = worker.printed.decode(errors="replace")
+            text = worker.stderr_tail.decode(errors="replace")
             measured.notes += [
                 f"{worker.job.source}: {redact(line)}" for line in text.splitlines() if line.strip()
             ]
     return measured
 
 
-def _going_on(workers: list[_Worker]) -> bool:
+def _is_measuring(workers: list[_Worker]) -> bool:
     """Return whether anything is still measured; what is only shown beside it ends with it."""
     measuring = [worker for worker in workers if not worker.job.live]
     return any(not worker.done for worker in measuring or workers)
 
 
-def _start(jobs: Iterable[Job], lines: _Lines, measured: Measured, watcher: Watcher) -> list[_Worker]:
+def _kill_overdue(workers: list[_Worker], now: float, measured: Measurements, watcher: Watcher) -> None:
+    """Kill each worker whose deadline has passed; its checks that are still open get the reason."""
+    for worker in workers:
+        if not worker.done and worker.prompt is None and now > worker.deadline:
+            # A file never hangs as a device does: there was too much of it, or too little time.
+            kind = Kind.SLOW if is_file(worker.job.target) else Kind.TIMEOUT
+            _fail_open_checks(worker, measured, kind, f"no end after {worker.job.deadline_s:g} s")
+            platforms.kill(worker.process)
+            watcher.handle_event(worker.job, {"event": "trouble", "check": None, "kind": kind})
+
+
+def _start_workers(
+    jobs: Iterable[Job], lines: _Lines, measured: Measurements, watcher: Watcher
+) -> list[_Worker]:
     workers = []
     for job in jobs:
         try:
@@ -215,26 +222,26 @@ def _start(jobs: Iterable[Job], lines: _Lines, measured: Measured, watcher: Watc
             kind = Kind.NO_MEMORY if error.errno in (errno.ENOMEM, errno.EAGAIN) else Kind.CRASH
             trouble = Trouble(kind=kind, detail=f"no worker: {label(error)}")
             measured.outcomes |= dict.fromkeys(job.checks or (job.source,), trouble)
-            watcher.event(job, {"event": "trouble", "check": None, "kind": kind})
+            watcher.handle_event(job, {"event": "trouble", "check": None, "kind": kind})
     return workers
 
 
-def _some(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Watcher) -> bool:
+def _receive_lines(workers: list[_Worker], lines: _Lines, measured: Measurements, watcher: Watcher) -> bool:
     """Take the lines that are there, the first within a tick; returns whether one ended the head start.
 
     Where one tick costs more than a line, as a large screen does on a slow computer, lines taken
     one a tick would be shown later and later.
     """
-    sampled = _one(workers, lines, measured, watcher)
+    sampled = _receive_line(workers, lines, measured, watcher)
     for _ in range(lines.qsize()):
-        sampled |= _one(workers, lines, measured, watcher)
+        sampled |= _receive_line(workers, lines, measured, watcher)
     return sampled
 
 
-def _one(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Watcher) -> bool:
+def _receive_line(workers: list[_Worker], lines: _Lines, measured: Measurements, watcher: Watcher) -> bool:
     """Take one line, if there is one within a tick; returns whether it ended the head start."""
     now = time.monotonic()
-    wait = min([0.1, *(max(0.0, w.deadline - now) for w in workers if not w.done and w.asked is None)])
+    wait = min([0.1, *(max(0.0, w.deadline - now) for w in workers if not w.done and w.prompt is None)])
     try:
         worker, line = lines.get(timeout=wait)
     except queue.Empty:
@@ -242,40 +249,40 @@ def _one(workers: list[_Worker], lines: _Lines, measured: Measured, watcher: Wat
     if worker.done:
         return False
     if line is None:
-        status = worker.end()
+        status = worker.kill_and_reap()
         kind, detail = Kind.CRASH, f"ended with status {status:d}"
-        if worker.job.source in _ASKED_FOR and platforms.lacks_usage_description(status):
+        if worker.job.source in _PERMISSION_SOURCES and platforms.lacks_usage_description(status):
             kind, detail = Kind.NO_PERMISSION, f"{detail}; macos says: {worker.job.source} undeclared"
-        _close(worker, measured, kind, detail)
-        watcher.event(worker.job, {"event": "trouble", "check": None, "kind": kind})
+        _fail_open_checks(worker, measured, kind, detail)
+        watcher.handle_event(worker.job, {"event": "trouble", "check": None, "kind": kind})
         return False
-    event = _event(line)
+    event = _parse_event(line)
     if event is None:
         measured.notes.append(f"{worker.job.source}: unknown line of {len(line)} bytes")
         return False
     if worker.job.live:
         worker.deadline = time.monotonic() + worker.job.deadline_s
-    _take(worker, event, measured, watcher)
-    return event.get("event") == "phase" and event.get("name") == HEAD_START
+    _handle_event(worker, event, measured, watcher)
+    return event.get("event") == "phase" and event.get("name") == HEAD_START_PHASE
 
 
-def _answer(workers: list[_Worker], watcher: Watcher) -> None:
+def _forward_answers(workers: list[_Worker], watcher: Watcher) -> None:
     """Hand on what the person answers; who waits for it, or is not watched meanwhile, has more time."""
     for worker in workers:
-        if worker.asked is None or worker.done:
+        if worker.prompt is None or worker.done:
             continue
         begun = time.monotonic()
-        answer = watcher.answer(worker.job, worker.asked)
+        answer = watcher.answer(worker.job, worker.prompt)
         spent = time.monotonic() - begun
         for each in workers:
             each.deadline += spent
         if answer is not None:
-            worker.deadline += begun - worker.asked_at
-            worker.asked = None
-            worker.tell({"go": answer})
+            worker.deadline += begun - worker.prompt_at
+            worker.prompt = None
+            worker.send({"go": answer})
 
 
-def _tick(workers: list[_Worker], watcher: Watcher) -> None:
+def _tick_watcher(workers: list[_Worker], watcher: Watcher) -> None:
     """Let the watcher show what changed; for a screen that stands still no worker is to blame.
 
     Windows' console takes nothing while somebody has clicked into it to select (QuickEdit).
@@ -283,50 +290,52 @@ def _tick(workers: list[_Worker], watcher: Watcher) -> None:
     begun = time.monotonic()
     watcher.tick()
     spent = time.monotonic() - begun
-    if spent > _STILL_S:
+    if spent > _SLOW_TICK_S:
         for worker in workers:
             worker.deadline += spent
 
 
-def _take(worker: _Worker, event: dict[str, Any], measured: Measured, watcher: Watcher) -> None:
+def _handle_event(worker: _Worker, event: dict[str, Any], measured: Measurements, watcher: Watcher) -> None:
     try:
-        outcome = _OUTCOMES[event["event"]](event) if event["event"] in _OUTCOMES else None
+        outcome = _OUTCOME_LOADERS[event["event"]](event) if event["event"] in _OUTCOME_LOADERS else None
     except codec.MalformedError as error:
         measured.notes.append(f"{worker.job.source}: {redact(str(error))}")
         return
     match event["event"]:
         case "done":
-            _close(worker, measured, Kind.BUG, "the source said nothing of this check")
+            _fail_open_checks(worker, measured, Kind.BUG, "the source said nothing of this check")
         case "trouble" if event.get("check") is None and isinstance(outcome, Trouble):
-            _close(worker, measured, outcome.kind, outcome.detail, done=False)
+            _fail_open_checks(worker, measured, outcome.kind, outcome.detail, done=False)
         case "ask":
-            worker.asked, worker.asked_at = str(event.get("prompt", "")), time.monotonic()
+            worker.prompt, worker.prompt_at = str(event.get("prompt", "")), time.monotonic()
         case "device":
             worker.device = str(event.get("name", ""))
         case "unrecorded":
             measured.unrecorded.append((str(event.get("path", "")), str(event.get("reason", ""))))
     if outcome is not None and event.get("check") in worker.open:
-        _settle(worker, measured, event["check"], outcome)
-    watcher.event(worker.job, event)
+        _keep_outcome(worker, measured, event["check"], outcome)
+    watcher.handle_event(worker.job, event)
 
 
-def _settle(worker: _Worker, measured: Measured, check: str, outcome: Outcome) -> None:
+def _keep_outcome(worker: _Worker, measured: Measurements, check: str, outcome: Outcome) -> None:
     worker.open.remove(check)
     measured.outcomes[check] = outcome
     measured.durations[check] = round(time.monotonic() - worker.started, 3)
 
 
-def _close(worker: _Worker, measured: Measured, kind: Kind, detail: str, *, done: bool = True) -> None:
+def _fail_open_checks(
+    worker: _Worker, measured: Measurements, kind: Kind, detail: str, *, done: bool = True
+) -> None:
     """Give every check still open the same trouble; a mere listing has the source's name for one."""
     if not worker.job.checks and kind is not Kind.BUG:
         measured.outcomes[worker.job.source] = Trouble(kind=kind, detail=detail)
     for check in tuple(worker.open):
-        _settle(worker, measured, check, Trouble(kind=kind, detail=detail))
+        _keep_outcome(worker, measured, check, Trouble(kind=kind, detail=detail))
     if done:
         worker.done = True
 
 
-def _event(line: bytes) -> dict[str, Any] | None:
+def _parse_event(line: bytes) -> dict[str, Any] | None:
     try:
         event = codec.parse(line.decode())
     except (ValueError, RecursionError):
@@ -334,7 +343,7 @@ def _event(line: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
 
 
-_OUTCOMES: Mapping[str, Callable[[Mapping[str, Any]], Finding | Skip | Trouble]] = {
+_OUTCOME_LOADERS: Mapping[str, Callable[[Mapping[str, Any]], Finding | Skip | Trouble]] = {
     "facts": codec.load_finding,
     "skip": codec.load_skip,
     "trouble": codec.load_trouble,

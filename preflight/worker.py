@@ -36,14 +36,14 @@ _LIBRARIES = frozenset(
         "urllib3",
     }
 )
-_SHARED = re.compile(r"(lib[\w+-]+\.so[.\d]*): cannot open shared object file")
+_MISSING_SHARED_LIBRARY = re.compile(r"(lib[\w+-]+\.so[.\d]*): cannot open shared object file")
 """How Linux's loader (ld.so) begins to say which library of the system another one needs."""
 
 
 def main() -> int:
     """Serve one job from stdin; returns the exit status."""
-    orders, lines = _claim()
-    request = orders.readline()
+    commands, lines = _take_over_pipes()
+    request = commands.readline()
     try:
         job = codec.load_job(json.loads(request))
     except (ValueError, codec.MalformedError) as error:
@@ -51,13 +51,13 @@ def main() -> int:
         return 2
     # NumPy's threads busily wait for work that is too small to be shared: 80 ms of a processor at each start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    link = Wire(lines, guided=job.guided)
-    threading.Thread(target=_listen, args=(orders, link), daemon=True).start()
-    serve(job, link)
+    link = PipeLink(lines, guided=job.guided)
+    threading.Thread(target=_forward_answers, args=(commands, link), daemon=True).start()
+    run_job(job, link)
     return 0
 
 
-def serve(job: Job, link: "Wire") -> None:
+def run_job(job: Job, link: "PipeLink") -> None:
     """Capture, analyse, send; every end is told, also that of a bug."""
     if job.yields:
         platforms.lower_priority()
@@ -65,33 +65,37 @@ def serve(job: Job, link: "Wire") -> None:
         source = importlib.import_module(f"preflight.sources.{job.source}")
         if not job.checks:
             link.send("listed", devices=source.devices())
-        checks = {check: _module(check) for check in job.checks}
-        link.glimpse = lambda capture, wanted: _glimpse(
+        checks = {check: _import_check(check) for check in job.checks}
+        link.glimpse = lambda capture, wanted: _send_glimpse(
             capture, {check: checks[check] for check in wanted if check in checks}, job.parameters, link
         )
         captured = source.live(job, link) if job.live else source.capture(job, link)
-        seen, untold = [], dict(checks)
+        kept, unanswered = [], dict(checks)
         for capture in captured if checks else ():
             _analyse(capture, checks, job.parameters, link)
-            untold = {check: module for check, module in untold.items() if not _looks_at(module, capture)}
+            unanswered = {
+                check: module for check, module in unanswered.items() if not _reads_capture(module, capture)
+            }
             if job.record and job.source in captures.RECORDED:
-                seen.append(capture)
-        if seen:
-            _record(job, seen, link)
-        for check in untold if job.source in captures.RECORDED and job.target is not None else ():
+                kept.append(capture)
+        if kept:
+            _save_recording(job, kept, link)
+        for check in unanswered if job.source in captures.RECORDED and job.target is not None else ():
             link.trouble(check, Trouble(kind=Kind.BAD_INPUT, detail="the recording says nothing of this"))
     except MeasurementError as broken:
         link.trouble(None, broken.trouble)
     except ImportError as missing:
         ours = (missing.name or "").startswith("preflight")
-        trouble = _bug(missing) if ours or is_out_of_memory(missing) else _missing(missing)
+        trouble = (
+            _bug_trouble(missing) if ours or is_out_of_memory(missing) else _missing_library_trouble(missing)
+        )
         link.trouble(None, trouble)
     except Exception as bug:  # noqa: BLE001 - the one place per source where a bug becomes a trouble
-        link.trouble(None, _bug(bug))
+        link.trouble(None, _bug_trouble(bug))
     link.send("done")
 
 
-class Wire:
+class PipeLink:
     """The link over the protocol's file descriptor; safe to use from any thread."""
 
     def __init__(self, lines: BinaryIO, *, guided: bool) -> None:
@@ -149,16 +153,16 @@ class Wire:
 
 
 def _analyse(
-    capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: Wire
+    capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: PipeLink
 ) -> None:
     for check, module in checks.items():
-        if not _looks_at(module, capture):
+        if not _reads_capture(module, capture):
             continue
         if isinstance(capture, FailedCapture):
             link.trouble(check, capture.trouble)
             continue
         started = time.perf_counter()
-        outcome = _outcome(module, capture, parameters)
+        outcome = _run_check(module, capture, parameters)
         spent = round(time.perf_counter() - started, 4)
         if isinstance(outcome, Trouble):
             link.trouble(check, outcome)
@@ -168,16 +172,16 @@ def _analyse(
             link.send("facts", check=check, analysis_s=spent, **codec.finding_document(outcome))
 
 
-def _looks_at(module: Any, capture: object) -> bool:
+def _reads_capture(module: Any, capture: object) -> bool:
     reads = capture.reads if isinstance(capture, FailedCapture) else type(capture)
     return issubclass(reads, module.READS)
 
 
-def _glimpse(
-    capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: Wire
+def _send_glimpse(
+    capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: PipeLink
 ) -> None:
     for check, module in checks.items():
-        outcome = _outcome(module, capture, parameters)
+        outcome = _run_check(module, capture, parameters)
         if isinstance(outcome, Trouble):
             link.send("now", check=check, kind=outcome.kind, detail="")
         elif isinstance(outcome, Skip):
@@ -186,56 +190,58 @@ def _glimpse(
             link.send("now", check=check, facts=codec.finding_document(outcome)["facts"])
 
 
-def _outcome(module: Any, capture: object, parameters: Mapping[str, object]) -> Finding | Skip | Trouble:
+def _run_check(module: Any, capture: object, parameters: Mapping[str, object]) -> Finding | Skip | Trouble:
     try:
         outcome: Finding | Skip = module.analyse(capture, parameters)
     except MeasurementError as broken:
         return broken.trouble
     except Exception as bug:  # noqa: BLE001 - the one place per check where a bug becomes a trouble
-        return _bug(bug)
+        return _bug_trouble(bug)
     return outcome
 
 
-def _record(job: Job, seen: list[object], link: Wire) -> None:
+def _save_recording(job: Job, kept: list[object], link: PipeLink) -> None:
     """Keep raw readings for a replay; no picture, no sound, and nothing that tells whose they are."""
     path = Path(str(job.record)) / f"{job.source}.json"
     try:
-        storage.write(path, json.dumps(_impersonal(captures.dump(job.source, seen)), indent=1).encode())
+        storage.write(
+            path, json.dumps(_remove_personal_data(captures.dump(job.source, kept)), indent=1).encode()
+        )
     except OSError as error:
         link.send("unrecorded", path=str(path), reason=system_reason(error))
 
 
-def _impersonal(value: Any) -> Any:
+def _remove_personal_data(value: Any) -> Any:
     if isinstance(value, str):
         return identity.remove_identity(value)
     if isinstance(value, dict):
-        return {key: _impersonal(item) for key, item in value.items()}
-    return [_impersonal(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _remove_personal_data(item) for key, item in value.items()}
+    return [_remove_personal_data(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _module(check: str) -> Any:
+def _import_check(check: str) -> Any:
     return importlib.import_module(f"preflight.checks.{check.partition('.')[2]}")
 
 
-def _claim() -> tuple[FileIO, BinaryIO]:
+def _take_over_pipes() -> tuple[FileIO, BinaryIO]:
     """Take both ends of the protocol for our own; to libraries 0 is empty and 1 is stderr.
 
     On Windows whoever looks at a pipe waits while a read of it does, and libraries look at 0 when
     they are loaded: numpy's would wait until the parent says something (numpy issue 24290).
     """
     # Unbuffered: a thread that waits in a buffered read makes the interpreter's end abort.
-    orders = FileIO(os.dup(0), closefd=False)
+    commands = FileIO(os.dup(0), closefd=False)
     protocol = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    return orders, protocol
+    return commands, protocol
 
 
-def _listen(orders: FileIO, link: Wire) -> None:
+def _forward_answers(commands: FileIO, link: PipeLink) -> None:
     """Hand on the person's answers; when the parent is gone, go too."""
-    while line := orders.readline(codec.LINE_LIMIT):
+    while line := commands.readline(codec.LINE_LIMIT):
         try:
             answer = json.loads(line).get("go")
         except (ValueError, AttributeError):
@@ -245,7 +251,7 @@ def _listen(orders: FileIO, link: Wire) -> None:
     platforms.end_worker()
 
 
-def _bug(bug: Exception) -> Trouble:
+def _bug_trouble(bug: Exception) -> Trouble:
     """Return where it happened and what: lines of our own code, no value of the client's."""
     if is_out_of_memory(bug):
         return Trouble(kind=Kind.NO_MEMORY, detail=label(bug))
@@ -258,10 +264,10 @@ def _bug(bug: Exception) -> Trouble:
     return Trouble(kind=Kind.BUG, detail=f"{label(bug)} at {' > '.join(frames[-4:])}")
 
 
-def _missing(error: ImportError) -> Trouble:
+def _missing_library_trouble(error: ImportError) -> Trouble:
     """Return which library is missing: one of those that are used, or one of the system's below it."""
     name = (error.name or "").partition(".")[0]
-    below = _SHARED.match(error.msg)
+    below = _MISSING_SHARED_LIBRARY.match(error.msg)
     known = [name] if name in _LIBRARIES else []
     return Trouble(
         kind=Kind.NO_LIBRARY, detail=" ".join([label(error), *known, *(below.groups() if below else ())])

@@ -41,17 +41,17 @@ def guide(told: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Guide:
 def test_nobody_is_asked_for_a_document_while_they_speak(
     guide: Guide, told: io.StringIO, end: dict[str, object]
 ) -> None:
-    guide.event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
+    guide.handle_event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
     assert guide.answer(CAMERA, "document") is None
     assert "Hold your document" not in told.getvalue()
-    guide.event(MICROPHONE, end)
+    guide.handle_event(MICROPHONE, end)
     assert guide.answer(CAMERA, "document") == "document"
     assert "Hold your document" in told.getvalue()
 
 
 def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: io.StringIO) -> None:
-    guide.event(MICROPHONE, {"event": "phase", "name": "quiet", "seconds": 3.0})
-    guide.event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
+    guide.handle_event(MICROPHONE, {"event": "phase", "name": "quiet", "seconds": 3.0})
+    guide.handle_event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
     assert "Please stay quiet: 3 s\n" in told.getvalue()
     assert "until the time is up: 5 s\n    Yesterday" in told.getvalue()
 
@@ -91,10 +91,10 @@ def test_a_narrow_terminal_breaks_no_word_and_keeps_one_moving_line(
         guide = Guide(words, terminal, guided=True, plain=False, quiet=False)
         guide.begin((CAMERA, MICROPHONE))
         terminal.write("\n")
-        guide.event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
+        guide.handle_event(MICROPHONE, {"event": "phase", "name": "voice", "seconds": 5.0})
         for value in (-60.0, -20.0, -40.0):
-            guide.event(MICROPHONE, {"event": "level", "name": "sound", "value": value})
-            guide.event(CAMERA, {"event": "level", "name": "download", "value": 23.9})
+            guide.handle_event(MICROPHONE, {"event": "level", "name": "sound", "value": value})
+            guide.handle_event(CAMERA, {"event": "level", "name": "download", "value": 23.9})
             time.sleep(0.11)
             guide.tick()
         terminal.flush()
@@ -131,7 +131,7 @@ def test_a_line_is_told_when_something_else_lasts_and_not_for_another_number(tol
 
     def see(*events: dict[str, Any]) -> list[str]:
         for event in events:
-            lines.event(MICROPHONE, event)
+            lines.handle_event(MICROPHONE, event)
         return told.getvalue().splitlines()
 
     assert see(GOOD, noise(39, 37, 41)) == ["Background noise: good"]
@@ -160,7 +160,7 @@ def light(dark_half: float) -> dict[str, Any]:
     ],
 )
 def test_no_more_is_claimed_than_the_verdict_does(told: io.StringIO, dark_half: float, said: str) -> None:
-    live.Lines(Words("en"), told, policy.load()).event(CAMERA, light(dark_half))
+    live.Lines(Words("en"), told, policy.load()).handle_event(CAMERA, light(dark_half))
     assert told.getvalue().startswith(said)
 
 

@@ -33,7 +33,7 @@ def screen(seen: Mapping[str, Outcome], *, reported: bool, only: Sequence[str] =
             (job,) = (job for job in jobs if check in job.checks)
             assert isinstance(outcome, Finding)
             kind = "now" if check in live.NOW else "facts"
-            shown.event(job, {"event": kind, "check": check, **codec.finding_document(outcome)})
+            shown.handle_event(job, {"event": kind, "check": check, **codec.finding_document(outcome)})
         return "\n".join(line.strip() for line in shown.lines(100, 40, 0.0))
     finally:
         shown.end()
@@ -93,7 +93,7 @@ def test_a_moment_between_two_instructions_is_not_told_of() -> None:
     shown.begin(jobs)
     try:
         for job in jobs:
-            shown.event(job, {"event": "done"})
+            shown.handle_event(job, {"event": "done"})
         said = [
             words.say(texts.GUIDE["live.evaluating"]) in "\n".join(shown.lines(100, 40, at))
             for at in (9, 9.3, 11)

@@ -335,4 +335,4 @@ def test_a_live_worker_may_go_on_as_long_as_it_speaks(
 
 def test_a_frozen_program_is_its_own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert runner.command() == [sys.executable, "--worker"]
+    assert runner.worker_command() == [sys.executable, "--worker"]

@@ -27,7 +27,7 @@ BLUOR = policy.load()
 def served(job: Job) -> list[dict[str, Any]]:
     """Return the events of a job that is served in this process."""
     link, said = worker_protocol.wire(guided=job.guided)
-    worker.serve(job, link)
+    worker.run_job(job, link)
     return worker_protocol.events(said)
 
 
@@ -175,8 +175,8 @@ def test_unguided_nobody_is_asked() -> None:
 def glimpsed(samples: Any) -> Mapping[str, Any]:
     """Return what a guided person is told in passing of some sound."""
     link, said = worker_protocol.wire(guided=True)
-    module = worker._module("microphone.signal")  # noqa: SLF001 - as `serve` finds it
-    link.glimpse = lambda capture, wanted: worker._glimpse(  # noqa: SLF001 - as `serve` sets it
+    module = worker._import_check("microphone.signal")  # noqa: SLF001 - as `run_job` finds it
+    link.glimpse = lambda capture, wanted: worker._send_glimpse(  # noqa: SLF001 - as `run_job` sets it
         capture, dict.fromkeys(wanted, module), {}, link
     )
     link.show_glimpse(MicrophoneCapture(present=True, samples=samples, rate=48000), ["microphone.signal"])
@@ -211,7 +211,7 @@ def test_what_libraries_print_stays_out_of_the_protocol() -> None:
 LOADS = """
 import os, threading, time
 from preflight import worker
-orders, lines = worker._claim()
+orders, lines = worker._take_over_pipes()
 threading.Thread(target=orders.readline, daemon=True).start()
 time.sleep(0.3)
 import cv2, numpy

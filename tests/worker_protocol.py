@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from preflight.model import Job
-from preflight.worker import Wire
+from preflight.worker import PipeLink
 
 
-def wire(*, guided: bool = False) -> tuple[Wire, io.BytesIO]:
+def wire(*, guided: bool = False) -> tuple[PipeLink, io.BytesIO]:
     """Return the worker's own end, and what it writes to it."""
     said = io.BytesIO()
-    return Wire(said, guided=guided), said
+    return PipeLink(said, guided=guided), said
 
 
 def events(said: io.BytesIO) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ class Silent:
         self.events: list[Mapping[str, Any]] = []
         self.asked: list[str] = []
 
-    def event(self, job: Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
+    def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
         self.events.append(event)
 
     def answer(self, job: Job, prompt: str) -> str:  # noqa: ARG002 - a watcher's form

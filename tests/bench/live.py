@@ -95,7 +95,7 @@ class Told:
     def __init__(self) -> None:
         self._moments: list[float] = []
 
-    def event(self, job: model.Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
+    def handle_event(self, job: model.Job, event: Mapping[str, Any]) -> None:  # noqa: ARG002 - a watcher's form
         if event["event"] == "now" and event["check"] == "camera.face":
             self._moments.append(time.monotonic())
 

@@ -24,7 +24,7 @@ from preflight.captures import MicrophoneCapture
 from preflight.errors import MeasurementError
 from preflight.model import Finding, Job, Kind, Trouble
 from preflight.sources import microphone, portaudio
-from preflight.worker import Wire
+from preflight.worker import PipeLink
 
 SAMPLES = 0.1 * voices.white(4, 16000)
 
@@ -37,7 +37,7 @@ def captured(path: Path, **parameters: object) -> MicrophoneCapture:
         parameters={"quiet_s": 3.0, "voice_s": 5.0, **parameters},
         bounds={},
     )
-    (capture,) = microphone.capture(job, Wire(io.BytesIO(), guided=False))
+    (capture,) = microphone.capture(job, PipeLink(io.BytesIO(), guided=False))
     assert isinstance(capture, MicrophoneCapture)
     return capture
 
@@ -338,7 +338,7 @@ def test_what_becomes_of_a_microphone_that_fails(library: Failing, kind: Kind) -
 def record(library: Failing) -> None:
     choice = microphone._choose(library, "plantronics")  # noqa: SLF001 - no device fails on demand
     assert choice is not None
-    with microphone._Recorder(library, choice, Wire(io.BytesIO(), guided=False)) as recorder:  # noqa: SLF001 - as above
+    with microphone._Recorder(library, choice, PipeLink(io.BytesIO(), guided=False)) as recorder:  # noqa: SLF001 - as above
         assert recorder.rate == 44100
         recorder.discard()
         recorder.record(1.0)
@@ -381,7 +381,7 @@ def recording(target: str | None = None, *, seconds: float = 1.0, **more: Any) -
     )
 
 
-def facts(measured: runner.Measured, check: str) -> Mapping[str, object]:
+def facts(measured: runner.Measurements, check: str) -> Mapping[str, object]:
     found = measured.outcomes[f"microphone.{check}"]
     assert isinstance(found, Finding), found
     return {name: fact.value for name, fact in found.facts.items()}
@@ -453,7 +453,7 @@ def test_who_skips_the_question_is_only_listened_to(microphone_of: Callable[...,
     assert begun(watcher) == ["listen"]
 
 
-def broken(measured: runner.Measured) -> Trouble:
+def broken(measured: runner.Measurements) -> Trouble:
     """Return the trouble of both checks."""
     signal, noise = measured.outcomes.values()
     assert isinstance(signal, Trouble)
@@ -520,7 +520,7 @@ def test_a_microphone_is_chosen_by_the_number_that_is_listed(microphone_of: Call
 def test_a_live_worker_ends_with_its_parent(microphone_of: Callable[..., None]) -> None:
     microphone_of(QUIET)
     job = replace(recording(), live=True, guided=True)
-    with subprocess.Popen(runner.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+    with subprocess.Popen(runner.worker_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
         assert worker.stdin is not None
         assert worker.stdout is not None
         worker.stdin.write(json.dumps(codec.job_document(job)).encode() + b"\n")
@@ -620,7 +620,7 @@ def test_a_file_is_shown_over_and_over_until_somebody_has_seen_enough(tmp_path: 
     path = tmp_path / "voice.wav"
     path.write_bytes(voices.wav(SAMPLES[:16000], 16000))
     said = io.BytesIO()
-    link = Wire(said, guided=True)
+    link = PipeLink(said, guided=True)
     seen: list[MicrophoneCapture] = []
 
     def glimpse(capture: object, checks: Sequence[str]) -> None:
