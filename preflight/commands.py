@@ -76,15 +76,15 @@ def run(words: Words, options: Options) -> int:
     if options.form == "text" and any(job.guided for job in inspection.plan(demanded, choices)):
         console.write(reports.also_needed(words, width=_width()))
         while _again(words, options, report):
-            again = replace(choices, only=inspection.missed(report), skip=())
+            again = replace(choices, only=inspection.checks_to_repeat(report), skip=())
             report, delivered = _inspected(words, options, demanded, again, report)
     return EXITS[report.verdict] if delivered else ExitCode.FAILED
 
 
 def live(words: Words, source: str | None, options: Options) -> int:
     """Show picture, level and what would be said now, until somebody has seen enough."""
-    if source not in (None, *inspection.PROMPTED):
-        raise UsageError("source-unknown", source=source, known=", ".join(inspection.PROMPTED))
+    if source not in (None, *inspection.GUIDED_SOURCES):
+        raise UsageError("source-unknown", source=source, known=", ".join(inspection.GUIDED_SOURCES))
     demanded = policy.load(options.policy)
     wanted = [check for check in demanded.catalogue if check in (*NOW, "camera.video", "speaker.output")]
     named = (source,) if source else ("camera", "microphone")
@@ -93,7 +93,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
         raise UsageError("nothing-left")
     choices = replace(_choices(options), only=only)
     screen = _screen(words, options, demanded, reported=False) or Lines(words, sys.stderr, demanded)
-    jobs = inspection.glimpses(demanded, _sized(choices, screen))
+    jobs = inspection.plan_live(demanded, _sized(choices, screen))
     try:
         screen.begin(jobs)
         measured = runner.run(jobs, screen)
@@ -119,9 +119,9 @@ def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) ->
     """Watch line and battery for as long as a session takes; Ctrl-C judges what was seen until then."""
     demanded = policy.load(options.policy)
     reports.check(options.form, options.output)
-    choices = replace(_choices(options), only=inspection.WHOLE)
+    choices = replace(_choices(options), only=inspection.SESSION_CHECKS)
     watcher = Rehearsing(words, sys.stderr, minutes, quiet=options.quiet)
-    jobs = inspection.rehearsal(demanded, choices, camera=camera)
+    jobs = inspection.plan_rehearsal(demanded, choices, camera=camera)
     before = signal.signal(signal.SIGINT, lambda *_: watcher.stop())
     try:
         watcher.begin(jobs)
@@ -149,7 +149,7 @@ def checks(words: Words, wanted: str | None, policy_name: str) -> int:
 def devices(words: Words) -> int:
     """List cameras and microphones."""
     code = ExitCode.READY
-    for source in inspection.PROMPTED:
+    for source in inspection.GUIDED_SOURCES:
         listed, trouble = _listing(source)
         lines = [f"  {each['index']}  {each['name']}" for each in listed] or [f"  {words.say(GUIDE['none'])}"]
         if trouble:
@@ -186,7 +186,7 @@ def show(words: Words, path: str, judged_by: str | None, options: Options) -> in
     if judged_by is not None:
         report = inspection.rejudge(report, policy.load(judged_by), strict)
     elif strict:
-        report = inspection.stricter(report, strict)
+        report = inspection.apply_strict(report, strict)
     delivered = _deliver(words, report, options)
     if options.form == "text" and (age := reports.age(report, words, datetime.now().astimezone())):
         _print(f"{age}\n")
@@ -242,7 +242,7 @@ def _inspected(
         report, measured = inspection.inspect(demanded, choices, watcher, words.lang)
     finally:
         watcher.end()
-    report = inspection.renewed(before, report, demanded) if before else report
+    report = inspection.merge_repeated(before, report, demanded) if before else report
     if options.verbose:
         for note in measured.notes:
             console.say(codec.sanitize_text(note), sys.stderr)
@@ -274,7 +274,7 @@ def _again(words: Words, options: Options, report: Report) -> bool:
     """Ask what to do with the report; returns whether the failed checks are to be done again."""
     if not (is_terminal(sys.stdout) and is_terminal(sys.stdin)):
         return False
-    offered = ["again", "save", "leave"] if inspection.missed(report) else ["save", "leave"]
+    offered = ["again", "save", "leave"] if inspection.checks_to_repeat(report) else ["save", "leave"]
     # The report's own first line has left a small window by now.
     said = reports.headline(report, words)
     console.say("\n" + (said if options.plain else textwrap.fill(said, _width() - 1)))
@@ -464,7 +464,7 @@ def _names_folder(target: str) -> bool:
 def _listing(source: str) -> tuple[list[Mapping[str, Any]], Trouble | None]:
     """Return the devices of a source, as a worker of their own sees them."""
     watcher = _Listing()
-    trouble = runner.run((inspection.listing(source),), watcher).outcomes.get(source)
+    trouble = runner.run((inspection.plan_device_listing(source),), watcher).outcomes.get(source)
     return watcher.devices, trouble if isinstance(trouble, Trouble) else None
 
 

@@ -50,8 +50,8 @@ class Guide:
         self._leading = {job.source for job in jobs if job.guided}
         sources = {job.source for job in jobs}
         self._say(GUIDE["begin"])
-        if inspection.metered(jobs):
-            most = self._words.value(inspection.most_mb(jobs), "MB")
+        if inspection.uses_limited_data(jobs):
+            most = self._words.value(inspection.data_limit_mb(jobs), "MB")
             self._tell(self._words.say(GUIDE["data"], most=most))
         if self._guided and sources & {"camera", "microphone"}:
             self._say(GUIDE["sit"])
@@ -82,7 +82,7 @@ class Guide:
         """Ask the person what a source wants to know, once no other one needs them."""
         if prompt in _AGREED:
             return prompt
-        if self._leading - {job.source, inspection.LAST}:
+        if self._leading - {job.source, inspection.LAST_SOURCE}:
             return None
         self._tell(self._words.phase(job.source, prompt, job.parameters))
         if prompt == "count":
@@ -189,7 +189,7 @@ class Rehearsing:
         """Say what will be done, for how long, and how much data it takes."""
         jobs = tuple(jobs)
         self._until = time.monotonic() + 60 * self._minutes
-        most = self._words.value(inspection.most_mb(jobs), "MB")
+        most = self._words.value(inspection.data_limit_mb(jobs), "MB")
         self._say(GUIDE["rehearse"], minutes=self._words.value(self._minutes, "min"), most=most)
 
     def stop(self) -> None:

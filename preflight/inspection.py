@@ -1,4 +1,4 @@
-"""From what was asked to the report: which workers, which checks, what they came to."""
+"""An inspection: plans the jobs, has them measured, judges what came of them and makes the report."""
 
 import math
 import platform
@@ -27,19 +27,19 @@ from preflight.model import (
 )
 from preflight.policy import SOURCES, Policy
 
-DOCUMENT = "camera.document"
-PROMPTED = ("camera", "microphone", "speaker")
+DOCUMENT_CHECK = "camera.document"
+GUIDED_SOURCES = ("camera", "microphone", "speaker")
 """The sources that need a person in front of them."""
-LAST = "speaker"
+LAST_SOURCE = "speaker"
 """The source that asks something of the person once the others need nothing more."""
-YIELDING = ("camera",)
+LOW_PRIORITY_SOURCES = ("camera",)
 """The sources whose analysis would starve a line test beside them, or the screen that leads a person."""
-WHOLE = ("network.stability", "power.battery")
+SESSION_CHECKS = ("network.stability", "power.battery")
 """What a rehearsal of the whole session answers."""
-LISTING_S = 15.0
+LISTING_DEADLINE_S = 15.0
 DEADLINE_S = 60.0
 """For a source whose parameters name none."""
-_ON_THE_WIRE = 1.06
+_PROTOCOL_OVERHEAD = 1.06
 """Bytes on the line for each that is carried: headers of TCP and IP in packets of 1500, and TLS."""
 
 
@@ -59,13 +59,13 @@ class Choices:
     record: str | None = None
 
 
-def chosen(policy: Policy, only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
+def select_checks(policy: Policy, only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
     """Return the ids asked for, in the catalogue's order; an id is a source or a check.
 
     Raises `UsageError` for an id that does not exist, and when nothing is left.
     """
-    wanted = _expand(policy, only) if only else set(policy.catalogue)
-    ids = tuple(check for check in policy.catalogue if check in wanted - _expand(policy, skip))
+    wanted = _expand_ids(policy, only) if only else set(policy.catalogue)
+    ids = tuple(check for check in policy.catalogue if check in wanted - _expand_ids(policy, skip))
     if not ids:
         raise UsageError("nothing-left")
     return ids
@@ -73,49 +73,57 @@ def chosen(policy: Policy, only: tuple[str, ...], skip: tuple[str, ...]) -> tupl
 
 def plan(policy: Policy, choices: Choices) -> tuple[Job, ...]:
     """Return a job for each source that has something to do; raises `UsageError` for unknown checks."""
-    ids = chosen(policy, choices.only, choices.skip)
+    ids = select_checks(policy, choices.only, choices.skip)
     jobs = []
     for source in SOURCES:
         target = choices.targets.get(source)
         checks = tuple(check for check in ids if check.startswith(f"{source}."))
-        live = source in PROMPTED and not runner.is_file(target)
+        live = source in GUIDED_SOURCES and not runner.is_file(target)
         guided = choices.guided and live
         if not guided or "document" in choices.targets:
-            checks = tuple(check for check in checks if check != DOCUMENT)
+            checks = tuple(check for check in checks if check != DOCUMENT_CHECK)
         if checks:
-            jobs.append(_job(policy, choices, source, target, checks, guided=guided))
-    if "document" in choices.targets and DOCUMENT in ids:
-        jobs.append(_job(policy, choices, "camera", choices.targets["document"], (DOCUMENT,), guided=False))
+            jobs.append(_build_job(policy, choices, source, target, checks, guided=guided))
+    if "document" in choices.targets and DOCUMENT_CHECK in ids:
+        jobs.append(
+            _build_job(
+                policy, choices, "camera", choices.targets["document"], (DOCUMENT_CHECK,), guided=False
+            )
+        )
     tested = any(job.source == "network" and not runner.is_file(job.target) for job in jobs)
-    return tuple(replace(job, yields=job.source in YIELDING and (tested or job.guided)) for job in jobs)
+    return tuple(
+        replace(job, yields=job.source in LOW_PRIORITY_SOURCES and (tested or job.guided)) for job in jobs
+    )
 
 
-def glimpses(policy: Policy, choices: Choices) -> tuple[Job, ...]:
+def plan_live(policy: Policy, choices: Choices) -> tuple[Job, ...]:
     """Return jobs that report nothing and show what would be said now, until somebody stops them.
 
     A file is played as if it were the device.
     """
     jobs = plan(policy, replace(choices, guided=True))
-    return tuple(replace(job, guided=True, live=True, yields=False) for job in jobs if job.source in PROMPTED)
+    return tuple(
+        replace(job, guided=True, live=True, yields=False) for job in jobs if job.source in GUIDED_SOURCES
+    )
 
 
-def rehearsal(policy: Policy, choices: Choices, *, camera: bool) -> tuple[Job, ...]:
+def plan_rehearsal(policy: Policy, choices: Choices, *, camera: bool) -> tuple[Job, ...]:
     """Return jobs that measure over a whole session, until the prompt "stop" is answered.
 
     With `camera` it stays open meanwhile, so that the battery gives what a session takes.
     """
-    jobs = plan(policy, replace(choices, only=WHOLE, skip=()))
+    jobs = plan(policy, replace(choices, only=SESSION_CHECKS, skip=()))
     whole = tuple(replace(job, guided=True, whole=True, yields=False) for job in jobs)
     opened = replace(choices, only=("camera.video",), skip=())
-    return whole + (glimpses(policy, opened) if camera else ())
+    return whole + (plan_live(policy, opened) if camera else ())
 
 
-def listing(source: str) -> Job:
+def plan_device_listing(source: str) -> Job:
     """Return the job of a worker that lists a source's devices and measures nothing."""
-    return Job(source=source, target=None, checks=(), parameters={}, bounds={}, deadline_s=LISTING_S)
+    return Job(source=source, target=None, checks=(), parameters={}, bounds={}, deadline_s=LISTING_DEADLINE_S)
 
 
-def metered(jobs: Iterable[Job]) -> bool:
+def uses_limited_data(jobs: Iterable[Job]) -> bool:
     """Tell whether a line is tested with no more data than usual: no recorded one, no complete test."""
     return any(
         job.source == "network" and not runner.is_file(job.target) and not job.parameters.get("full")
@@ -123,12 +131,12 @@ def metered(jobs: Iterable[Job]) -> bool:
     )
 
 
-def most_mb(jobs: Iterable[Job]) -> int:
+def data_limit_mb(jobs: Iterable[Job]) -> int:
     """Return how many MB the tests of a line take at most, with what the network adds, in steps of five."""
     total = sum(
         job.number("whole_mb" if job.whole else "total_mb") for job in jobs if job.source == "network"
     )
-    return 5 * math.ceil(total * _ON_THE_WIRE / 5)
+    return 5 * math.ceil(total * _PROTOCOL_OVERHEAD / 5)
 
 
 def inspect(
@@ -138,7 +146,7 @@ def inspect(
 
     Other `jobs` than those that are planned for a run answer the same checks.
     """
-    ids = chosen(policy, choices.only, choices.skip)
+    ids = select_checks(policy, choices.only, choices.skip)
     jobs = jobs or plan(policy, choices)
     started, begun = datetime.now().astimezone(), time.monotonic()
     measured = runner.run(jobs, watcher)
@@ -167,20 +175,20 @@ def inspect(
         verdict=judge.readiness(checks, levels(policy)),
         left_out=tuple(check for check in policy.catalogue if check not in ids),
         checks=checks,
-        system=_system(),
+        system=_system_facts(),
         devices=measured.devices,
     )
     return report, measured
 
 
-def missed(report: Report) -> tuple[str, ...]:
+def checks_to_repeat(report: Report) -> tuple[str, ...]:
     """Return the checks worth another try: what failed or broke, and what was skipped because of it."""
     broken = {check.id for check in report.checks if check.verdict in (Verdict.FAIL, Verdict.ERROR)}
     blocked = {check.id for check in report.checks if check.skipped_for in broken}
     return tuple(check.id for check in report.checks if check.id in broken | blocked)
 
 
-def renewed(report: Report, later: Report, policy: Policy) -> Report:
+def merge_repeated(report: Report, later: Report, policy: Policy) -> Report:
     """Return a report with those checks replaced that were done again later."""
     again = {check.id: check for check in later.checks}
     checks = tuple(again.get(check.id, check) for check in report.checks)
@@ -210,7 +218,7 @@ def rejudge(report: Report, policy: Policy, strict: AbstractSet[WarnReason] = fr
     )
 
 
-def stricter(report: Report, strict: AbstractSet[WarnReason]) -> Report:
+def apply_strict(report: Report, strict: AbstractSet[WarnReason]) -> Report:
     """Return a saved report with its warnings for these reasons counted as misses."""
     checks = tuple(
         judge.judge(
@@ -241,7 +249,7 @@ def _outcome(check: Check) -> Outcome:
     return Finding(facts=check.facts, series=check.series)
 
 
-def _expand(policy: Policy, ids: tuple[str, ...]) -> set[str]:
+def _expand_ids(policy: Policy, ids: tuple[str, ...]) -> set[str]:
     expanded: set[str] = set()
     for each in ids:
         checks = {check for check in policy.catalogue if check == each or check.startswith(f"{each}.")}
@@ -254,7 +262,7 @@ def _expand(policy: Policy, ids: tuple[str, ...]) -> set[str]:
     return expanded
 
 
-def _job(
+def _build_job(
     policy: Policy,
     choices: Choices,
     source: str,
@@ -277,7 +285,7 @@ def _job(
     )
 
 
-def _system() -> dict[str, str | int | float | None]:
+def _system_facts() -> dict[str, str | int | float | None]:
     """Return what the report says of the computer: nothing that tells whose it is."""
     return {
         "os": platform.system(),

@@ -318,7 +318,7 @@ class Live:
     def _occupied(self, asking: _Source) -> bool:
         """Whether the person still follows what another source asked for."""
         others = (source for source in self._sources.values() if source is not asking)
-        last = inspection.LAST
+        last = inspection.LAST_SOURCE
         return any(each.job.guided and not each.ended and each.job.source != last for each in others)
 
     @property
@@ -462,7 +462,7 @@ class Live:
             if check.trouble:
                 return Verdict.ERROR, advice(check, self._words)
         # Nothing of what was not measured yet: a microphone may still turn out to be silent.
-        good = [GUIDE["live.good." + source] for source in inspection.PROMPTED if self._good(source)]
+        good = [GUIDE["live.good." + source] for source in inspection.GUIDED_SOURCES if self._good(source)]
         return (Verdict.PASS, " ".join(map(self._words.say, good))) if good else (Verdict.SKIP, "")
 
     def _good(self, source: str) -> bool:
@@ -479,8 +479,8 @@ class Live:
                 self._words.say(GUIDE["live.starting"]),
                 [each.job for each in self._sources.values()],
             )
-            if inspection.metered(jobs):
-                most = self._words.value(inspection.most_mb(jobs), "MB")
+            if inspection.uses_limited_data(jobs):
+                most = self._words.value(inspection.data_limit_mb(jobs), "MB")
                 said += " " + self._words.say(GUIDE["data"], most=most)
             return said
         asking = [each for each in self._sources.values() if each.asked in _ANSWERS and each.instruction]

@@ -36,4 +36,4 @@ def test_the_camera_yields_to_a_line_test_and_to_a_screen(
 
 
 def test_a_live_picture_yields_to_nothing() -> None:
-    assert not job(inspection.glimpses(BLUOR, Choices()), "camera").yields
+    assert not job(inspection.plan_live(BLUOR, Choices()), "camera").yields

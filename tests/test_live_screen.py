@@ -26,7 +26,7 @@ def screen(seen: Mapping[str, Outcome], *, reported: bool, only: Sequence[str] =
     choices = inspection.Choices(guided=True, only=tuple(only))
     jobs = inspection.plan(POLICY, choices)
     if not reported:
-        jobs = inspection.glimpses(POLICY, replace(choices, only=live.NOW))
+        jobs = inspection.plan_live(POLICY, replace(choices, only=live.NOW))
     shown.begin(jobs)
     try:
         for check, outcome in seen.items():

@@ -116,7 +116,7 @@ def told(film: Path) -> Told:
     choices = inspection.Choices(only=live.NOW[:4], targets={"camera": str(film)})
     watcher = Told()
     with contextlib.suppress(live.Left):
-        runner.run(inspection.glimpses(policy.load(), choices), watcher)
+        runner.run(inspection.plan_live(policy.load(), choices), watcher)
     return watcher
 
 

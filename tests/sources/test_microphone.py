@@ -504,7 +504,7 @@ def test_a_microphone_is_chosen(target: str, *, found: bool, microphone_of: Call
 
 def listed() -> list[tuple[str, str]]:
     watcher = Silent()
-    runner.run([inspection.listing("microphone")], watcher)
+    runner.run([inspection.plan_device_listing("microphone")], watcher)
     (event,) = [event for event in watcher.events if event["event"] == "listed"]
     return [(each["index"], each["name"]) for each in event["devices"]]
 
