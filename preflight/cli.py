@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
         # Typer prints a shell's completion past our console: of that, a full disk is found out only here.
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
         if full:
-            console.hush(sys.stdout)
+            console.discard_output(sys.stdout)
         key = "unprinted" if full else "no-memory" if is_out_of_memory(error) else ""
         said = words.say(ERRORS[key]) if key else f"{words.say(GUIDE['bug'])}\n{_trace()}"
         return _complain(said, ExitCode.FAILED)

@@ -8,9 +8,9 @@ import sys
 import unicodedata
 from typing import TextIO
 
-_UNREAD = (errno.EPIPE, errno.EINVAL)
+_READER_GONE = (errno.EPIPE, errno.EINVAL)
 """What is said of a pipe whose reader has gone; the latter by Windows (CPython's bpo-35754)."""
-_NEAREST = "preflight.nearest"
+_ERROR_HANDLER = "preflight.nearest"
 """By which Python knows what writes letters that an encoding lacks in those that it has."""
 _ASCII = {
     "✓": "+",
@@ -60,8 +60,8 @@ def prepare(stream: TextIO | None) -> None:
 
     with contextlib.suppress(OSError, ValueError):
         set_output_encoding(stream)
-        codecs.register_error(_NEAREST, _replaced)
-        stream.reconfigure(errors=_NEAREST)
+        codecs.register_error(_ERROR_HANDLER, _replace_unencodable)
+        stream.reconfigure(errors=_ERROR_HANDLER)
 
 
 def say(text: str, stream: TextIO | None = None) -> bool:
@@ -76,13 +76,13 @@ def write(text: str, stream: TextIO | None = None) -> bool:
     """
     stream = stream or sys.stdout
     try:
-        stream.write(_drawn(carried(text, stream.encoding or "ascii"), stream))
+        stream.write(_adapt_to_terminal(transliterate(text, stream.encoding or "ascii"), stream))
         stream.flush()
     except OSError as error:
-        hush(stream)
-        return error.errno in _UNREAD
+        discard_output(stream)
+        return error.errno in _READER_GONE
     except (AttributeError, ValueError):
-        hush(stream)
+        discard_output(stream)
         return False
     return True
 
@@ -93,22 +93,22 @@ def write_bytes(text: str) -> bool:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
     except OSError as error:
-        hush(sys.stdout)
-        return error.errno in _UNREAD
+        discard_output(sys.stdout)
+        return error.errno in _READER_GONE
     except (AttributeError, ValueError):
-        hush(sys.stdout)
+        discard_output(sys.stdout)
         return False
     return True
 
 
-def carried(text: str, encoding: str) -> str:
+def transliterate(text: str, encoding: str) -> str:
     """Return a text with every letter that an encoding cannot carry written in letters it can."""
-    if _carries(text, encoding):
+    if _can_encode(text, encoding):
         return text
-    return "".join(letter if _carries(letter, encoding) else _nearest(letter) for letter in text)
+    return "".join(letter if _can_encode(letter, encoding) else _nearest_letters(letter) for letter in text)
 
 
-def _drawn(text: str, stream: TextIO) -> str:
+def _adapt_to_terminal(text: str, stream: TextIO) -> str:
     if text.isascii():
         return text
     # Takes 50 ms, which the version need not spend.
@@ -117,7 +117,7 @@ def _drawn(text: str, stream: TextIO) -> str:
     return replace_missing_glyphs(text, stream)
 
 
-def hush(stream: TextIO | None) -> None:
+def discard_output(stream: TextIO | None) -> None:
     """Let the interpreter's last flush of a broken stream go nowhere instead of failing."""
     if stream is None:
         return
@@ -125,7 +125,7 @@ def hush(stream: TextIO | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _carries(text: str, encoding: str) -> bool:
+def _can_encode(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
     except (UnicodeEncodeError, LookupError):
@@ -133,13 +133,13 @@ def _carries(text: str, encoding: str) -> bool:
     return True
 
 
-def _replaced(error: UnicodeError) -> tuple[str, int]:
+def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(map(_nearest, error.object[error.start : error.end])), error.end
+    return "".join(map(_nearest_letters, error.object[error.start : error.end])), error.end
 
 
-def _nearest(letter: str) -> str:
+def _nearest_letters(letter: str) -> str:
     if letter in _ASCII:
         return _ASCII[letter]
     latin = letter.lower().translate(_LATIN)

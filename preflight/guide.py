@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from preflight import cells, console, inspection
+from preflight import canvas, console, inspection
 from preflight.model import Job
 from preflight.platforms import keyboard
 from preflight.platforms.console import is_terminal
@@ -128,7 +128,7 @@ class Guide:
 
     def _level(self, name: str, value: float) -> str:
         if name == "sound":
-            bar = "#" * round(cells.loudness(value) * _BAR)
+            bar = "#" * round(canvas.meter_share(value) * _BAR)
             return f"[{bar:<{_BAR}}]"
         title = self._words.say(GUIDE.get("level." + name, name))
         return f"{title} {self._words.value(round(value, 1), 'Mbit/s')}"

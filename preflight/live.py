@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from preflight import cells, codec, console, inspection, judge
+from preflight import canvas, codec, console, inspection, judge
 from preflight.model import (
     PREVIEW_LIMIT,
     Check,
@@ -102,7 +102,7 @@ def carries(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
         return False
     if environ.get("TERM", "") == "dumb" or "utf" not in (stream.encoding or "").lower():
         return False
-    columns, rows = cells.Canvas(stream).size
+    columns, rows = canvas.Canvas(stream).size
     return columns >= LEAST[0] and rows >= LEAST[1] and enable_escape_sequences(stream)
 
 
@@ -192,7 +192,7 @@ class _Meters:
     @property
     def floor(self) -> float:
         """The background: the quietest tenth of the last seconds, in dBFS."""
-        return sorted(self.sound)[len(self.sound) // 10] if self.sound else cells.QUIETEST_DBFS
+        return sorted(self.sound)[len(self.sound) // 10] if self.sound else canvas.QUIETEST_DBFS
 
 
 class Live:
@@ -206,8 +206,8 @@ class Live:
         self._steady = Steady(demanded)
         self._reported = reported
         self._coloured = not environ.get("NO_COLOR")
-        self._canvas = cells.Canvas(stream)
-        self._picture = cells.Picture(truecolour=cells.truecolour(environ))
+        self._canvas = canvas.Canvas(stream)
+        self._picture = canvas.HalfBlockPicture(truecolour=canvas.has_truecolour(environ))
         self._meters = _Meters()
         self._sources: dict[tuple[str, str | None], _Source] = {}
         self._checks: dict[str, Check | None] = {}
@@ -304,7 +304,7 @@ class Live:
     def lines(self, columns: int, rows: int, now: float) -> list[str]:
         """Return the screen at a moment: a title, picture and meters beside the checklist, what to do."""
         title = HELP["preflight"] if self._reported else GUIDE["live.title"]
-        head = cells.styled(cells.fitted(f" preflight  {self._words.say(title)}", columns), "7")
+        head = canvas.add_style(canvas.fit_to_width(f" preflight  {self._words.say(title)}", columns), "7")
         high = max(0, rows - 1 - FOOT)
         if columns < LEAST[0] or rows < LEAST[1]:
             body = self._list(columns, high)
@@ -337,7 +337,7 @@ class Live:
     def _see(self, event: Mapping[str, Any]) -> None:
         with contextlib.suppress(NotBase64, TypeError, ValueError):
             pixels = b64decode(event["pixels"])
-            self._picture.take(pixels, int(event["width"]), int(event["height"]))
+            self._picture.update(pixels, int(event["width"]), int(event["height"]))
             self._fresh = True
 
     def _phase(self, source: _Source, name: str, seconds: object) -> None:
@@ -374,7 +374,9 @@ class Live:
         for check, judged in shown:
             symbol = SYMBOLS[judged.verdict] if judged else _PENDING
             style = _STYLES[judged.verdict] if judged else "2"
-            lines.append(self._styled(cells.fitted(f"{symbol} {self._words.title(check)}", columns), style))
+            lines.append(
+                self._styled(canvas.fit_to_width(f"{symbol} {self._words.title(check)}", columns), style)
+            )
         return lines + [" " * columns] * (rows - len(lines))
 
     def _bars(self, columns: int) -> list[str]:
@@ -383,7 +385,7 @@ class Live:
         lines = []
         if "camera" in sources:
             device = next((each.device for each in self._sources.values() if each.job.source == "camera"), "")
-            lines.append(self._styled(cells.fitted(device, columns), "2"))
+            lines.append(self._styled(canvas.fit_to_width(device, columns), "2"))
             lines.append(self._meter("light", self._now.get("camera.lighting"), columns))
             lines.append(self._meter("focus", self._now.get("camera.focus"), columns))
         if "microphone" in sources:
@@ -409,9 +411,9 @@ class Live:
             (each.bound for each in self._demanded.demands_on("microphone.noise") if each.fact == "ratio"), 0
         )
         floor = self._meters.floor
-        mark = cells.loudness(floor + ratio) if is_number(ratio) else None
+        mark = canvas.meter_share(floor + ratio) if is_number(ratio) else None
         return self._gauge(
-            "sound", cells.loudness(level), check, columns, mark=mark, floor=cells.loudness(floor)
+            "sound", canvas.meter_share(level), check, columns, mark=mark, floor=canvas.meter_share(floor)
         )
 
     def _line(self, columns: int) -> str:
@@ -435,10 +437,10 @@ class Live:
         mark: float | None = _MARK,
         floor: float = 0.0,
     ) -> str:
-        label = cells.fitted(self._words.say(GUIDE["meter." + name]), LABEL)
+        label = canvas.fit_to_width(self._words.say(GUIDE["meter." + name]), LABEL)
         symbol = SYMBOLS[check.verdict] if check else " "
         style = _STYLES[check.verdict] if check and value is not None else "2"
-        shown = cells.bar(columns - LABEL - 3, value or 0.0, mark=mark, floor=floor)
+        shown = canvas.bar(columns - LABEL - 3, value or 0.0, mark=mark, floor=floor)
         return f"{label}{self._styled(f'{shown} {symbol} ', style)}"
 
     def _foot(self, columns: int, now: float) -> list[str]:
@@ -446,11 +448,11 @@ class Live:
         verdict, said = self._wrong()
         hint = wrapped(f"{SYMBOLS[verdict]} {said}" if said else "", columns)[:ADVICE]
         todo = wrapped(self._instruction(now), columns)[: FOOT - 1 - len(hint)]
-        lines = [self._styled(cells.fitted(f" {line}", columns), _STYLES[verdict]) for line in hint]
-        lines += [cells.styled(cells.fitted(f" {line}", columns), "1") for line in todo]
+        lines = [self._styled(canvas.fit_to_width(f" {line}", columns), _STYLES[verdict]) for line in hint]
+        lines += [canvas.add_style(canvas.fit_to_width(f" {line}", columns), "1") for line in todo]
         lines = [""] * (FOOT - 1 - len(lines)) + lines
         pressed = "   ".join(self._words.say(GUIDE["key." + key]) for key in self._keys())
-        return [*lines, cells.styled(cells.fitted(f" {pressed}", columns), "2")]
+        return [*lines, canvas.add_style(canvas.fit_to_width(f" {pressed}", columns), "2")]
 
     def _wrong(self) -> tuple[Verdict, str]:
         """Return what would be said now, while something can be arranged; else nothing."""
@@ -507,7 +509,7 @@ class Live:
 
     def _styled(self, text: str, style: str) -> str:
         plain = style in ("", "1", "2", "7")
-        return cells.styled(text, style if plain or self._coloured else "")
+        return canvas.add_style(text, style if plain or self._coloured else "")
 
 
 class Lines:

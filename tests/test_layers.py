@@ -16,7 +16,7 @@ FLOORS = (
     ("codec",),
     ("captures",),
     ("platforms",),
-    ("texts", "console", "cells"),
+    ("texts", "console", "canvas"),
     ("measures",),
     ("sources",),
     ("checks",),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TextIO
 
-from preflight.console import carried
+from preflight.console import transliterate
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import enable_escape_sequences, is_terminal
 from preflight.reports.content import Content, Item, content, details, send, sentence
@@ -117,8 +117,8 @@ def _laid_out(
         yield _text(said.also)
     items = [item for section in said.sections for item in section.items]
     columns = (
-        max((len(carried(item.word, screen.encoding)) for item in items), default=0),
-        max((len(carried(item.title, screen.encoding)) for item in items), default=0),
+        max((len(transliterate(item.word, screen.encoding)) for item in items), default=0),
+        max((len(transliterate(item.title, screen.encoding)) for item in items), default=0),
     )
     for section in said.sections:
         yield _Line()
@@ -147,7 +147,7 @@ def _item(
 ) -> Iterator[_Line]:
     verdict = item.check.verdict
     status = _Cell(f"{SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 4)
-    measured = len(carried(item.measured, screen.encoding))
+    measured = len(transliterate(item.measured, screen.encoding))
     beside = _INDENT + sum(columns) + 6 + measured <= min(screen.width, WIDEST)
     if beside:
         yield _Line((status, _Cell(item.title, "", columns[1] + 2), _Cell(item.measured)), 2)
@@ -236,6 +236,6 @@ def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
 
 def _fit(line: _Line, encoding: str) -> _Line:
     def fitted(text: str) -> str:
-        return carried(text, encoding).replace("\N{NO-BREAK SPACE}", _UNBROKEN)
+        return transliterate(text, encoding).replace("\N{NO-BREAK SPACE}", _UNBROKEN)
 
     return _Line(tuple(_Cell(fitted(cell.text), cell.style, cell.width) for cell in line.cells), line.indent)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sample_reports import GOOD, REPORTS, with_no_break_spaces
 
-from preflight.console import carried
+from preflight.console import transliterate
 from preflight.reports import document, terminal
 from preflight.reports.terminal import Screen
 from preflight.texts import LANGUAGES, VERDICTS, Words
@@ -75,7 +75,7 @@ def test_no_line_ends_between_a_number_and_its_unit(lang: str) -> None:
     ],
 )
 def test_typography_falls_back_where_a_code_page_has_none(encoding: str, shown: str) -> None:
-    text = carried(with_no_break_spaces("−5~dB “ja” „jā” «да»"), encoding)
+    text = transliterate(with_no_break_spaces("−5~dB “ja” „jā” «да»"), encoding)
     assert text == with_no_break_spaces(shown)
     assert text.encode(encoding)
 
@@ -106,8 +106,8 @@ def test_columns_stand_apart_where_letters_are_transliterated(name: str, lang: s
     words = Words(lang)
     rows = terminal.render(REPORTS[name], words, Screen(width=100, encoding="ascii")).splitlines()
     for check in REPORTS[name].checks:
-        word = carried(words.say(VERDICTS[check.verdict]), "ascii")
-        title = carried(words.title(check.id), "ascii")
+        word = transliterate(words.say(VERDICTS[check.verdict]), "ascii")
+        title = transliterate(words.title(check.id), "ascii")
         assert any(
             re.match(rf"  . {re.escape(word)} {{2,}}{re.escape(title)}( {{2,}}|$)", row) for row in rows
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pyte
 import pytest
 
-from preflight import cells
+from preflight import canvas
 
 RED, BLUE = b"\xff\x00\x00", b"\x00\x00\xff"
 
@@ -20,15 +20,15 @@ def drawn(lines: list[str], columns: int) -> pyte.Screen:
 
 
 def test_a_cell_shows_two_pixels_one_above_the_other() -> None:
-    picture = cells.Picture(truecolour=True)
-    picture.take(RED + BLUE, 1, 2)
+    picture = canvas.HalfBlockPicture(truecolour=True)
+    picture.update(RED + BLUE, 1, 2)
     cell = drawn(picture.lines(1, 1), 1).buffer[0][0]
     assert (cell.data, cell.fg, cell.bg) == ("▀", "ff0000", "0000ff")
 
 
 def test_without_true_colour_the_nearest_of_256_colours_is_taken() -> None:
-    picture = cells.Picture(truecolour=False)
-    picture.take(bytes((250, 90, 10)) + bytes((140, 100, 200)), 1, 2)
+    picture = canvas.HalfBlockPicture(truecolour=False)
+    picture.update(bytes((250, 90, 10)) + bytes((140, 100, 200)), 1, 2)
     assert picture.lines(1, 1) == ["\x1b[38;5;202;48;5;98m▀\x1b[0m"]
 
 
@@ -44,8 +44,8 @@ def test_without_true_colour_the_nearest_of_256_colours_is_taken() -> None:
 def test_a_picture_keeps_its_shape(
     columns: int, rows: int, left: int, above: int, wide: int, high: int
 ) -> None:
-    picture = cells.Picture(truecolour=True)
-    picture.take(RED * 160 * 90, 160, 90)
+    picture = canvas.HalfBlockPicture(truecolour=True)
+    picture.update(RED * 160 * 90, 160, 90)
     screen = drawn(picture.lines(columns, rows), columns)
     shown = [(x, y) for y in range(rows) for x in range(columns) if screen.buffer[y][x].data == "▀"]
     assert shown
@@ -55,8 +55,8 @@ def test_a_picture_keeps_its_shape(
 
 
 def test_a_picture_that_is_not_as_large_as_it_says_is_left_out() -> None:
-    picture = cells.Picture(truecolour=True)
-    picture.take(RED * 3, 2, 2)
+    picture = canvas.HalfBlockPicture(truecolour=True)
+    picture.update(RED * 3, 2, 2)
     assert picture.lines(3, 1) == ["   "]
 
 
@@ -72,7 +72,7 @@ def test_a_picture_that_is_not_as_large_as_it_says_is_left_out() -> None:
     ],
 )
 def test_a_text_takes_exactly_its_place(text: str, columns: int, shown: str) -> None:
-    assert cells.fitted(text, columns) == shown
+    assert canvas.fit_to_width(text, columns) == shown
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_text_takes_exactly_its_place(text: str, columns: int, shown: str) -> 
     ],
 )
 def test_a_bar(share: float, mark: float | None, floor: float, shown: str) -> None:
-    assert cells.bar(10, share, mark=mark, floor=floor) == shown
+    assert canvas.bar(10, share, mark=mark, floor=floor) == shown
 
 
 class Writes(io.StringIO):
@@ -123,10 +123,10 @@ def stream() -> Iterator[Writes]:
 
 
 def test_a_screen_is_shown_in_one_write_and_only_what_changed(stream: Writes) -> None:
-    canvas = cells.Canvas(stream)
-    canvas.show(["one", "two", "three"])
-    canvas.show(["one", "TWO", "three"])
-    canvas.show(["one", "TWO", "three"])
+    whole = canvas.Canvas(stream)
+    whole.show(["one", "two", "three"])
+    whole.show(["one", "TWO", "three"])
+    whole.show(["one", "TWO", "three"])
     assert len(stream.writes) == 2
     screen = pyte.Screen(20, 3)
     for write in stream.writes:
@@ -136,10 +136,10 @@ def test_a_screen_is_shown_in_one_write_and_only_what_changed(stream: Writes) ->
 
 
 def test_a_screen_is_given_back_once(stream: Writes) -> None:
-    canvas = cells.Canvas(stream)
-    canvas.open()
-    canvas.close()
-    canvas.close()
+    whole = canvas.Canvas(stream)
+    whole.open()
+    whole.close()
+    whole.close()
     assert len(stream.writes) == 2
     assert "\x1b[?1049l" in stream.writes[1]
     assert "\x1b[?25h" in stream.writes[1]
