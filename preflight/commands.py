@@ -70,7 +70,7 @@ def run(words: Words, options: Options) -> int:
     Everything that was asked for wrongly raises `UsageError` before anything is measured.
     """
     demanded = policy.load(options.policy)
-    reports.check(options.form, options.output)
+    reports.validate_outputs(options.form, options.output)
     choices = _choices(options)
     report, delivered = _inspected(words, options, demanded, choices, None)
     if options.form == "text" and any(job.guided for job in inspection.plan(demanded, choices)):
@@ -118,7 +118,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
 def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) -> int:
     """Watch line and battery for as long as a session takes; Ctrl-C judges what was seen until then."""
     demanded = policy.load(options.policy)
-    reports.check(options.form, options.output)
+    reports.validate_outputs(options.form, options.output)
     choices = replace(_choices(options), only=inspection.SESSION_CHECKS)
     watcher = Rehearsing(words, sys.stderr, minutes, quiet=options.quiet)
     jobs = inspection.plan_rehearsal(demanded, choices, camera=camera)
@@ -142,7 +142,7 @@ def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) ->
 
 def checks(words: Words, wanted: str | None, policy_name: str) -> int:
     """List the checks, or explain one or those of a source."""
-    _print(reports.catalogue(policy.load(policy_name), words, wanted, width=_width()))
+    _print(reports.checks_text(policy.load(policy_name), words, wanted, width=_width()))
     return ExitCode.READY
 
 
@@ -179,7 +179,7 @@ def show(words: Words, path: str, judged_by: str | None, options: Options) -> in
 
     What is not a file but may be a support code is shown as one.
     """
-    reports.check(options.form, options.output)
+    reports.validate_outputs(options.form, options.output)
     if reports.is_code(path) and not Path(path).exists():
         return _show_code(words, path, judged_by, options)
     report, strict = reports.read(path), _strict(options.strict)
@@ -210,14 +210,14 @@ def compare(words: Words, before: str, after: str) -> int:
 
 def summary(words: Words, paths: Sequence[str], *, verbose: bool = False) -> int:
     """Sum up many saved reports: files, NDJSON or folders; `verbose` adds what was measured."""
-    _print(_fitted(reports.summary(reports.tally(paths), words, verbose=verbose)))
+    _print(_fitted(reports.summary_text(reports.tally(paths), words, verbose=verbose)))
     return ExitCode.READY
 
 
 def _fitted(text: str) -> str:
     """Return lines wrapped between words where a person reads them; whole where a program may."""
     terminal = sys.stdout is not None and sys.stdout.isatty()
-    return reports.wrapped(text.splitlines(), _width()) if terminal else text
+    return reports.wrap(text.splitlines(), _width()) if terminal else text
 
 
 def _width() -> int:

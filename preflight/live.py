@@ -33,7 +33,7 @@ from preflight.model import (
 from preflight.platforms.console import enable_escape_sequences, is_terminal
 from preflight.platforms.keyboard import KeyReader, read_keys
 from preflight.policy import Policy
-from preflight.reports.content import sentence, source_of, told
+from preflight.reports.content import finding_and_action, sentence, source_of
 from preflight.texts import GUIDE, HELP, SYMBOLS, Words
 
 LEAST = (72, 24)
@@ -154,7 +154,7 @@ def advice(check: Check, words: Words) -> str:
         return sentence(words.trouble(check.trouble, source_of(check.id)).finding)
     if check.verdict not in (Verdict.FAIL, Verdict.WARN):
         return ""
-    said = told(check, words)
+    said = finding_and_action(check, words)
     return said[:1].upper() + said[1:]
 
 

@@ -24,7 +24,7 @@ from preflight import captures, policy, reports
 from preflight.errors import UsageError
 from preflight.model import Report, Verdict, exact
 from preflight.platforms import programs
-from preflight.reports import document
+from preflight.reports import json_document
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, TROUBLES, Words
 
@@ -127,7 +127,7 @@ def test_a_check_of_a_newer_preflight_is_read_and_one_with_markup_is_not(tmp_pat
     path = tmp_path / "report.json"
     for identity, read in (("newer.check", True), (f"x{hostile.MARKUP}.video", False)):
         check = replace(REPORTS["ready"].checks[0], id=identity)
-        path.write_text(document.dump(replace(REPORTS["ready"], checks=(check,))), "utf-8")
+        path.write_text(json_document.dump(replace(REPORTS["ready"], checks=(check,))), "utf-8")
         with contextlib.nullcontext() if read else pytest.raises(UsageError, match="report-foreign"):
             assert "newer.check" in reports.render("html", reports.read(str(path)), Words("en"), Screen())
 
@@ -161,7 +161,7 @@ def spent(content: bytes, path: Path) -> tuple[float, float]:
     return seconds, megabytes
 
 
-WHOLE = document.document(REPORTS["not-ready"])
+WHOLE = json_document.to_dict(REPORTS["not-ready"])
 CHECK = WHOLE["checks"][0]
 BROKEN = {**CHECK, "verdict": "error", "trouble": {"kind": "busy", "detail": ""}, "results": []}
 TABS = {"value": 1000 * "\t", "unit": 20 * "\u0301", "low": None, "high": None}
@@ -197,7 +197,7 @@ def test_a_report_costs_little_or_is_none(make: Callable[[], dict[str, object]],
 def test_a_number_too_long_for_python_is_no_json(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(
-        document.dump(REPORTS["ready"]).replace('"schema": 1', '"schema": ' + 5000 * "1"), "utf-8"
+        json_document.dump(REPORTS["ready"]).replace('"schema": 1', '"schema": ' + 5000 * "1"), "utf-8"
     )
     with pytest.raises(UsageError, match="report-foreign"):
         reports.read(str(path))
@@ -250,7 +250,7 @@ def test_no_text_of_a_report_reaches_the_terminal_but_its_letters(tmp_path: Path
         devices={"camera": hostile.SECRETIVE},
     )
     path = tmp_path / "report.json"
-    path.write_text(document.dump(report), "utf-8")
+    path.write_text(json_document.dump(report), "utf-8")
     read = reports.read(str(path))
     for form in ("text", "html", "markdown", "junit", "json"):
         assert not hostile.UNSEEN.search(
@@ -363,7 +363,7 @@ def test_the_limits_of_a_policy_are_above_what_the_bank_needs() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes or links in a folder")
 def test_only_regular_files_of_a_folder_are_summed_up(tmp_path: Path) -> None:
-    (tmp_path / "good.json").write_text(document.dump(REPORTS["ready"]), "utf-8")
+    (tmp_path / "good.json").write_text(json_document.dump(REPORTS["ready"]), "utf-8")
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "endless.ndjson").symlink_to("/dev/zero")
     (tmp_path / "round").symlink_to(tmp_path)
@@ -386,7 +386,7 @@ def test_only_regular_files_of_a_folder_are_summed_up(tmp_path: Path) -> None:
 def test_a_pipe_that_a_person_names_is_summed_up() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "preflight", "summary", "/dev/stdin"],
-        input=document.dump(REPORTS["ready"]).encode(),
+        input=json_document.dump(REPORTS["ready"]).encode(),
         capture_output=True,
         check=False,
     )
@@ -412,7 +412,7 @@ def test_a_summary_tells_so_many_words_apart_and_no_more(
                 system={"os": word, "release": ""},
                 checks=(replace(check, facts=facts), replace(check, id=f"{word}.x")),
             )
-            file.write(document.line(report))
+            file.write(json_document.dump_line(report))
     counted = reports.tally([str(path)])
     assert counted.verdicts.total() == 100
     for group in (counted.systems, counted.versions, counted.policies, counted.checks):
@@ -421,7 +421,7 @@ def test_a_summary_tells_so_many_words_apart_and_no_more(
     assert sum(counts.total() for counts in counted.systems.values()) == 100
     assert len(counted.failures) == len(counted.facts) == 30
     assert sum(len(spread.others) for spread in counted.facts.values()) <= 30
-    told = reports.summary(counted, Words("en"))
+    told = reports.summary_text(counted, Words("en"))
     # Twenty systems, versions and policies are named.
     assert told.count("and 80 others (") == 3
 

@@ -14,7 +14,7 @@ from sample_reports import REPORTS
 from preflight import cli, commands, console, policy, reports
 from preflight.errors import ExitCode, UsageError
 from preflight.model import Verdict
-from preflight.reports import document
+from preflight.reports import json_document
 from preflight.texts import Words
 
 
@@ -144,7 +144,7 @@ def test_a_terminal_breaks_no_word(name: str, tmp_path: Path, monkeypatch: pytes
     paths = []
     for number, each in enumerate(("ready", "not-ready")):
         path = tmp_path / f"{number}.json"
-        path.write_text(document.dump(REPORTS[each]), "utf-8")
+        path.write_text(json_document.dump(REPORTS[each]), "utf-8")
         paths.append(str(path))
     written = []
     for stream in (Pipe(), Window()):
@@ -188,7 +188,7 @@ def test_what_stops_a_run_is_told_below_what_the_terminal_shows_of_it(
 def saved(tmp_path: Path) -> str:
     """Return the file of a report that is ready, with a warning of each reason."""
     path = tmp_path / "report.json"
-    path.write_text(document.dump(REPORTS["ready-with-warnings"]), "utf-8")
+    path.write_text(json_document.dump(REPORTS["ready-with-warnings"]), "utf-8")
     return str(path)
 
 
@@ -211,7 +211,7 @@ def test_a_saved_report_is_shown_as_strictly_as_asked(
 ) -> None:
     options = commands.Options(strict=strict, form="json")
     assert commands.show(Words("en"), saved, judged_by, options) == code
-    shown = document.load(json.loads(capsys.readouterr().out), saved)
+    shown = json_document.load(json.loads(capsys.readouterr().out), saved)
     assert [check.verdict for check in shown.checks].count(Verdict.FAIL) == failed
 
 

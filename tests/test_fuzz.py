@@ -43,7 +43,7 @@ from preflight import captures, codec, inspection, judge, policy, reports, runne
 from preflight.captures import CameraCapture, MicrophoneCapture
 from preflight.errors import MeasurementError, UsageError
 from preflight.model import Check, FailedCapture, Finding, Job, Kind, Outcome, Report, Skip, Trouble
-from preflight.reports import document
+from preflight.reports import json_document
 from preflight.reports.terminal import Screen
 from preflight.sources import microphone, pulse
 from preflight.sources.camera import files
@@ -57,7 +57,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 POLICY = policy.load()
 BLUOR = (resources.files("preflight") / "policies" / "bluor.toml").read_text("utf-8")
-REPORTED = [{**told, "checks": told["checks"][::3]} for told in map(document.document, REPORTS.values())]
+REPORTED = [{**told, "checks": told["checks"][::3]} for told in map(json_document.to_dict, REPORTS.values())]
 
 
 def kept(folder: str, name: str, content: bytes) -> Path:
@@ -109,7 +109,7 @@ def test_policies(effort: Effort) -> None:
                 said = reports.policy_text(read, words)
                 # Whatever is demanded can be judged, and the report of it read again.
                 judged_again = inspection.rejudge(REPORTS["not-ready"], read)
-                assert document.load(document.document(judged_again), "again") == judged_again
+                assert json_document.load(json_document.to_dict(judged_again), "again") == judged_again
             except UsageError as wrong:
                 said = words.told(wrong)
             assert not UNSEEN.search(said)
@@ -160,7 +160,7 @@ def test_reports(effort: Effort) -> None:
         # A number beyond all floats is read as infinity.
         content = json.dumps(value).encode().replace(b"5e-324", b"5e999")
         try:
-            read = document.load(document.parse(content, "report.json"), "report.json")
+            read = json_document.load(json_document.parse(content, "report.json"), "report.json")
         except UsageError as wrong:
             said = Words(lang).told(wrong)
         else:
@@ -186,7 +186,7 @@ def test_many_reports(effort: Effort) -> None:
                 Words("ru").told(wrong)
                 return
             assert sum(tally.verdicts.values()) + tally.left_out <= len(values) + nonsense.count(b"\n") + 1
-            reports.summary(tally, Words("ru")).encode()
+            reports.summary_text(tally, Words("ru")).encode()
 
     effort.spend(fuzz)
 
@@ -221,7 +221,9 @@ def judged(source: str, capture: object) -> None:
         told.append(judge.judge(check, outcome, POLICY.demands_on(check), duration_s=0.1))
     report = replace(REPORTS["ready"], checks=tuple(told))
     # As it comes out of its worker, and then out of its file.
-    shown(document.load(document.parse(document.dump(report).encode(), "again"), "again"), "ru")
+    shown(
+        json_document.load(json_document.parse(json_document.dump(report).encode(), "again"), "again"), "ru"
+    )
 
 
 @EFFORTS

@@ -116,9 +116,9 @@ def printed(lang: str) -> Iterator[tuple[str, str]]:
         yield f"markdown {name}", markdown.render(report, words)
         yield f"junit {name}", " ".join(re.findall(r'message="(.*?)"', junit.render(report, words)))
     yield "compare", reports.compare(REPORTS["not-ready"], REPORTS["ready"], words)
-    yield "checks", reports.catalogue(POLICY, words)
+    yield "checks", reports.checks_text(POLICY, words)
     for source in policy.SOURCES:
-        yield f"checks {source}", reports.catalogue(POLICY, words, source)
+        yield f"checks {source}", reports.checks_text(POLICY, words, source)
     yield "policy show", reports.policy_text(POLICY, words)
     for command in COMMANDS:
         out = io.TextIOWrapper(io.BytesIO(), "utf-8")

@@ -339,8 +339,8 @@ def test_the_language_is_the_one_asked_for_then_the_systems(
 def test_what_is_demanded_fits_the_screen(lang: str, width: int, most: int) -> None:
     words = Words(lang)
     shown = [
-        reports.catalogue(POLICY, words, width=width),
-        *(reports.catalogue(POLICY, words, source, width=width) for source in policy.SOURCES),
+        reports.checks_text(POLICY, words, width=width),
+        *(reports.checks_text(POLICY, words, source, width=width) for source in policy.SOURCES),
         reports.policy_text(POLICY, words, width=width),
         reports.also_needed(words, width=width),
     ]

@@ -9,12 +9,12 @@ from preflight.errors import UsageError, UserError, system_reason
 from preflight.model import Report
 from preflight.platforms.console import is_forbidden_name
 from preflight.platforms.windows import FORBIDDEN_CHARACTERS
-from preflight.reports import document, html, junit, markdown, terminal
+from preflight.reports import html, json_document, junit, markdown, terminal
 from preflight.reports.compare import compare
 from preflight.reports.content import age, headline
-from preflight.reports.demands import also_needed, catalogue, policy_text, wrapped
-from preflight.reports.document import read
-from preflight.reports.summary import summary, tally
+from preflight.reports.demands import also_needed, checks_text, policy_text, wrap
+from preflight.reports.json_document import read
+from preflight.reports.summary import summary_text, tally
 from preflight.reports.support_code import describe, is_code
 from preflight.reports.terminal import Screen
 from preflight.texts import Words
@@ -23,8 +23,7 @@ __all__ = [
     "FORMATS",
     "age",
     "also_needed",
-    "catalogue",
-    "check",
+    "checks_text",
     "compare",
     "describe",
     "format_of",
@@ -33,9 +32,10 @@ __all__ = [
     "policy_text",
     "read",
     "render",
-    "summary",
+    "summary_text",
     "tally",
-    "wrapped",
+    "validate_outputs",
+    "wrap",
     "write",
 ]
 
@@ -52,15 +52,15 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "text": Format((".txt",), lambda report, words: terminal.render(report, words, Screen(), verbose=True)),
-    "json": Format((".json",), lambda report, _: document.dump(report)),
-    "ndjson": Format((".ndjson", ".jsonl"), lambda report, _: document.line(report), appends=True),
+    "json": Format((".json",), lambda report, _: json_document.dump(report)),
+    "ndjson": Format((".ndjson", ".jsonl"), lambda report, _: json_document.dump_line(report), appends=True),
     "junit": Format((".xml",), junit.render),
     "html": Format((".html", ".htm"), html.render),
     "markdown": Format((".md",), markdown.render),
 }
 
 
-def check(form: str, paths: Iterable[str]) -> None:
+def validate_outputs(form: str, paths: Iterable[str]) -> None:
     """Raise `UserError` for a format that does not exist, or a file that cannot become a report."""
     if form not in FORMATS:
         raise UsageError("format-unknown", form=form, known=", ".join(FORMATS))
@@ -106,18 +106,18 @@ def render(
     """
     if form == "text":
         return terminal.render(report, words, screen, verbose=verbose, plain=plain)
-    return _kept(form, report, words, devices=devices)
+    return _render_to_keep(form, report, words, devices=devices)
 
 
 def write(path: str, report: Report, words: Words, *, devices: bool = False) -> None:
     """Write a report to a file in the format its name asks for; raises `UserError` where it cannot be."""
     form = format_of(path)
-    content = _kept(form, report, words, devices=devices).encode()
+    content = _render_to_keep(form, report, words, devices=devices).encode()
     try:
         (storage.append if FORMATS[form].appends else storage.write)(Path(path), content)
     except OSError as error:
         raise UserError("output-unwritable", path=path, reason=system_reason(error)) from None
 
 
-def _kept(form: str, report: Report, words: Words, *, devices: bool) -> str:
+def _render_to_keep(form: str, report: Report, words: Words, *, devices: bool) -> str:
     return FORMATS[form].render(report if devices else replace(report, devices={}), words)

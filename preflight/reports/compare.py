@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Mapping
 
 from preflight.model import Check, Fact, Report, Value, is_number
-from preflight.reports.content import item, when, worst
+from preflight.reports.content import deciding_result, item, start_time
 from preflight.texts import READINESS, VERDICTS, Words, _
 
-_NOTABLE = 0.1
+_LEAST_CHANGE = 0.1
 """A change smaller than a tenth is how measurements go, even where their intervals are narrow."""
 
 
 def compare(before: Report, after: Report, words: Words) -> str:
     """Return what changed from one report to another, a line for each change."""
-    lines = [_verdicts(before, after, words), *_circumstances(before, after, words)]
+    lines = [_verdict_line(before, after, words), *_circumstance_changes(before, after, words)]
     same: list[str] = []
     old, new = ({check.id: check for check in report.checks} for report in (before, after))
     for check in dict.fromkeys((*old, *new)):
-        changes = list(_changes(old.get(check), new.get(check), words))
+        changes = list(_check_changes(old.get(check), new.get(check), words))
         lines += changes
         if not changes:
             same.append(words.title(check))
@@ -25,12 +25,12 @@ def compare(before: Report, after: Report, words: Words) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _verdicts(before: Report, after: Report, words: Words) -> str:
+def _verdict_line(before: Report, after: Report, words: Words) -> str:
     old, new = (words.say(READINESS[report.verdict]) for report in (before, after))
-    return f"{when(before)} {old} → {when(after)} {new}"
+    return f"{start_time(before)} {old} → {start_time(after)} {new}"
 
 
-def _circumstances(before: Report, after: Report, words: Words) -> Iterator[str]:
+def _circumstance_changes(before: Report, after: Report, words: Words) -> Iterator[str]:
     pairs = {
         "preflight": (before.tool_version, after.tool_version),
         words.say(_("policy")): (
@@ -47,7 +47,7 @@ def _circumstances(before: Report, after: Report, words: Words) -> Iterator[str]
             yield f"{name}: {words.value(old)} → {words.value(new)}"
 
 
-def _changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str]:
+def _check_changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str]:
     if old is None or new is None:
         check = old or new
         if check is not None:
@@ -56,10 +56,12 @@ def _changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str
                 pattern = _("{title}: checked only in the first report, {verdict}")
             yield words.say(pattern, title=words.title(check.id), verdict=words.say(VERDICTS[check.verdict]))
         return
-    title, facts = words.title(new.id), list(_facts(old, new, words))
+    title, facts = words.title(new.id), list(_fact_changes(old, new, words))
     if old.verdict is not new.verdict:
         said = item(new, words)
-        reason = said.finding if worst(new) or new.trouble else said.measured if new.skipped_for else ""
+        reason = (
+            said.finding if deciding_result(new) or new.trouble else said.measured if new.skipped_for else ""
+        )
         verdicts = f"{words.say(VERDICTS[old.verdict])} → {words.say(VERDICTS[new.verdict])}"
         yield f"{title}: {verdicts}" + (f" ({reason})" if reason else "")
         yield from (f"  {line}" for line in facts)
@@ -80,7 +82,7 @@ def _changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str
             )
 
 
-def _facts(old: Check, new: Check, words: Words) -> Iterator[str]:
+def _fact_changes(old: Check, new: Check, words: Words) -> Iterator[str]:
     """Yield the facts whose values are really others, not just measured again."""
     bounds = _bounds(new)
     for name, fact in new.facts.items():
@@ -98,7 +100,7 @@ def _differ(old: Fact, new: Fact) -> bool:
     one, other = old.value, new.value
     if not is_number(one) or not is_number(other):
         return one != other
-    if abs(one - other) <= _NOTABLE * max(abs(one), abs(other)):
+    if abs(one - other) <= _LEAST_CHANGE * max(abs(one), abs(other)):
         return False
     inf = float("inf")
     lows = [-inf if fact.low is None else fact.low for fact in (old, new)]

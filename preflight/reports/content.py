@@ -20,10 +20,10 @@ from preflight.model import (
 )
 from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
 
-_UNMADE = (SkipReason.NOT_ASKED, SkipReason.DECLINED)
-_OF_FILES = (Kind.BAD_INPUT, Kind.SLOW)
+_NOT_MADE = (SkipReason.NOT_ASKED, SkipReason.DECLINED)
+_FILE_TROUBLES = (Kind.BAD_INPUT, Kind.SLOW)
 """Troubles whose words do not say which file is meant."""
-_WEIGHT = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
+_BY_SEVERITY = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +32,17 @@ class Item:
 
     check: Check
     title: str
-    word: str
+    verdict_word: str
     """The verdict in a word."""
     measured: str
     """Measured against demanded, in a few words; why, where nothing was measured."""
     finding: str
-    """What was found, lower case and without a full stop; empty when all is well or `told_below`."""
+    """What was found, lower case and without a full stop; empty when all is well or `explained_below`."""
     effect: str
     action: str
     detail: str
     """For a technician at the computer: what exactly is wrong with a file or the system."""
-    told_below: bool
+    explained_below: bool
     """A later check of this source has the same trouble and tells it once for all."""
 
     @property
@@ -71,23 +71,23 @@ class Content:
     """The whole report in words."""
 
     headline: str
-    also: str
+    other_problems: str
     """The other checks that stand in the way, by name."""
     counts: str
     sections: tuple[Section, ...]
-    made: str
+    provenance: str
 
 
 def content(report: Report, words: Words) -> Content:
     """Return what a report says in a language."""
     return Content(
         headline=headline(report, words),
-        also=_also(report, words),
-        counts=_counts(report.checks, words),
+        other_problems=_other_problems(report, words),
+        counts=_verdict_counts(report.checks, words),
         sections=tuple(_sections(report, words)),
-        made=words.say(
+        provenance=words.say(
             _("{when} · preflight {version} · policy {policy} {policy_version}"),
-            when=when(report),
+            when=start_time(report),
             version=report.tool_version,
             policy=report.policy_name,
             policy_version=report.policy_version,
@@ -95,7 +95,7 @@ def content(report: Report, words: Words) -> Content:
     )
 
 
-def send(report: Report, words: Words, program: str) -> tuple[str, str]:
+def saving_hint(report: Report, words: Words, program: str) -> tuple[str, str]:
     """Return what is to be typed for a report to send to the bank, after what is said of it.
 
     `program` is how this run was started. Both are empty when there is nothing to send.
@@ -111,7 +111,7 @@ def headline(report: Report, words: Words) -> str:
     if report.verdict is Readiness.READY and judge.is_nothing_applicable(report.checks):
         return words.say(_("There is nothing to check: what you asked for does not apply to this computer."))
     if report.verdict is Readiness.READY and report.left_out:
-        measured, asked = _extent(report)
+        measured, asked = _checks_made_and_asked(report)
         return words.say(
             _(
                 "Everything that was checked is ready ({measured} of {asked} checks). The rest was not"
@@ -124,24 +124,26 @@ def headline(report: Report, words: Words) -> str:
         if any(check.verdict is Verdict.WARN for check in report.checks):
             return words.say(_("Ready. The session can go ahead; the warnings show what could be improved."))
         return words.say(_("Ready. This computer has everything the session needs."))
-    blocking = _blocking(report)
+    blocking = _blocking_checks(report)
     if not blocking:
         return words.say(_("{verdict}. Nothing was measured."), verdict=verdict)
-    return f"{verdict}. {sentence(told(blocking[0], words))}"
+    return f"{verdict}. {sentence(finding_and_action(blocking[0], words))}"
 
 
-def told(check: Check, words: Words) -> str:
+def finding_and_action(check: Check, words: Words) -> str:
     """Return what was found and what to do, after the check's name where they do not tell what is meant."""
-    said, result, trouble = item(check, words), worst(check), check.trouble
-    named = (trouble and trouble.kind not in _OF_FILES) or (result and _own_words(check, result, words))
+    said, result, trouble = item(check, words), deciding_result(check), check.trouble
+    named = (trouble and trouble.kind not in _FILE_TROUBLES) or (
+        result and _miss_fits_verdict(check, result, words)
+    )
     subject = "" if named else f"{said.title} – "
     return f"{subject}{said.finding or said.measured}. {said.action}".strip()
 
 
-def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
+def item(check: Check, words: Words, *, explained_below: bool = False) -> Item:
     """Return one check in words."""
     measured = finding = effect = action = detail = ""
-    result = worst(check)
+    result = deciding_result(check)
     if check.trouble is not None:
         cure = words.trouble(check.trouble, source_of(check.id))
         finding, action = cure.finding, cure.advice
@@ -150,43 +152,43 @@ def item(check: Check, words: Words, *, told_below: bool = False) -> Item:
         measured = words.skip(check.skipped_for or SkipReason.NOT_APPLICABLE)
     elif result is not None:
         miss = words.miss(check, result)
-        measured = compared(check, result, words)
-        finding, action = _missed(check, result, words), miss.advice
-        effect = miss.effect if _own_words(check, result, words) else ""
+        measured = measured_and_demanded(check, result, words)
+        finding, action = _finding(check, result, words), miss.advice
+        effect = miss.effect if _miss_fits_verdict(check, result, words) else ""
     else:
-        measured = words.measured(check) or _best(check, words)
+        measured = words.measured(check) or _first_measured(check, words)
     return Item(
         check=check,
         title=words.title(check.id),
-        word=words.say(VERDICTS[check.verdict]),
+        verdict_word=words.say(VERDICTS[check.verdict]),
         # Why nothing was measured stands in each row, what to do in the last one of those that share it.
-        measured=finding if told_below else measured,
-        finding="" if told_below else finding,
+        measured=finding if explained_below else measured,
+        finding="" if explained_below else finding,
         effect=effect,
-        action="" if told_below else action,
-        detail="" if told_below else detail,
-        told_below=told_below,
+        action="" if explained_below else action,
+        detail="" if explained_below else detail,
+        explained_below=explained_below,
     )
 
 
-def worst(check: Check) -> Result | None:
+def deciding_result(check: Check) -> Result | None:
     """Return the result that made the verdict of a check, if it is not a pass."""
-    for verdict in _WEIGHT:
+    for verdict in _BY_SEVERITY:
         if check.verdict is not verdict:
             continue
         for result in check.results:
             if result.verdict is verdict and result.why is check.why:
                 return result
-    missed = [result for result in check.results if result.verdict in _WEIGHT]
-    return missed[0] if missed and check.verdict in _WEIGHT else None
+    missed = [result for result in check.results if result.verdict in _BY_SEVERITY]
+    return missed[0] if missed and check.verdict in _BY_SEVERITY else None
 
 
-def compared(check: Check, result: Result, words: Words) -> str:
+def measured_and_demanded(check: Check, result: Result, words: Words) -> str:
     """Return measured against demanded: "6.2 Mbit/s, needed: at least 8 Mbit/s"."""
     fact = check.facts.get(result.fact)
     demand = result.demand
     mark = demand.comfortable if result.why is WarnReason.CLOSE else demand.bound
-    shown = _shown(fact, words, mark)
+    shown = _fact_text(fact, words, mark)
     if isinstance(demand.bound, bool):
         return ""
     unit = _unit(check, result.fact)
@@ -209,7 +211,7 @@ def details(check: Check, words: Words) -> Iterable[str]:
         line = words.say(
             _("{label}: {value} ({level}: {bound}) – {verdict}"),
             label=words.label(check.id, name),
-            value=_shown(fact, words, result.demand.bound),
+            value=_fact_text(fact, words, result.demand.bound),
             level=words.say(LEVELS[result.demand.level]),
             bound=words.bound(result.demand, unit),
             verdict=words.say(VERDICTS[result.verdict])
@@ -235,7 +237,7 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) or not text else f"{text}."
 
 
-def when(report: Report) -> str:
+def start_time(report: Report) -> str:
     """Return the day and minute at which a report was begun, by the clock of its computer."""
     return report.started[:16].replace("T", " ")
 
@@ -263,7 +265,7 @@ def _sections(report: Report, words: Words) -> Iterable[Section]:
     for check in report.checks:
         grouped.setdefault(source_of(check.id), []).append(check)
     for source, checks in grouped.items():
-        last = {_shared(check): check for check in checks if check.trouble is not None}
+        last = {_shared_trouble(check): check for check in checks if check.trouble is not None}
         yield Section(
             source=source,
             title=words.say(SOURCES.get(source, source)),
@@ -272,23 +274,23 @@ def _sections(report: Report, words: Words) -> Iterable[Section]:
                 item(
                     check,
                     words,
-                    told_below=check.trouble is not None and check is not last[_shared(check)],
+                    explained_below=check.trouble is not None and check is not last[_shared_trouble(check)],
                 )
                 for check in checks
             ),
         )
 
 
-def _shared(check: Check) -> tuple[Kind, str] | None:
+def _shared_trouble(check: Check) -> tuple[Kind, str] | None:
     """Return what makes the trouble of a check the same as another's: no detail that only support sees."""
     if check.trouble is None:
         return None
     return check.trouble.kind, check.trouble.detail if check.trouble.kind in DETAILED else ""
 
 
-def _missed(check: Check, result: Result, words: Words) -> str:
+def _finding(check: Check, result: Result, words: Words) -> str:
     """Return what was found, and no more than the verdict claims."""
-    if _own_words(check, result, words):
+    if _miss_fits_verdict(check, result, words):
         return words.miss(check, result).finding
     if result.why is WarnReason.CLOSE:
         return words.say(_("enough, but with little to spare"))
@@ -298,7 +300,7 @@ def _missed(check: Check, result: Result, words: Words) -> str:
     return words.say(_("could not be determined: {label}"), label=label)
 
 
-def _own_words(check: Check, result: Result, words: Words) -> bool:
+def _miss_fits_verdict(check: Check, result: Result, words: Words) -> bool:
     """Return whether the words of a miss say no more than the verdict."""
     if result.why in (None, WarnReason.ADVISED):
         return result.verdict is not Verdict.ERROR and result.fact in check.facts
@@ -306,7 +308,7 @@ def _own_words(check: Check, result: Result, words: Words) -> bool:
     return fact is not None and fact.value is None and bool(words.caused(check, result))
 
 
-def _blocking(report: Report) -> list[Check]:
+def _blocking_checks(report: Report) -> list[Check]:
     """Return the checks that made a report what it is, those that came first first."""
     if report.verdict is Readiness.NOT_READY:
         return [check for check in report.checks if check.verdict is Verdict.FAIL]
@@ -318,29 +320,29 @@ def _blocking(report: Report) -> list[Check]:
     ]
 
 
-def _also(report: Report, words: Words) -> str:
+def _other_problems(report: Report, words: Words) -> str:
     if report.verdict is Readiness.READY:
         return ""
-    blocking = _blocking(report)
-    shared = _shared(blocking[0]) if blocking else None
+    blocking = _blocking_checks(report)
+    shared = _shared_trouble(blocking[0]) if blocking else None
     # What the first one suffers from, the first line has said already.
-    others = [check for check in blocking[1:] if shared is None or _shared(check) != shared]
+    others = [check for check in blocking[1:] if shared is None or _shared_trouble(check) != shared]
     if report.verdict is Readiness.INCOMPLETE:
-        return _listed(_("Also not measured: {titles}."), others, words)
+        return _titles_in(_("Also not measured: {titles}."), others, words)
     broken = [check for check in report.checks if check.verdict is Verdict.ERROR]
     lists = (
-        _listed(_("Also failed: {titles}."), others, words),
-        _listed(_("Not measured: {titles}."), broken, words),
+        _titles_in(_("Also failed: {titles}."), others, words),
+        _titles_in(_("Not measured: {titles}."), broken, words),
     )
     return " ".join(filter(None, lists))
 
 
-def _listed(pattern: str, checks: list[Check], words: Words) -> str:
+def _titles_in(pattern: str, checks: list[Check], words: Words) -> str:
     titles = ", ".join(words.title(check.id) for check in checks)
     return words.say(pattern, titles=titles) if titles else ""
 
 
-def _counts(checks: Iterable[Check], words: Words) -> str:
+def _verdict_counts(checks: Iterable[Check], words: Words) -> str:
     verdicts = [check.verdict for check in checks]
     return " · ".join(
         f"{words.say(VERDICTS[verdict])}: {verdicts.count(verdict)}"
@@ -349,19 +351,19 @@ def _counts(checks: Iterable[Check], words: Words) -> str:
     )
 
 
-def _extent(report: Report) -> tuple[int, int]:
+def _checks_made_and_asked(report: Report) -> tuple[int, int]:
     """Return how many checks were made, of how many."""
-    made = {check.id for check in report.checks if check.skipped_for not in _UNMADE}
+    made = {check.id for check in report.checks if check.skipped_for not in _NOT_MADE}
     made -= set(report.left_out)
     return len(made), len({check.id for check in report.checks} | set(report.left_out))
 
 
-def _best(check: Check, words: Words) -> str:
+def _first_measured(check: Check, words: Words) -> str:
     """Return what was measured of the first demand that has a value to show."""
     for result in check.results:
         fact = check.facts.get(result.fact)
         if fact is not None and fact.value is not None and not isinstance(fact.value, bool):
-            return _shown(fact, words, result.demand.bound)
+            return _fact_text(fact, words, result.demand.bound)
     return ""
 
 
@@ -377,7 +379,7 @@ def _units() -> Mapping[str, Mapping[str, str]]:
     return {check: entry.units for check, entry in policy.load().catalogue.items()}
 
 
-def _shown(fact: Fact | None, words: Words, apart_from: object) -> str:
+def _fact_text(fact: Fact | None, words: Words, apart_from: object) -> str:
     if fact is None:
         return words.say(_("not measured"))
     return words.fact(fact, apart_from=apart_from if isinstance(apart_from, int | float) else None)

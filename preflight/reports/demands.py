@@ -10,35 +10,37 @@ from preflight.reports.content import sentence, source_of
 from preflight.reports.terminal import WIDEST
 from preflight.texts import ALSO_NEEDED, GUIDE, LEVELS, SOURCES, Words, _
 
-_USUAL = 80
+_DEFAULT_WIDTH = 80
 
 
-def catalogue(policy: Policy, words: Words, wanted: str | None = None, *, width: int = _USUAL) -> str:
+def checks_text(
+    policy: Policy, words: Words, wanted: str | None = None, *, width: int = _DEFAULT_WIDTH
+) -> str:
     """Return the list of checks, or all that is to be said of one check or of the checks of one source.
 
     Raises `UsageError` for an id that does not exist.
     """
     if wanted is None:
-        return wrapped(_list(policy, words), width) + also_needed(words, width=width)
+        return wrap(_catalogue_lines(policy, words), width) + also_needed(words, width=width)
     ids = [check for check in policy.catalogue if wanted in (check, source_of(check))]
     if not ids:
         near = closest_match(wanted, [*policy.catalogue, *SOURCES])
         raise UsageError("check-unknown", check=wanted, nearest=near or ", ".join(SOURCES))
-    return "\n".join(wrapped(_explained(policy, check, words), width) for check in ids)
+    return "\n".join(wrap(_check_lines(policy, check, words), width) for check in ids)
 
 
-def also_needed(words: Words, *, width: int = _USUAL) -> str:
+def also_needed(words: Words, *, width: int = _DEFAULT_WIDTH) -> str:
     """Return what a client needs as well and no computer can measure."""
     needed = (f"  - {words.say(each)}" for each in ALSO_NEEDED)
-    return wrapped(["", words.say(GUIDE["also-needed"]), *needed], width)
+    return wrap(["", words.say(GUIDE["also-needed"]), *needed], width)
 
 
-def policy_text(policy: Policy, words: Words, *, width: int = _USUAL) -> str:
+def policy_text(policy: Policy, words: Words, *, width: int = _DEFAULT_WIDTH) -> str:
     """Return every demand of a policy with its reason and its origin."""
-    return wrapped(_demanded(policy, words), width)
+    return wrap(_policy_lines(policy, words), width)
 
 
-def _list(policy: Policy, words: Words) -> Iterator[str]:
+def _catalogue_lines(policy: Policy, words: Words) -> Iterator[str]:
     wide = max(map(len, policy.catalogue), default=0)
     titles = max((len(words.title(check)) for check in policy.catalogue), default=0)
     source = ""
@@ -50,29 +52,29 @@ def _list(policy: Policy, words: Words) -> Iterator[str]:
         yield f"  {check.ljust(wide)}  {words.title(check).ljust(titles)}  {level}"
 
 
-def _explained(policy: Policy, check: str, words: Words) -> Iterator[str]:
+def _check_lines(policy: Policy, check: str, words: Words) -> Iterator[str]:
     entry, about = policy.catalogue[check], words.about(check, policy.parameters.get(source_of(check), {}))
     yield f"{about.title} ({check}, {words.say(LEVELS[entry.level])})"
     if about.question:
         yield f"  {about.question}"
-    yield from _reasons(entry, words)
+    yield from _reason_lines(entry, words)
     if about.how:
         yield "  " + words.say(_("How: {how}"), how=about.how)
     if about.sure:
         yield "  " + words.say(_("How reliable: {sure}"), sure=about.sure)
-    yield from _demands(entry, policy.demands_on(check), words)
+    yield from _demand_lines(entry, policy.demands_on(check), words)
 
 
-def _demanded(policy: Policy, words: Words) -> Iterator[str]:
+def _policy_lines(policy: Policy, words: Words) -> Iterator[str]:
     yield f"{policy.name} {policy.version}".strip()
     for check, entry in policy.catalogue.items():
         yield ""
         yield f"{words.title(check)} ({check})"
-        yield from _reasons(entry, words)
-        yield from _demands(entry, policy.demands_on(check), words)
+        yield from _reason_lines(entry, words)
+        yield from _demand_lines(entry, policy.demands_on(check), words)
 
 
-def _reasons(entry: CatalogueEntry, words: Words) -> Iterator[str]:
+def _reason_lines(entry: CatalogueEntry, words: Words) -> Iterator[str]:
     if entry.because:
         yield "  " + words.say(_("Why: {because}"), because=words.say(entry.because))
     if entry.origin:
@@ -81,7 +83,7 @@ def _reasons(entry: CatalogueEntry, words: Words) -> Iterator[str]:
         yield "  " + words.say(_("Source: {origin}"), origin=origin)
 
 
-def _demands(entry: CatalogueEntry, demands: Iterable[Demand], words: Words) -> Iterator[str]:
+def _demand_lines(entry: CatalogueEntry, demands: Iterable[Demand], words: Words) -> Iterator[str]:
     """Yield a line for each demand; of its reason and origin only what the check has not said."""
     known = (entry.because, entry.origin)
     for demand in demands:
@@ -95,7 +97,7 @@ def _demands(entry: CatalogueEntry, demands: Iterable[Demand], words: Words) -> 
         yield f"  - {' '.join([sentence(said), *map(sentence, own)])}"
 
 
-def wrapped(lines: Iterable[str], width: int) -> str:
+def wrap(lines: Iterable[str], width: int) -> str:
     """Return lines, those that are too long wrapped under their own beginning."""
     most = min(width, WIDEST)
     wrapped = (

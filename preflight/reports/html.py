@@ -7,16 +7,25 @@ from html import escape
 from pathlib import Path
 
 from preflight.model import Check, Fact, Operator, Report, Result, Verdict, is_number
-from preflight.reports.content import Content, Item, Section, content, details, sentence, when, worst
+from preflight.reports.content import (
+    Content,
+    Item,
+    Section,
+    content,
+    deciding_result,
+    details,
+    sentence,
+    start_time,
+)
 from preflight.texts import CHECKS, READINESS, SYMBOLS, Words, _
 
-_BESIDE = {"microphone.noise.level": ("microphone.noise.floor", "microphone.signal.speech_level")}
+_MARKED_FACTS = {"microphone.noise.level": ("microphone.noise.floor", "microphone.signal.speech_level")}
 """Facts that are read from a series, marked in its plot."""
-_EVEN = 'vector-effect="non-scaling-stroke"'
+_STROKE = 'vector-effect="non-scaling-stroke"'
 """Lines of one width, however a drawing is stretched."""
 
 _STYLE = Path(__file__).with_name("report.css")
-_POLICY = "default-src 'none'; style-src 'sha256-{}'; form-action 'none'; base-uri 'none'"
+_SECURITY_POLICY = "default-src 'none'; style-src 'sha256-{}'; form-action 'none'; base-uri 'none'"
 """The page may load nothing at all, send nothing, and has the looks of this very style only."""
 
 
@@ -26,15 +35,15 @@ def render(report: Report, words: Words) -> str:
     facts = {f"{check.id}.{name}": fact for check in report.checks for name, fact in check.facts.items()}
     body = "".join(_section(section, facts, words) for section in said.sections)
     style = f"\n{_STYLE.read_text('utf-8')}"
-    allowed = _POLICY.format(b64encode(sha256(style.encode()).digest()).decode())
-    title = f"{words.say(READINESS[report.verdict])} · {when(report)} · preflight"
+    allowed = _SECURITY_POLICY.format(b64encode(sha256(style.encode()).digest()).decode())
+    title = f"{words.say(READINESS[report.verdict])} · {start_time(report)} · preflight"
     return (
         f'<!DOCTYPE html>\n<html lang="{words.lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f'<h1 class="{escape(report.verdict)}"><span>{escape(said.headline)}</span></h1>\n'
-        f"{_paragraph(said.also)}{_paragraph(said.counts, 'soft')}{body}</main>\n"
+        f"{_paragraph(said.other_problems)}{_paragraph(said.counts, 'soft')}{body}</main>\n"
         f"{_footer(report, said, words)}</body>\n</html>\n"
     )
 
@@ -61,7 +70,7 @@ def _item(item: Item, facts: Mapping[str, Fact], words: Words) -> str:
     return (
         f'<li class="check" id="{escape(check.id)}">\n<div class="row">'
         f'<span class="word {check.verdict}"><span aria-hidden="true">{SYMBOLS[check.verdict]} </span>'
-        f"{escape(item.word)}</span>\n<h3>{escape(item.title)}</h3>\n"
+        f"{escape(item.verdict_word)}</span>\n<h3>{escape(item.title)}</h3>\n"
         f"<span>{escape(item.measured)}</span>\n{_scale(check, words)}</div>\n"
         + (f'<div class="told">{"".join(lines)}</div>\n' if any(lines) else "")
         + plots
@@ -83,7 +92,7 @@ def _details(check: Check, words: Words) -> str:
 
 def _scale(check: Check, words: Words) -> str:
     """Return measured against demanded on a line: the good side is a band, the bound its edge."""
-    drawn = _numeric(check)
+    drawn = _result_to_draw(check)
     if drawn is None:
         return ""
     result, value, bound = drawn
@@ -110,21 +119,23 @@ def _scale(check: Check, words: Words) -> str:
     )
     # Said already to those who listen.
     caption = f'<span class="soft" aria-hidden="true">{escape(f"{label}: {needed}")}</span>'
-    comfortable = "" if demand.comfortable is None else _upright("comfortable", across(demand.comfortable), 6)
+    comfortable = (
+        "" if demand.comfortable is None else _vertical_line("comfortable", across(demand.comfortable), 6)
+    )
     return (
         f'<div class="scale {check.verdict}"><svg role="img" aria-label="{escape(said)}" '
         f'viewBox="0 0 100 20" preserveAspectRatio="none"><title>{escape(said)}</title>'
         '<rect class="track" x="0" y="8" width="100" height="4"/>'
         f'<rect class="good" x="{good[0]}" y="8" width="{round(good[1], 1)}" height="4"/>'
-        f"{comfortable}{_upright('bound', edge, 3)}"
-        f'<line class="interval" x1="{across(low)}" x2="{across(high)}" y1="10" y2="10" {_EVEN}/>'
-        f'<line class="value" x1="{across(value)}" x2="{across(value)}" y1="10" y2="10" {_EVEN}/></svg>'
+        f"{comfortable}{_vertical_line('bound', edge, 3)}"
+        f'<line class="interval" x1="{across(low)}" x2="{across(high)}" y1="10" y2="10" {_STROKE}/>'
+        f'<line class="value" x1="{across(value)}" x2="{across(value)}" y1="10" y2="10" {_STROKE}/></svg>'
         f"{caption}</div>\n"
     )
 
 
-def _upright(style: str, x: float, y: float) -> str:
-    return f'<line class="{style}" x1="{x}" x2="{x}" y1="{y}" y2="{20 - y}" {_EVEN}/>'
+def _vertical_line(style: str, x: float, y: float) -> str:
+    return f'<line class="{style}" x1="{x}" x2="{x}" y1="{y}" y2="{20 - y}" {_STROKE}/>'
 
 
 def _plot(check: Check, name: str, facts: Mapping[str, Fact], words: Words) -> str:
@@ -132,7 +143,7 @@ def _plot(check: Check, name: str, facts: Mapping[str, Fact], words: Words) -> s
     series = check.series[name]
     if len(series.values) < 2:  # noqa: PLR2004 - a line has two ends
         return ""
-    lines = list(_marks(check, name, facts, words))
+    lines = list(_plot_marks(check, name, facts, words))
     marked = [*series.values, *(mark for mark, _, _ in lines)]
     least, most = min(*marked, 0.0), max(*marked, 0.0)
     if most == least:
@@ -143,7 +154,7 @@ def _plot(check: Check, name: str, facts: Mapping[str, Fact], words: Words) -> s
     )
     drawn = "".join(
         f'<line class="{style}" x1="0" x2="100" y1="{_height(mark, least, most)}" '
-        f'y2="{_height(mark, least, most)}" {_EVEN}/>'
+        f'y2="{_height(mark, least, most)}" {_STROKE}/>'
         for mark, style, _ in lines
     )
     seconds = words.value(round(series.step * (len(series.values) - 1), 1), "s")
@@ -160,12 +171,12 @@ def _plot(check: Check, name: str, facts: Mapping[str, Fact], words: Words) -> s
         f'<div class="plot"><span class="most">{escape(words.value(most, series.unit))}</span>'
         f'<span class="least">{escape(words.value(least, series.unit))}</span>'
         f'<svg role="img" aria-label="{escape(f"{caption} {sentence(spoken)}")}" viewBox="0 0 100 100" '
-        f'preserveAspectRatio="none">{drawn}<polyline class="curve" points="{points}" {_EVEN}/></svg>'
+        f'preserveAspectRatio="none">{drawn}<polyline class="curve" points="{points}" {_STROKE}/></svg>'
         f'<span class="span"><span>0</span><span>{escape(seconds)}</span></span></div></figure>\n'
     )
 
 
-def _marks(
+def _plot_marks(
     check: Check, name: str, facts: Mapping[str, Fact], words: Words
 ) -> Iterator[tuple[float, str, str]]:
     """Yield the levels of a plot: the bound of what it shows, then what was read from it."""
@@ -175,7 +186,7 @@ def _marks(
         if result.fact == name and is_number(bound):
             said = words.say(_("solid line: needed, {bound}"), bound=words.bound(result.demand, unit))
             yield float(bound), "mark", said
-    for read in (key, *_BESIDE.get(key, ())):
+    for read in (key, *_MARKED_FACTS.get(key, ())):
         fact = facts.get(read)
         if fact is not None and fact.unit == unit and is_number(fact.value):
             label = words.label(*read.rsplit(".", 1))
@@ -191,7 +202,7 @@ def _footer(report: Report, said: Content, words: Words) -> str:
         for name, value in report.system.items()
     )
     privacy = words.say(_("This report contains no pictures, no sound, no addresses and no personal names."))
-    return f"<footer><p>{escape(said.made)}</p><p>{escape(privacy)}</p><dl>{system}</dl></footer>\n"
+    return f"<footer><p>{escape(said.provenance)}</p><p>{escape(privacy)}</p><dl>{system}</dl></footer>\n"
 
 
 def _paragraph(text: str, style: str = "") -> str:
@@ -199,12 +210,12 @@ def _paragraph(text: str, style: str = "") -> str:
     return f"<p{shape}>{escape(text)}</p>\n" if text else ""
 
 
-def _numeric(check: Check) -> tuple[Result, float, float] | None:
+def _result_to_draw(check: Check) -> tuple[Result, float, float] | None:
     """Return the result to draw, the value and the bound.
 
     It is the one that made the verdict, else the one that is shown in words.
     """
-    made = worst(check)
+    made = deciding_result(check)
     about = CHECKS.get(check.id)
     shown = about.measured if about else ""
     results = [made] if made else sorted(check.results, key=lambda result: f"{{{result.fact}}}" not in shown)

@@ -8,7 +8,7 @@ from preflight.reports.content import Item, Section, content, details, item, sen
 from preflight.texts import Words
 
 # What XML 1.0 cannot hold (its production 2, Char).
-_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report, words: Words) -> str:
@@ -19,12 +19,12 @@ def render(report: Report, words: Words) -> str:
     """
     root = ET.Element("testsuites")
     for number, section in enumerate(content(report, words).sections):
-        root.append(_suite(section, number, report, words))
+        root.append(_test_suite(section, number, report, words))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(section: Section, number: int, report: Report, words: Words) -> ET.Element:
+def _test_suite(section: Section, number: int, report: Report, words: Words) -> ET.Element:
     said = [item(each.check, words) for each in section.items]
     checks = [each.check for each in said]
     suite = ET.Element(
@@ -48,19 +48,19 @@ def _suite(section: Section, number: int, report: Report, words: Words) -> ET.El
         **({"device": section.device} if section.device else {}),
     }
     for name, value in known.items():
-        ET.SubElement(properties, "property", name=name, value=_clean(value))
+        ET.SubElement(properties, "property", name=name, value=_writable(value))
     answered = 0.0
     for each in said:
         # What a report holds is when each was answered; here each has its own share.
         until = max(answered, each.check.duration_s or 0)
-        suite.append(_case(each, words, until - answered))
+        suite.append(_test_case(each, words, until - answered))
         answered = until
     ET.SubElement(suite, "system-out")
     ET.SubElement(suite, "system-err")
     return suite
 
 
-def _case(said: Item, words: Words, seconds: float) -> ET.Element:
+def _test_case(said: Item, words: Words, seconds: float) -> ET.Element:
     check = said.check
     case = ET.Element(
         "testcase",
@@ -83,16 +83,16 @@ def _case(said: Item, words: Words, seconds: float) -> ET.Element:
 
 
 def _output(said: Item, words: Words) -> str:
-    return f"{said.check.id}: {said.word}. {_message(said)}\n{_body(said, words)}"
+    return f"{said.check.id}: {said.verdict_word}. {_message(said)}\n{_body(said, words)}"
 
 
 def _message(said: Item) -> str:
     measured = f"{said.measured}." if said.measured else ""
-    return _clean(" ".join(filter(None, (f"{said.title}:", measured, sentence(said.finding)))))
+    return _writable(" ".join(filter(None, (f"{said.title}:", measured, sentence(said.finding)))))
 
 
 def _body(said: Item, words: Words) -> str:
-    return _clean("\n".join(filter(None, (said.effect, said.action, *details(said.check, words)))))
+    return _writable("\n".join(filter(None, (said.effect, said.action, *details(said.check, words)))))
 
 
 def _seconds(seconds: float) -> str:
@@ -109,5 +109,5 @@ def _counts(checks: list[Check]) -> dict[str, str]:
     }
 
 
-def _clean(text: str) -> str:
-    return _UNWRITABLE.sub("", text)
+def _writable(text: str) -> str:
+    return _NOT_XML.sub("", text)

@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 from preflight import codec, storage
 from preflight.errors import UsageError, UserError, system_reason
 from preflight.model import Kind, Readiness, Verdict, between, exact
-from preflight.reports import document
+from preflight.reports import json_document
 from preflight.reports.content import source_of
 from preflight.texts import MISSES, READINESS, SOURCES, TROUBLES, VERDICTS, Words, _
 
-_LINES = (".ndjson", ".jsonl")
-_KNOWN = (".json", *_LINES)
+_LINE_SUFFIXES = (".ndjson", ".jsonl")
+_SUFFIXES = (".json", *_LINE_SUFFIXES)
 _COMMONEST = 10
 _VALUES_LIMIT = 1000
 """Different texts or versions of one fact that are told apart."""
@@ -30,16 +30,16 @@ _TEXTS_LIMIT = 20_000
 _GROUPS_LIMIT = 1000
 """Different systems, versions, policies, checks or failures that are told apart."""
 _FACTS_LIMIT = 5000
-_LENGTH = 100
+_KEY_LENGTH = 100
 """Characters of what is told apart."""
-_SHOWN = 20
-_COMPLAINTS = 5
+_GROUPS_SHOWN = 20
+_COMPLAINTS_LIMIT = 5
 _OTHERS = ""
 """The one group of whatever there was no room for."""
 _Key = TypeVar("_Key", str, tuple[str, str])
 _YES, _NO = _("yes"), _("no")
-_FEWEST = 20
-_SHARES = (0.05, 0.5, 0.95)
+_LEAST_FOR_PERCENTILES = 20
+_PERCENTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(slots=True)
@@ -71,22 +71,22 @@ class Tally:
     """The first few reasons why something was left out."""
     left_out: int = 0
 
-    def take(self, report: object, path: str) -> None:
+    def add_or_skip(self, report: object, path: str) -> None:
         """Count one report; what is none is left out and its reason kept."""
         try:
             if isinstance(report, UserError):
                 raise report
-            document.known(report, path)
+            json_document.require_known_schema(report, path)
             self.add(report)  # type: ignore[arg-type] # an object, as just seen
         except UserError as error:
             self._leave_out(error)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._leave_out(UsageError("report-foreign", path=path, reason=repr(error)[:_LENGTH]))
+            self._leave_out(UsageError("report-foreign", path=path, reason=repr(error)[:_KEY_LENGTH]))
 
     def add(self, report: Mapping[str, Any]) -> None:
         """Count one report; raises `KeyError`, `TypeError` or `ValueError` before counting a damaged one."""
         verdict = Readiness(report["verdict"]).value
-        checks = [_checked(check) for check in report["checks"]]
+        checks = [_validate_check(check) for check in report["checks"]]
         system = report["system"]
         name = f"{system.get('os', '?')} {str(system.get('release', '')).partition('.')[0]}".strip()
         tool, policy = report["tool"]["version"], f"{report['policy']['name']} {report['policy']['version']}"
@@ -94,7 +94,7 @@ class Tally:
         for group, key in ((self.systems, name), (self.versions, str(tool)), (self.policies, policy)):
             _counts(group, key)[verdict] += 1
         for check in checks:
-            self._add(check)
+            self._add_check(check)
         # One busy camera is one trouble, however many checks it costs.
         broken = [check for check in checks if check["trouble"]]
         for trouble in {(source_of(check["id"]), check["trouble"]["kind"]) for check in broken}:
@@ -103,16 +103,16 @@ class Tally:
 
     def _leave_out(self, error: UserError) -> None:
         self.left_out += 1
-        if len(self.complaints) < _COMPLAINTS:
+        if len(self.complaints) < _COMPLAINTS_LIMIT:
             self.complaints.append(error)
 
-    def _add(self, check: Mapping[str, Any]) -> None:
+    def _add_check(self, check: Mapping[str, Any]) -> None:
         identity, facts = check["id"], check["facts"]
         _counts(self.checks, identity)[check["verdict"]] += 1
         if check["verdict"] == Verdict.FAIL:
             cause = facts.get("cause", {}).get("value")
             missed = next((r["fact"] for r in check["results"] if r["verdict"] == Verdict.FAIL), "")
-            key = identity, (f"{missed}.{cause}" if cause else missed)[:_LENGTH]
+            key = identity, (f"{missed}.{cause}" if cause else missed)[:_KEY_LENGTH]
             if _has_room(self.failures, key):
                 self.failures[key] += 1
         for name, fact in facts.items():
@@ -125,7 +125,7 @@ class Tally:
             if type(value) is float or type(value) is int:
                 spread.numbers.append(value)
             elif value is not None:
-                self._add_text(spread, _key(value)[:_LENGTH])
+                self._add_text(spread, _value_text(value)[:_KEY_LENGTH])
 
     def _add_text(self, spread: Spread, text: str) -> None:
         if text not in spread.others:
@@ -143,8 +143,8 @@ def tally(paths: Iterable[str]) -> Tally:
     """
     counted = Tally()
 
-    def closed(error: OSError) -> None:
-        counted.take(
+    def skip_folder(error: OSError) -> None:
+        counted.add_or_skip(
             UsageError("file-unreadable", path=error.filename, reason=system_reason(error)), error.filename
         )
 
@@ -153,10 +153,10 @@ def tally(paths: Iterable[str]) -> Tally:
             Path(path).stat()
         except OSError as error:
             raise UsageError("file-unreadable", path=path, reason=system_reason(error)) from None
-        for file in _files(path, closed):
+        for file in _report_files(path, skip_folder):
             # What a person names may be a pipe; what lies in a folder is whoever's.
-            for report in _documents(file, typed=file == path):
-                counted.take(report, file)
+            for report in _read_documents(file, typed=file == path):
+                counted.add_or_skip(report, file)
     if not counted.verdicts:
         raise (
             counted.complaints[0] if counted.complaints else UsageError("report-none", path=", ".join(paths))
@@ -164,25 +164,25 @@ def tally(paths: Iterable[str]) -> Tally:
     return counted
 
 
-def summary(counted: Tally, words: Words, *, verbose: bool = True) -> str:
+def summary_text(counted: Tally, words: Words, *, verbose: bool = True) -> str:
     """Return a tally in words; `verbose` adds what was measured."""
     total = counted.verdicts.total()
-    lines = [words.say(_("Reports: {count}"), count=total), _readiness(counted.verdicts, words)]
+    lines = [words.say(_("Reports: {count}"), count=total), _readiness_shares(counted.verdicts, words)]
     if counted.left_out:
         lines.append(words.say(_("Skipped because they are not reports: {count}"), count=counted.left_out))
         lines += [f"  {words.told(complaint)}" for complaint in counted.complaints]
-    lines += _block(_("Most common problems"), _failures(counted, words), words)
-    lines += _block(_("Not measured"), _troubles(counted, words), words)
+    lines += _titled_block(_("Most common problems"), _failure_lines(counted, words), words)
+    lines += _titled_block(_("Not measured"), _trouble_lines(counted, words), words)
     groups = (
         (_("By system"), counted.systems),
         (_("By version of preflight"), counted.versions),
         (_("By policy"), counted.policies),
     )
     for title, group in groups:
-        lines += _block(title, _groups(group, words), words)
-    lines += _block(_("By check"), _checks(counted, words), words)
+        lines += _titled_block(title, _group_lines(group, words), words)
+    lines += _titled_block(_("By check"), _check_lines(counted, words), words)
     if verbose:
-        lines += _block(_("Measurements: count, median (5%–95%)"), _facts(counted, words), words)
+        lines += _titled_block(_("Measurements: count, median (5%–95%)"), _fact_lines(counted, words), words)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -194,23 +194,23 @@ def percentile(ordered: "array[float] | list[float]", share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _groups(group: Mapping[str, Counter[str]], words: Words) -> Iterator[str]:
+def _group_lines(group: Mapping[str, Counter[str]], words: Words) -> Iterator[str]:
     """Yield the largest groups, and what is left in one."""
     rows = sorted(group.items(), key=lambda row: (row[0] == _OTHERS, -row[1].total(), row[0]))
-    shown = [row for row in rows[:_SHOWN] if row[0] != _OTHERS]
+    shown = [row for row in rows[:_GROUPS_SHOWN] if row[0] != _OTHERS]
     for name, counts in shown:
-        yield f"{name}: {counts.total()} ({_readiness(counts, words)})"
+        yield f"{name}: {counts.total()} ({_readiness_shares(counts, words)})"
     left: Counter[str] = Counter()
     for _name, counts in rows[len(shown) :]:
         left.update(counts)
     if left:
         said = words.say(_("and {count} others"), count=left.total())
-        yield f"{said} ({_readiness(left, words)})"
+        yield f"{said} ({_readiness_shares(left, words)})"
 
 
 def _counts(group: dict[str, Counter[str]], key: str) -> Counter[str]:
     """Return the counts of a key; those of all keys for which there is no room are one."""
-    key = key[:_LENGTH]
+    key = key[:_KEY_LENGTH]
     return group.setdefault(key if _has_room(group, key) else _OTHERS, Counter())
 
 
@@ -218,7 +218,7 @@ def _has_room(group: Mapping[_Key, object], key: _Key) -> bool:
     return key in group or len(group) < _GROUPS_LIMIT
 
 
-def _failures(counted: Tally, words: Words) -> Iterator[str]:
+def _failure_lines(counted: Tally, words: Words) -> Iterator[str]:
     for (check, fact), count in counted.failures.most_common(_COMMONEST):
         name, _dot, _cause = fact.partition(".")
         known = MISSES.get(f"{check}.{fact}") or MISSES.get(f"{check}.{name}")
@@ -227,28 +227,30 @@ def _failures(counted: Tally, words: Words) -> Iterator[str]:
         yield f"{count}× {words.title(check)}: {words.label(check, name) if '{' in found else found}"
 
 
-def _troubles(counted: Tally, words: Words) -> Iterator[str]:
+def _trouble_lines(counted: Tally, words: Words) -> Iterator[str]:
     for (source, kind), count in counted.troubles.most_common(_COMMONEST):
         cure = TROUBLES.get(f"{kind}.{source}") or TROUBLES.get(kind)
         title = words.say(SOURCES.get(source, source))
         yield f"{count}× {title}: {words.say(cure.finding) if cure else kind}"
 
 
-def _checks(counted: Tally, words: Words) -> Iterator[str]:
-    for check, counts in islice(counted.checks.items(), document.CHECKS_LIMIT):
+def _check_lines(counted: Tally, words: Words) -> Iterator[str]:
+    for check, counts in islice(counted.checks.items(), json_document.CHECKS_LIMIT):
         told = (f"{words.say(VERDICTS[verdict])} {counts[verdict]}" for verdict in Verdict if counts[verdict])
         yield f"{words.title(check)}: {', '.join(told)}"
 
 
-def _facts(counted: Tally, words: Words) -> Iterator[str]:
+def _fact_lines(counted: Tally, words: Words) -> Iterator[str]:
     for (check, fact), spread in islice(counted.facts.items(), _GROUPS_LIMIT):
         title = f"{words.title(check)}, {words.label(check, fact)}"
         if spread.numbers:
             ordered = array("d", sorted(spread.numbers))
-            low, median, high = (percentile(ordered, share) for share in _SHARES)
+            low, median, high = (percentile(ordered, share) for share in _PERCENTILES)
             told = between(median, low, high, spread.unit)
             # Of fewer the 5 % are less than one report.
-            spread_out = words.fact(told if len(ordered) >= _FEWEST else exact(median, spread.unit))
+            spread_out = words.fact(
+                told if len(ordered) >= _LEAST_FOR_PERCENTILES else exact(median, spread.unit)
+            )
             yield f"{title}: {len(ordered)}, {spread_out}"
         elif spread.others:
             common = ", ".join(
@@ -257,12 +259,12 @@ def _facts(counted: Tally, words: Words) -> Iterator[str]:
             yield f"{title}: {spread.others.total()}, {common}"
 
 
-def _block(title: str, rows: Iterable[str], words: Words) -> list[str]:
+def _titled_block(title: str, rows: Iterable[str], words: Words) -> list[str]:
     told = [f"  {row}" for row in rows]
     return ["", words.say(title), *told] if told else []
 
 
-def _readiness(counts: Counter[str], words: Words) -> str:
+def _readiness_shares(counts: Counter[str], words: Words) -> str:
     total = counts.total()
     return ", ".join(
         f"{words.say(READINESS[verdict])} {counts[verdict]}"
@@ -272,7 +274,7 @@ def _readiness(counts: Counter[str], words: Words) -> str:
     )
 
 
-def _checked(check: Mapping[str, Any]) -> Mapping[str, Any]:
+def _validate_check(check: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a check that has what is counted; raises for one that has not."""
     Verdict(check["verdict"])
     if not _is_id(check["id"]) or not isinstance(check["facts"], dict):
@@ -293,22 +295,28 @@ def _checked(check: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=1000)
 def _is_id(text: object) -> bool:
-    return isinstance(text, str) and len(text) <= document.ID_LIMIT and bool(document.ID.fullmatch(text))
+    return (
+        isinstance(text, str)
+        and len(text) <= json_document.ID_LIMIT
+        and bool(json_document.ID.fullmatch(text))
+    )
 
 
 @lru_cache(maxsize=10_000)
 def _is_name(text: object) -> bool:
-    return isinstance(text, str) and len(text) <= codec.NAME_LIMIT and bool(document.NAME.fullmatch(text))
+    return (
+        isinstance(text, str) and len(text) <= codec.NAME_LIMIT and bool(json_document.NAME.fullmatch(text))
+    )
 
 
-def _key(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, bool):
         return _YES if value else _NO
     return ".".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _files(path: str, closed: Callable[[OSError], None]) -> Iterator[str]:
-    """Yield the files of reports at a path: itself, or all below a folder; `closed` hears of locked ones."""
+def _report_files(path: str, skip_folder: Callable[[OSError], None]) -> Iterator[str]:
+    """Yield the files of reports at a path: itself, or all below a folder; `skip_folder` gets locked ones."""
     if not Path(path).is_dir():
         yield path
         return
@@ -319,29 +327,31 @@ def _files(path: str, closed: Callable[[OSError], None]) -> Iterator[str]:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
-            closed(error)
+            skip_folder(error)
             continue
         folders = {entry.path for entry in entries if entry.is_dir(follow_symlinks=False)}
-        yield from (each.path for each in entries if each.name.endswith(_KNOWN) and each.path not in folders)
+        yield from (
+            each.path for each in entries if each.name.endswith(_SUFFIXES) and each.path not in folders
+        )
         waiting += sorted(folders, reverse=True)
 
 
-def _documents(path: str, *, typed: bool) -> Iterator[object]:
+def _read_documents(path: str, *, typed: bool) -> Iterator[object]:
     """Yield the JSON values of a file, its lines or the whole of it; a `UserError` where there is none."""
     try:
         with Path(path).open("rb") if typed else storage.open_regular(path) as file:
-            if not path.endswith(_LINES):
-                yield _parsed(file.read(document.SIZE_LIMIT + 1), path)
+            if not path.endswith(_LINE_SUFFIXES):
+                yield _parse_or_error(file.read(json_document.SIZE_LIMIT + 1), path)
                 return
-            while line := file.readline(document.SIZE_LIMIT + 1):
+            while line := file.readline(json_document.SIZE_LIMIT + 1):
                 if line.strip():
-                    yield _parsed(line, path)
+                    yield _parse_or_error(line, path)
     except OSError as error:
         yield UsageError("file-unreadable", path=path, reason=system_reason(error))
 
 
-def _parsed(content: bytes, path: str) -> object:
+def _parse_or_error(content: bytes, path: str) -> object:
     try:
-        return document.parse(content, path)
+        return json_document.parse(content, path)
     except UserError as error:
         return error

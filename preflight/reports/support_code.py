@@ -77,7 +77,7 @@ class SupportCode:
 def encode(report: Report) -> str:
     """Return the code of a report, in groups joined by hyphens."""
     verdicts = {check.id: check.verdict for check in report.checks}
-    return _written(_packed(verdicts, fingerprint(report.policy_name, report.policy_version)))
+    return _grouped_text(_pack(verdicts, fingerprint(report.policy_name, report.policy_version)))
 
 
 def decode(text: str) -> SupportCode:
@@ -86,16 +86,16 @@ def decode(text: str) -> SupportCode:
     Raises `UsageError` for a code that is too short or too long, that holds a wrong character or
     two that changed places, or that a newer version of the program made.
     """
-    symbols = _read(text)
+    symbols = _parse_symbols(text)
     if not _SHORTEST <= len(symbols) <= _LONGEST or any(_syndromes(symbols)):
         raise UsageError("code-wrong", code=text)
     version = symbols[0]
     if version not in LAYOUTS:
         raise UsageError("code-newer", code=text)
     checks = LAYOUTS[version]
-    length, policies = _room(checks)
-    number = _number(symbols[1:-_CHECK_SYMBOLS])
-    judged_by, number = divmod(_unspread(number, length), len(Verdict) ** len(checks))
+    length, policies = _layout_size(checks)
+    number = _number_of_digits(symbols[1:-_CHECK_SYMBOLS])
+    judged_by, number = divmod(_unscramble(number, length), len(Verdict) ** len(checks))
     if len(symbols) != 1 + length + _CHECK_SYMBOLS or judged_by >= policies:
         raise UsageError("code-wrong", code=text)
     found: dict[str, Verdict] = {}
@@ -108,7 +108,7 @@ def decode(text: str) -> SupportCode:
 def is_code(text: str) -> bool:
     """Tell whether a word may be meant as a support code rather than as the name of a file."""
     try:
-        return _SHORTEST <= len(_read(text)) <= _LONGEST
+        return _SHORTEST <= len(_parse_symbols(text)) <= _LONGEST
     except UsageError:
         return False
 
@@ -116,7 +116,7 @@ def is_code(text: str) -> bool:
 def fingerprint(name: str, version: str, layout: int = VERSION) -> int:
     """Return by which number a code of a layout knows a policy."""
     digest = hashlib.sha256(f"{name}\0{version}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % _room(LAYOUTS[layout])[1]
+    return int.from_bytes(digest[:8], "big") % _layout_size(LAYOUTS[layout])[1]
 
 
 def describe(text: str, words: Words, width: int, own: Policy | None = None) -> tuple[str, Readiness]:
@@ -134,11 +134,11 @@ def describe(text: str, words: Words, width: int, own: Policy | None = None) -> 
     ]
     verdict = judge.readiness(checks, {check: entry.level for check, entry in bank.catalogue.items()})
     known = [each for each in (own, bank) if each and code.policy == _fingerprint_of(each, code.version)]
-    lines = _described(checks, verdict, known[0] if known else None, words)
-    return "".join(f"{each}\n" for line in lines for each in _wrapped(line, width)), verdict
+    lines = _description_lines(checks, verdict, known[0] if known else None, words)
+    return "".join(f"{each}\n" for line in lines for each in _wrap(line, width)), verdict
 
 
-def _described(
+def _description_lines(
     checks: Sequence[Check], verdict: Readiness, judged_by: Policy | None, words: Words
 ) -> Iterator[str]:
     partly = verdict is Readiness.READY and any(check.verdict is Verdict.SKIP for check in checks)
@@ -166,7 +166,7 @@ def _described(
     yield words.say(_("A code contains no measured values. A saved report shows them."))
 
 
-def _wrapped(line: str, width: int) -> list[str]:
+def _wrap(line: str, width: int) -> list[str]:
     indent = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(
         line.strip(),
@@ -182,34 +182,34 @@ def _fingerprint_of(judged_by: Policy, layout: int) -> int:
     return fingerprint(judged_by.name, judged_by.version, layout)
 
 
-def _packed(verdicts: Mapping[str, Verdict], judged_by: int) -> list[int]:
+def _pack(verdicts: Mapping[str, Verdict], judged_by: int) -> list[int]:
     """Return the symbols of a code: version, number, check symbols."""
     checks = LAYOUTS[VERSION]
     number = judged_by
     for check in checks:
         number = number * len(Verdict) + tuple(Verdict).index(verdicts.get(check, Verdict.SKIP))
-    length, _policies = _room(checks)
-    number = _spread(number, length)
+    length, _policies = _layout_size(checks)
+    number = _scramble(number, length)
     digits = [number // _BASE**place % _BASE for place in reversed(range(length))]
-    return _checked([VERSION, *digits])
+    return _with_check_symbols([VERSION, *digits])
 
 
-def _room(checks: Sequence[str]) -> tuple[int, int]:
+def _layout_size(checks: Sequence[str]) -> tuple[int, int]:
     """Return how many symbols the number of a layout takes, and how many policies then find room in it."""
     combinations = len(Verdict) ** len(checks)
     length = math.ceil(math.log(combinations * _POLICIES, _BASE))
     return length, _BASE**length // combinations
 
 
-def _spread(number: int, length: int) -> int:
+def _scramble(number: int, length: int) -> int:
     return number * _FACTOR % (1 << _BITS * length)
 
 
-def _unspread(number: int, length: int) -> int:
+def _unscramble(number: int, length: int) -> int:
     return number * pow(_FACTOR, -1, 1 << _BITS * length) % (1 << _BITS * length)
 
 
-def _checked(symbols: list[int]) -> list[int]:
+def _with_check_symbols(symbols: list[int]) -> list[int]:
     """Return symbols with the two after them that make both syndromes nought."""
     total = 0
     for symbol in symbols:
@@ -234,21 +234,21 @@ def _syndromes(symbols: Sequence[int]) -> tuple[int, int]:
     return plain, weighed
 
 
-def _number(digits: Sequence[int]) -> int:
+def _number_of_digits(digits: Sequence[int]) -> int:
     number = 0
     for digit in digits:
         number = number * _BASE + digit
     return number
 
 
-def _written(symbols: Sequence[int]) -> str:
+def _grouped_text(symbols: Sequence[int]) -> str:
     text = "".join(ALPHABET[symbol] for symbol in symbols)
     groups = math.ceil(len(text) / _GROUP)
     ends = [math.ceil(len(text) * group / groups) for group in range(groups + 1)]
     return "-".join(text[start:end] for start, end in pairwise(ends))
 
 
-def _read(text: str) -> list[int]:
+def _parse_symbols(text: str) -> list[int]:
     """Return the symbols of a code as somebody typed it; raises `UsageError` for a character of no code."""
     typed = text.upper().translate({ord(each): None for each in _SEPARATORS}).translate(_LOOK_ALIKES)
     if not typed or not set(typed) <= set(ALPHABET):

@@ -10,7 +10,7 @@ from typing import TextIO
 from preflight.console import transliterate
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import enable_escape_sequences, is_terminal
-from preflight.reports.content import Content, Item, content, details, send, sentence
+from preflight.reports.content import Content, Item, content, details, saving_hint, sentence
 from preflight.reports.support_code import encode
 from preflight.texts import SYMBOLS, Words, _
 
@@ -30,12 +30,12 @@ _READINESS_STYLES = {
     Readiness.INCOMPLETE: "bold magenta",
 }
 _INDENT = 4
-_USUAL = 80
+_DEFAULT_WIDTH = 80
 _NARROWEST = 20
-_LEAST = 16
+_LEAST_TITLE_WIDTH = 16
 """Columns that a title needs to stand beside its verdict."""
-_ENDLESS = 4000
-_UNBROKEN = "\ue000"
+_ENDLESS_WIDTH = 4000
+_NO_BREAK = "\ue000"
 """Stands for a no-break space while rich, which breaks lines at every space, lays them out."""
 
 
@@ -60,7 +60,7 @@ class _Line:
 class Screen:
     """What a report is laid out for."""
 
-    width: int = _USUAL
+    width: int = _DEFAULT_WIDTH
     encoding: str = "utf-8"
     colour: bool = False
     program: str = ""
@@ -75,7 +75,7 @@ class Screen:
         if stream is None:
             return cls(program=program)
         terminal = is_terminal(stream)
-        width = _USUAL
+        width = _DEFAULT_WIDTH
         told = environ.get("COLUMNS", "")
         if told.isdecimal() and len(told) < 10:  # noqa: PLR2004 - what is longer tells no width
             width = int(told)
@@ -88,7 +88,7 @@ class Screen:
         if environ.get("NO_COLOR"):
             colour = False
         # Terminals without a window, such as those of containers, say nought.
-        width = max(width or _USUAL, _NARROWEST)
+        width = max(width or _DEFAULT_WIDTH, _NARROWEST)
         return cls(width=width, encoding=stream.encoding or "utf-8", colour=colour, program=program)
 
 
@@ -102,81 +102,81 @@ def render(
     """
     said = content(report, words)
     if plain:
-        hint = " ".join(send(report, words, screen.program)).strip()
-        lines = _plain(said, words, hint, _code(report, words), verbose=verbose)
+        hint = " ".join(saving_hint(report, words, screen.program)).strip()
+        lines = _plain_lines(said, words, hint, _code_line(report, words), verbose=verbose)
     else:
-        lines = _laid_out(report, said, words, screen, verbose=verbose)
-    return _write((_fit(line, screen.encoding) for line in lines), screen, plain=plain)
+        lines = _report_lines(report, said, words, screen, verbose=verbose)
+    return _lay_out((_fit_encoding(line, screen.encoding) for line in lines), screen, plain=plain)
 
 
-def _laid_out(
+def _report_lines(
     report: Report, said: Content, words: Words, screen: Screen, *, verbose: bool
 ) -> Iterator[_Line]:
-    yield _text(said.headline, _READINESS_STYLES[report.verdict])
-    if said.also:
-        yield _text(said.also)
+    yield _text_line(said.headline, _READINESS_STYLES[report.verdict])
+    if said.other_problems:
+        yield _text_line(said.other_problems)
     items = [item for section in said.sections for item in section.items]
     columns = (
-        max((len(transliterate(item.word, screen.encoding)) for item in items), default=0),
+        max((len(transliterate(item.verdict_word, screen.encoding)) for item in items), default=0),
         max((len(transliterate(item.title, screen.encoding)) for item in items), default=0),
     )
     for section in said.sections:
         yield _Line()
-        yield _text(section.heading, "bold")
+        yield _text_line(section.heading, "bold")
         for item in section.items:
-            yield from _item(item, words, columns, screen, verbose=verbose)
+            yield from _item_lines(item, words, columns, screen, verbose=verbose)
     yield _Line()
-    yield _text(said.counts)
-    told, command = send(report, words, screen.program)
+    yield _text_line(said.counts)
+    told, command = saving_hint(report, words, screen.program)
     if len(told) + len(command) >= min(screen.width, WIDEST):
         # To be copied, which a break would spoil.
-        yield _text(told, "bold")
-        yield _text(command, "bold", _INDENT)
+        yield _text_line(told, "bold")
+        yield _text_line(command, "bold", _INDENT)
     elif command:
-        yield _text(f"{told} {command}", "bold")
-    yield _text(said.made, "dim")
-    yield _text(_code(report, words), "bold")
+        yield _text_line(f"{told} {command}", "bold")
+    yield _text_line(said.provenance, "dim")
+    yield _text_line(_code_line(report, words), "bold")
 
 
-def _text(text: str, style: str = "", indent: int = 0) -> _Line:
+def _text_line(text: str, style: str = "", indent: int = 0) -> _Line:
     return _Line((_Cell(text, style),), indent)
 
 
-def _item(
+def _item_lines(
     item: Item, words: Words, columns: tuple[int, int], screen: Screen, *, verbose: bool
 ) -> Iterator[_Line]:
     verdict = item.check.verdict
-    status = _Cell(f"{SYMBOLS[verdict]} {item.word}", _STYLES[verdict], columns[0] + 4)
+    status = _Cell(f"{SYMBOLS[verdict]} {item.verdict_word}", _STYLES[verdict], columns[0] + 4)
     measured = len(transliterate(item.measured, screen.encoding))
     beside = _INDENT + sum(columns) + 6 + measured <= min(screen.width, WIDEST)
     if beside:
         yield _Line((status, _Cell(item.title, "", columns[1] + 2), _Cell(item.measured)), 2)
     else:
-        if screen.width - columns[0] - 6 < _LEAST:
+        if screen.width - columns[0] - 6 < _LEAST_TITLE_WIDTH:
             yield _Line((_Cell(status.text, status.style),), 2)
-            yield _text(item.title, indent=_INDENT)
+            yield _text_line(item.title, indent=_INDENT)
         else:
             yield _Line((status, _Cell(item.title)), 2)
         if item.measured:
-            yield _text(item.measured, indent=_INDENT)
+            yield _text_line(item.measured, indent=_INDENT)
     if item.explanation:
-        yield _text(item.explanation, indent=_INDENT)
+        yield _text_line(item.explanation, indent=_INDENT)
     if item.action:
         yield _Line((_Cell("→ ", "bold", 0), _Cell(item.action, "bold")), _INDENT)
     if item.detail and not verbose:
-        yield _text(item.detail, "dim", _INDENT)
+        yield _text_line(item.detail, "dim", _INDENT)
     if verbose:
         for line in details(item.check, words):
             yield _Line((_Cell("· ", "dim", 0), _Cell(line, "dim")), _INDENT)
 
 
-def _plain(said: Content, words: Words, hint: str, code: str, *, verbose: bool) -> Iterator[_Line]:
-    yield from (_text(line) for line in (said.headline, said.also) if line)
+def _plain_lines(said: Content, words: Words, hint: str, code: str, *, verbose: bool) -> Iterator[_Line]:
+    yield from (_text_line(line) for line in (said.headline, said.other_problems) if line)
     for section in said.sections:
-        yield _text(f"{section.heading}.")
+        yield _text_line(f"{section.heading}.")
         for item in section.items:
             parts = [
-                f"{item.title}: {item.word}.",
+                f"{item.title}: {item.verdict_word}.",
                 sentence(item.measured),
                 sentence(item.finding),
                 item.effect,
@@ -185,22 +185,24 @@ def _plain(said: Content, words: Words, hint: str, code: str, *, verbose: bool) 
                 parts.append(words.say(_("What to do: {action}"), action=item.action))
             if item.detail and not verbose:
                 parts.append(sentence(item.detail))
-            yield _text(" ".join(filter(None, parts)))
+            yield _text_line(" ".join(filter(None, parts)))
             if verbose:
-                yield from (_text(_spoken(line)) for line in details(item.check, words))
-    yield from (_text(_spoken(line)) for line in (said.counts, hint, said.made, code) if line)
+                yield from (_text_line(_without_dots(line)) for line in details(item.check, words))
+    yield from (
+        _text_line(_without_dots(line)) for line in (said.counts, hint, said.provenance, code) if line
+    )
 
 
-def _code(report: Report, words: Words) -> str:
+def _code_line(report: Report, words: Words) -> str:
     return words.say(_("Code for the bank's support: {code}"), code=encode(report))
 
 
-def _spoken(line: str) -> str:
+def _without_dots(line: str) -> str:
     """Return a line without the dots that part its pieces for the eye."""
     return line.replace(" · ", ", ")
 
 
-def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
+def _lay_out(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
     # rich takes 50 ms to import: only a report that is really shown pays for it.
     from rich.console import Console  # noqa: PLC0415 - see above
     from rich.text import Text  # noqa: PLC0415 - see above
@@ -209,7 +211,7 @@ def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
     console = Console(
         file=out,
         # A screen reader reads a sentence best where no line ends inside it.
-        width=_ENDLESS if plain else min(screen.width, WIDEST),
+        width=_ENDLESS_WIDTH if plain else min(screen.width, WIDEST),
         color_system="standard" if screen.colour and not plain else None,
         force_terminal=screen.colour and not plain,
         legacy_windows=False,
@@ -230,12 +232,12 @@ def _write(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
             page.append_text(head).append_text(row).append("\n")
             head = Text(" " * len(head))
     console.print(page, end="", soft_wrap=True)
-    shown = out.getvalue().replace(_UNBROKEN, "\N{NO-BREAK SPACE}")
+    shown = out.getvalue().replace(_NO_BREAK, "\N{NO-BREAK SPACE}")
     return "".join(f"{row.rstrip()}\n" for row in shown.splitlines())
 
 
-def _fit(line: _Line, encoding: str) -> _Line:
+def _fit_encoding(line: _Line, encoding: str) -> _Line:
     def fitted(text: str) -> str:
-        return transliterate(text, encoding).replace("\N{NO-BREAK SPACE}", _UNBROKEN)
+        return transliterate(text, encoding).replace("\N{NO-BREAK SPACE}", _NO_BREAK)
 
     return _Line(tuple(_Cell(fitted(cell.text), cell.style, cell.width) for cell in line.cells), line.indent)

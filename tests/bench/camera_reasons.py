@@ -37,7 +37,7 @@ from preflight.checks import video
 from preflight.measures import image
 from preflight.measures.face import Cascade, Face
 from preflight.model import Check, Verdict
-from preflight.reports.content import worst
+from preflight.reports.content import deciding_result
 from preflight.sources.camera.frames import is_blank
 from preflight.texts import Words
 
@@ -317,7 +317,7 @@ def first_advice(frame: Picture) -> str:
 
 
 def _key(check: Check) -> str:
-    result = worst(check)
+    result = deciding_result(check)
     if result is None:
         return f"{check.id}.{check.verdict}"
     caused = WORDS.caused(check, result) or f"{check.id}.{result.fact}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from preflight import reports
 from preflight.model import Fact, Finding
-from preflight.reports import document
+from preflight.reports import json_document
 from preflight.texts import Words
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -38,7 +38,7 @@ def write(path: Path) -> None:
                 if isinstance(outcome, Finding):
                     facts = {name: varied(fact, rng) for name, fact in outcome.facts.items()}
                     outcomes.setdefault(check, dataclasses.replace(outcome, facts=facts))
-            file.write(document.line(sample_reports.build(outcomes)))
+            file.write(json_document.dump_line(sample_reports.build(outcomes)))
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
     write(path)
     size = path.stat().st_size
     before = time.process_time()
-    text = reports.summary(reports.tally([str(path)]), Words("en"))
+    text = reports.summary_text(reports.tally([str(path)]), Words("en"))
     spent = time.process_time() - before
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(text)

@@ -32,7 +32,7 @@ from preflight.model import (
     Verdict,
     WarnReason,
 )
-from preflight.reports import document
+from preflight.reports import json_document
 
 SCHEMA = json.loads((Path(preflight.__file__).parent / "reports" / "report.schema.json").read_text("utf-8"))
 
@@ -118,9 +118,9 @@ reports = st.builds(
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_of_every_verdict_keeps_to_the_schema_and_comes_back(name: str) -> None:
-    written = json.loads(document.dump(REPORTS[name]))
+    written = json.loads(json_document.dump(REPORTS[name]))
     VALIDATOR.validate(written)
-    assert document.load(written, name) == REPORTS[name]
+    assert json_document.load(written, name) == REPORTS[name]
 
 
 def test_the_reports_of_the_tests_hold_every_verdict_and_every_reason() -> None:
@@ -133,11 +133,11 @@ def test_the_reports_of_the_tests_hold_every_verdict_and_every_reason() -> None:
 @settings(max_examples=50, deadline=None)
 @given(reports)
 def test_any_report_keeps_to_the_schema_and_comes_back(report: Report) -> None:
-    line = document.line(report)
+    line = json_document.dump_line(report)
     assert line.count("\n") == 1
     written = json.loads(line)
     VALIDATOR.validate(written)
-    assert document.load(written, "a report") == report
+    assert json_document.load(written, "a report") == report
 
 
 def test_the_schema_is_one_and_knows_the_words_of_the_model() -> None:
@@ -150,16 +150,16 @@ def test_the_schema_is_one_and_knows_the_words_of_the_model() -> None:
 
 
 def test_names_of_devices_are_in_it_only_when_the_report_has_them() -> None:
-    assert "devices" in document.document(REPORTS["ready"])
-    plain = json.loads(document.dump(REPORTS["ready"]))
+    assert "devices" in json_document.to_dict(REPORTS["ready"])
+    plain = json.loads(json_document.dump(REPORTS["ready"]))
     del plain["devices"]
     VALIDATOR.validate(plain)
-    assert document.load(plain, "plain").devices == {}
+    assert json_document.load(plain, "plain").devices == {}
 
 
 def changed(*path: str | int, to: object) -> Callable[[], dict[str, Any]]:
     def make() -> dict[str, Any]:
-        written: dict[str, Any] = copy.deepcopy(document.document(REPORTS["not-ready"]))
+        written: dict[str, Any] = copy.deepcopy(json_document.to_dict(REPORTS["not-ready"]))
         place: Any = written
         for step in path[:-1]:
             place = place[step]
@@ -170,17 +170,17 @@ def changed(*path: str | int, to: object) -> Callable[[], dict[str, Any]]:
 
 
 def surplus() -> dict[str, Any]:
-    return {**document.document(REPORTS["ready"]), "ip": "192.0.2.1"}
+    return {**json_document.to_dict(REPORTS["ready"]), "ip": "192.0.2.1"}
 
 
 def lacking() -> dict[str, Any]:
-    written = document.document(REPORTS["ready"])
+    written = json_document.to_dict(REPORTS["ready"])
     del written["checks"][0]["facts"]
     return written
 
 
 def two_operators() -> dict[str, Any]:
-    written = document.document(REPORTS["ready"])
+    written = json_document.to_dict(REPORTS["ready"])
     written["checks"][0]["results"][0]["at_most"] = 3
     return written
 
@@ -227,7 +227,7 @@ def test_a_damaged_or_foreign_document_is_told_as_such(make: Callable[[], object
     value = make()
     assert not VALIDATOR.is_valid(value)
     with pytest.raises(UsageError) as told:
-        document.load(value, "them.json")
+        json_document.load(value, "them.json")
     assert told.value.key == "report-foreign"
     assert told.value.values["path"] == "them.json"
 
@@ -238,8 +238,8 @@ def many(count: int, value: object) -> dict[str, object]:
 
 FACT = {"value": 1, "unit": "", "low": None, "high": None}
 LINE = {"unit": "", "step": 1, "values": []}
-CHECK = {**document.document(REPORTS["nothing"])["checks"][0], "results": []}
-RESULT = document.document(REPORTS["not-ready"])["checks"][0]["results"][0]
+CHECK = {**json_document.to_dict(REPORTS["nothing"])["checks"][0], "results": []}
+RESULT = json_document.to_dict(REPORTS["not-ready"])["checks"][0]["results"][0]
 
 
 @pytest.mark.parametrize(
@@ -305,22 +305,22 @@ def test_reader_and_schema_know_the_same_limits(
 ) -> None:
     within, outside = changed(*path, to=most)(), changed(*path, to=beyond)()
     assert VALIDATOR.is_valid(within)
-    document.load(within, "them.json")
+    json_document.load(within, "them.json")
     assert not VALIDATOR.is_valid(outside)
     with pytest.raises(UsageError, match="report-foreign"):
-        document.load(outside, "them.json")
+        json_document.load(outside, "them.json")
 
 
 @EFFORTS
 def test_reader_and_schema_agree(effort: Effort) -> None:
-    whole = document.document(REPORTS["not-ready"])
+    whole = json_document.to_dict(REPORTS["not-ready"])
     short = {**whole, "checks": [check for check in whole["checks"] if check["results"]][4:7]}
 
     @effort.settings()
     @given(alter_document(short))
     def fuzz(value: object) -> None:
         try:
-            document.load(value, "them.json")
+            json_document.load(value, "them.json")
         except UsageError:
             read = False
         else:
@@ -332,7 +332,7 @@ def test_reader_and_schema_agree(effort: Effort) -> None:
 
 def test_a_newer_schema_says_that_preflight_is_to_be_updated() -> None:
     with pytest.raises(UsageError) as told:
-        document.load({"schema": 2, "tool": {"name": "preflight"}, "novelty": 1}, "new.json")
+        json_document.load({"schema": 2, "tool": {"name": "preflight"}, "novelty": 1}, "new.json")
     assert told.value.key == "report-newer"
 
 
@@ -344,25 +344,25 @@ def test_a_newer_schema_says_that_preflight_is_to_be_updated() -> None:
         pytest.param(b'{"schema": NaN}', id="NaN"),
         pytest.param(b"[" * 100_000, id="nested without end"),
         pytest.param(b'{"schema": 1', id="cut off"),
-        pytest.param(b" " * (document.SIZE_LIMIT + 1), id="huge"),
+        pytest.param(b" " * (json_document.SIZE_LIMIT + 1), id="huge"),
     ],
 )
 def test_a_file_that_holds_no_report_is_told_as_such(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(content)
     with pytest.raises(UsageError) as told:
-        document.read(str(path))
+        json_document.read(str(path))
     assert told.value.key == "report-foreign"
 
 
 def test_a_file_is_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
-        path.write_text(document.dump(REPORTS["incomplete"]), encoding)
-        assert document.read(str(path)) == REPORTS["incomplete"]
+        path.write_text(json_document.dump(REPORTS["incomplete"]), encoding)
+        assert json_document.read(str(path)) == REPORTS["incomplete"]
 
 
 def test_a_missing_file_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as told:
-        document.read(str(tmp_path / "none.json"))
+        json_document.read(str(tmp_path / "none.json"))
     assert told.value.key == "file-unreadable"

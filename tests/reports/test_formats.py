@@ -14,7 +14,7 @@ from sample_reports import REPORTS, build, with_no_break_spaces
 from preflight import reports
 from preflight.errors import UsageError, UserError
 from preflight.model import Kind, Trouble, Verdict
-from preflight.reports import content, document, html, junit, markdown
+from preflight.reports import content, html, json_document, junit, markdown
 from preflight.reports.terminal import Screen
 from preflight.texts import LANGUAGES, Words
 
@@ -119,7 +119,7 @@ def test_each_row_says_why_nothing_was_measured(lang: str) -> None:
     assert [item.measured for item in items] == [cure.finding] * 3 + [""]
     assert [item.action for item in items] == [""] * 3 + [cure.advice]
     assert items[3].explanation == content.sentence(cure.finding)
-    assert words.title("network.upload") not in said.also
+    assert words.title("network.upload") not in said.other_problems
 
 
 def test_control_characters_of_a_detail_do_not_spoil_the_xml() -> None:
@@ -271,38 +271,40 @@ def test_ndjson_is_appended_and_begins_anew_after_a_line_that_was_cut_off(tmp_pa
         file.write('{"schema": 1, "tool"')
     reports.write(str(path), REPORTS["incomplete"], Words("en"), devices=True)
     first, second, broken, third = path.read_bytes().splitlines()
-    read = [document.load(document.parse(line, "fleet"), "fleet") for line in (first, second, third)]
+    read = [
+        json_document.load(json_document.parse(line, "fleet"), "fleet") for line in (first, second, third)
+    ]
     assert read == [REPORTS["ready"], REPORTS["not-ready"], REPORTS["incomplete"]]
     with pytest.raises(UsageError):
-        document.parse(broken, "fleet")
+        json_document.parse(broken, "fleet")
 
 
 @pytest.mark.parametrize("name", ["report", "report.pdf", "report.json.gz"])
 def test_a_name_that_asks_for_no_format_is_told_before_anything_is_measured(name: str) -> None:
     with pytest.raises(UsageError) as told:
-        reports.check("text", ["fine.html", name])
+        reports.validate_outputs("text", ["fine.html", name])
     assert told.value.key == "output-format"
 
 
 def test_a_folder_is_no_name_of_a_report(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="output-folder"):
-        reports.check("text", [str(tmp_path)])
+        reports.validate_outputs("text", [str(tmp_path)])
 
 
 def test_a_file_in_no_folder_is_told_before_anything_is_measured(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="folder-missing") as told:
-        reports.check("text", [str(tmp_path / "missing" / "report.json")])
+        reports.validate_outputs("text", [str(tmp_path / "missing" / "report.json")])
     assert told.value.code == 4
 
 
 def test_a_name_too_long_for_a_file_is_told_before_anything_is_measured() -> None:
     with pytest.raises(UserError, match="output-unwritable"):
-        reports.check("text", [300 * "a" + ".html"])
+        reports.validate_outputs("text", [300 * "a" + ".html"])
 
 
 def test_an_unknown_format_is_told_as_such() -> None:
     with pytest.raises(UsageError) as told:
-        reports.check("pdf", [])
+        reports.validate_outputs("pdf", [])
     assert told.value.key == "format-unknown"
 
 

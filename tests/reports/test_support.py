@@ -10,7 +10,7 @@ from sample_reports import POLICY, REPORTS, build, with_facts, with_no_break_spa
 from preflight import judge, reports
 from preflight.errors import UsageError
 from preflight.model import Finding, Readiness, Report, between, exact
-from preflight.reports import document
+from preflight.reports import json_document
 from preflight.reports.summary import Tally, percentile
 from preflight.texts import LANGUAGES, Words
 
@@ -79,17 +79,17 @@ def folder_of(made: dict[str, Report], folder: Path) -> Path:
     (folder / "deeper").mkdir(parents=True)
     for index, (name, report) in enumerate(made.items()):
         place = folder / "deeper" if index % 2 else folder
-        (place / f"{name}.json").write_text(document.dump(report), "utf-8")
+        (place / f"{name}.json").write_text(json_document.dump(report), "utf-8")
     return folder
 
 
 def test_files_lines_and_folders_count_alike(tmp_path: Path) -> None:
     folder = folder_of(dict(REPORTS), tmp_path / "folder")
     lines = tmp_path / "fleet.ndjson"
-    lines.write_text("\n".join(document.line(report) for report in REPORTS.values()), "utf-8")
+    lines.write_text("\n".join(json_document.dump_line(report) for report in REPORTS.values()), "utf-8")
     files = [str(path) for path in sorted(folder.rglob("*.json"))]
     texts = {
-        "\n".join(sorted(reports.summary(reports.tally(paths), EN).splitlines()))
+        "\n".join(sorted(reports.summary_text(reports.tally(paths), EN).splitlines()))
         for paths in ([str(folder)], [str(lines)], files)
     }
     assert len(texts) == 1
@@ -98,7 +98,7 @@ def test_files_lines_and_folders_count_alike(tmp_path: Path) -> None:
 def test_counts_are_those_of_the_reports() -> None:
     counted = Tally()
     for report in REPORTS.values():
-        counted.take(document.document(report), "made")
+        counted.add_or_skip(json_document.to_dict(report), "made")
     ready = sum(report.verdict is Readiness.READY for report in REPORTS.values())
     assert counted.verdicts == {"ready": ready, "not-ready": 1, "incomplete": 2}
     assert counted.failures["camera.lighting", "dark_half.dark"] == 1
@@ -118,20 +118,20 @@ def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
     counted = Tally()
     for number in range(101):
         report = build(with_facts("camera.focus", blur=exact(float(number), "%")))
-        counted.take(document.document(report), "made")
+        counted.add_or_skip(json_document.to_dict(report), "made")
     numbers = sorted(counted.facts["camera.focus", "blur"].numbers)
     assert [percentile(numbers, share) for share in (0.05, 0.5, 0.95)] == [5, 50, 95]
-    assert f"{EN.label('camera.focus', 'blur')}: 101, 50% (5–95)" in reports.summary(counted, EN)
+    assert f"{EN.label('camera.focus', 'blur')}: 101, 50% (5–95)" in reports.summary_text(counted, EN)
 
 
 @pytest.mark.parametrize(("reported", "spread"), [(19, "9%\n"), (20, "9.5% (0.95–18.1)\n")])
 def test_of_few_reports_no_percentile_is_told(reported: int, spread: str) -> None:
     counted = Tally()
     for number in range(reported):
-        counted.take(
-            document.document(build(with_facts("camera.focus", blur=exact(float(number), "%")))), "made"
+        counted.add_or_skip(
+            json_document.to_dict(build(with_facts("camera.focus", blur=exact(float(number), "%")))), "made"
         )
-    assert f"{EN.label('camera.focus', 'blur')}: {reported}, {spread}" in reports.summary(counted, EN)
+    assert f"{EN.label('camera.focus', 'blur')}: {reported}, {spread}" in reports.summary_text(counted, EN)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_percentile_lies_between_its_neighbours(
 
 def test_what_is_none_of_our_reports_is_left_out_and_said(tmp_path: Path) -> None:
     folder = folder_of({"ready": REPORTS["ready"]}, tmp_path / "folder")
-    damaged = document.document(REPORTS["ready"])
+    damaged = json_document.to_dict(REPORTS["ready"])
     del damaged["checks"][3]["facts"]["found"]["value"]
     (folder / "foreign.json").write_text("[1, 2]")
     (folder / "broken.json").write_text("{")
@@ -156,16 +156,16 @@ def test_what_is_none_of_our_reports_is_left_out_and_said(tmp_path: Path) -> Non
     counted = reports.tally([str(folder)])
     assert counted.verdicts.total() == 1
     assert counted.left_out == 4
-    text = reports.summary(counted, EN)
+    text = reports.summary_text(counted, EN)
     assert "Skipped because they are not reports: 4" in text
     assert "newer preflight" in text
 
 
 def test_a_damaged_report_is_counted_nowhere() -> None:
     counted = Tally()
-    damaged = document.document(REPORTS["ready"])
+    damaged = json_document.to_dict(REPORTS["ready"])
     damaged["checks"][-1]["verdict"] = "maybe"
-    counted.take(damaged, "made")
+    counted.add_or_skip(damaged, "made")
     assert (counted.left_out, counted.verdicts.total(), counted.checks, counted.facts) == (1, 0, {}, {})
 
 
@@ -190,13 +190,13 @@ def test_a_failure_is_not_called_by_what_was_wanted(lang: str) -> None:
             counted = Tally()
             counted.verdicts["not-ready"] = counted.failures[demand.check, demand.fact] = 1
             wanted = f"{words.title(demand.check)}: {words.label(demand.check, demand.fact)}\n"
-            assert wanted not in reports.summary(counted, words)
+            assert wanted not in reports.summary_text(counted, words)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_summary_speaks_each_language(lang: str) -> None:
     counted = Tally()
     for report in REPORTS.values():
-        counted.take(document.document(report), "made")
-    text = reports.summary(counted, Words(lang))
+        counted.add_or_skip(json_document.to_dict(report), "made")
+    text = reports.summary_text(counted, Words(lang))
     assert text.startswith(Words(lang).say("Reports: {count}", count=len(REPORTS)))

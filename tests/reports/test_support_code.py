@@ -15,7 +15,7 @@ from sample_reports import REPORTS
 from preflight import policy
 from preflight.errors import UsageError
 from preflight.model import Check, Report, Verdict
-from preflight.reports import document, support_code
+from preflight.reports import json_document, support_code
 from preflight.reports.content import age
 from preflight.texts import CHECKS, LANGUAGES, Words
 
@@ -134,9 +134,9 @@ def test_it_is_as_short_as_its_contents_allow() -> None:
 
 
 def test_a_code_of_a_newer_layout_says_so() -> None:
-    newer = support_code._checked([support_code.VERSION + 1, *range(12)])  # noqa: SLF001 - nobody makes one yet
+    newer = support_code._with_check_symbols([support_code.VERSION + 1, *range(12)])  # noqa: SLF001 - nobody makes one yet
     with pytest.raises(UsageError) as caught:
-        support_code.decode(support_code._written(newer))  # noqa: SLF001 - as above
+        support_code.decode(support_code._grouped_text(newer))  # noqa: SLF001 - as above
     assert caught.value.key == "code-newer"
 
 
@@ -187,7 +187,7 @@ def test_a_code_has_nothing_for_another_format(
 
 def test_a_file_that_is_named_like_a_code_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("1K5R-J78-JPK-NVB").write_text(document.dump(REPORTS["not-ready"]), "utf-8")
+    Path("1K5R-J78-JPK-NVB").write_text(json_document.dump(REPORTS["not-ready"]), "utf-8")
     assert "Checked against" not in told("show", "1K5R-J78-JPK-NVB")[1]
 
 
@@ -197,7 +197,7 @@ def test_a_report_ends_in_its_code(lang: str, form: tuple[str, ...], tmp_path: P
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     report = replace(REPORTS["not-ready"], started=now)
     path = tmp_path / "report.json"
-    path.write_text(document.dump(report), "utf-8")
+    path.write_text(json_document.dump(report), "utf-8")
     last = told("show", str(path), "--lang", lang, *form)[1].splitlines()[-1]
     assert last.removesuffix(".").endswith(support_code.encode(report))
 

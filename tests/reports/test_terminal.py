@@ -10,7 +10,7 @@ import pytest
 from sample_reports import GOOD, REPORTS, with_no_break_spaces
 
 from preflight.console import transliterate
-from preflight.reports import document, terminal
+from preflight.reports import json_document, terminal
 from preflight.reports.terminal import Screen
 from preflight.texts import LANGUAGES, VERDICTS, Words
 
@@ -168,7 +168,7 @@ def test_what_is_to_be_typed_stands_on_one_line(lang: str, width: int) -> None:
 
 def test_a_report_shown_again_is_the_report_printed_at_the_run() -> None:
     for name, report in REPORTS.items():
-        again = document.load(document.parse(document.dump(report).encode(), name), name)
+        again = json_document.load(json_document.parse(json_document.dump(report).encode(), name), name)
         one, other = (terminal.render(each, Words("lv"), Screen(), verbose=True) for each in (report, again))
         assert one == other
 

@@ -38,12 +38,12 @@ ID = re.compile(r"[a-z]+\.[a-z_]+")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """Of a fact or a series."""
 _SOURCE = re.compile(r"[a-z]+")
-_WORDS = re.compile(r".*", re.DOTALL)
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
+_ANY_TEXT = re.compile(r".*", re.DOTALL)
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 
-_Word = TypeVar("_Word", Verdict, WarnReason, Level, Readiness)
+_Enum = TypeVar("_Enum", Verdict, WarnReason, Level, Readiness)
 
-_REPORT = (
+_REPORT_KEYS = (
     "schema",
     "tool",
     "policy",
@@ -55,7 +55,7 @@ _REPORT = (
     "checks",
     "system",
 )
-_CHECK = (
+_CHECK_KEYS = (
     "id",
     "verdict",
     "why",
@@ -66,10 +66,10 @@ _CHECK = (
     "results",
     "series",
 )
-_RESULT = ("fact", "verdict", "why", "comfortable", "level", "because", "origin")
+_RESULT_KEYS = ("fact", "verdict", "why", "comfortable", "level", "because", "origin")
 
 
-def document(report: Report) -> dict[str, Any]:
+def to_dict(report: Report) -> dict[str, Any]:
     """Return a report as JSON; `devices` only where the report names any."""
     return {
         "schema": SCHEMA,
@@ -80,7 +80,7 @@ def document(report: Report) -> dict[str, Any]:
         "lang": report.lang,
         "verdict": report.verdict.value,
         "left_out": list(report.left_out),
-        "checks": [_check_document(check) for check in report.checks],
+        "checks": [_check_dict(check) for check in report.checks],
         "system": dict(report.system),
         **({"devices": dict(report.devices)} if report.devices else {}),
     }
@@ -88,12 +88,12 @@ def document(report: Report) -> dict[str, Any]:
 
 def dump(report: Report) -> str:
     """Return a report as JSON text for people to look at."""
-    return json.dumps(document(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return json.dumps(to_dict(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def line(report: Report) -> str:
+def dump_line(report: Report) -> str:
     """Return a report as one line of NDJSON."""
-    text = json.dumps(document(report), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(to_dict(report), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text + "\n"
 
 
@@ -126,18 +126,18 @@ def load(value: object, path: str) -> Report:
 
     Raises `UsageError`, naming `path`, when it is none of ours, of a newer schema, or damaged.
     """
-    known(value, path)
+    require_known_schema(value, path)
     try:
-        return _report(value)
+        return _load_report(value)
     except codec.MalformedError as error:
         raise UsageError("report-foreign", path=path, reason=str(error)) from None
 
 
-def known(value: object, path: str) -> None:
+def require_known_schema(value: object, path: str) -> None:
     """Raise `UsageError` unless a JSON value says that it is a report of a schema that is understood."""
     tool = value.get("tool") if isinstance(value, dict) else None
     schema = value.get("schema") if isinstance(value, dict) else None
-    if not isinstance(tool, dict) or tool.get("name") != TOOL or not _whole(schema):
+    if not isinstance(tool, dict) or tool.get("name") != TOOL or not _is_whole(schema):
         raise UsageError("report-foreign", path=path, reason=_("it was made by another program"))
     if schema > SCHEMA:
         raise UsageError("report-newer", path=path, schema=schema, known=SCHEMA)
@@ -145,7 +145,7 @@ def known(value: object, path: str) -> None:
         raise UsageError("report-foreign", path=path, reason=f'"schema": {schema}')
 
 
-def _check_document(check: Check) -> dict[str, Any]:
+def _check_dict(check: Check) -> dict[str, Any]:
     trouble = check.trouble
     return {
         "id": check.id,
@@ -155,12 +155,12 @@ def _check_document(check: Check) -> dict[str, Any]:
         "trouble": {"kind": trouble.kind.value, "detail": trouble.detail} if trouble else None,
         "skipped_for": check.skipped_for,
         "facts": {name: codec.fact_document(fact) for name, fact in check.facts.items()},
-        "results": [_result_document(result) for result in check.results],
+        "results": [_result_dict(result) for result in check.results],
         "series": {name: codec.series_document(series) for name, series in check.series.items()},
     }
 
 
-def _result_document(result: Result) -> dict[str, Any]:
+def _result_dict(result: Result) -> dict[str, Any]:
     demand = result.demand
     bound = list(demand.bound) if isinstance(demand.bound, tuple) else demand.bound
     return {
@@ -175,8 +175,8 @@ def _result_document(result: Result) -> dict[str, Any]:
     }
 
 
-def _report(value: object) -> Report:
-    report = _object(value, "report", _REPORT, optional=("devices",))
+def _load_report(value: object) -> Report:
+    report = _object(value, "report", _REPORT_KEYS, optional=("devices",))
     tool = _object(report["tool"], "tool", ("name", "version"))
     policy = _object(report["policy"], "policy", ("name", "version"))
     duration = _seconds(report, "duration_s")
@@ -189,18 +189,18 @@ def _report(value: object) -> Report:
         tool_version=codec.text(tool, "version"),
         policy_name=codec.text(policy, "name"),
         policy_version=codec.text(policy, "version"),
-        started=_matching(report["started"], _MOMENT, "started"),
+        started=_matching_text(report["started"], _TIMESTAMP, "started"),
         duration_s=duration,
-        lang=_lang(report["lang"]),
-        verdict=_word(Readiness, report["verdict"], "verdict"),
+        lang=_language(report["lang"]),
+        verdict=_enum_member(Readiness, report["verdict"], "verdict"),
         left_out=left_out,
         checks=tuple(
-            _check(check, f"checks[{index}]")
+            _load_check(check, f"checks[{index}]")
             for index, check in enumerate(_list(report, "checks", CHECKS_LIMIT))
         ),
         system={
             name: _scalar(item, f"system.{name}")
-            for name, item in _table(report, "system", _WORDS, SYSTEM_LIMIT).items()
+            for name, item in _table(report, "system", _ANY_TEXT, SYSTEM_LIMIT).items()
         },
         devices={
             name: _text(item, f"devices.{name}")
@@ -209,13 +209,13 @@ def _report(value: object) -> Report:
     )
 
 
-def _check(value: object, where: str) -> Check:
-    check = _object(value, where, _CHECK)
+def _load_check(value: object, where: str) -> Check:
+    check = _object(value, where, _CHECK_KEYS)
     identity = _id(check["id"], f"{where}.id")
     trouble, skipped_for = check["trouble"], check["skipped_for"]
     return Check(
         id=identity,
-        verdict=_word(Verdict, check["verdict"], f"{where}.verdict"),
+        verdict=_enum_member(Verdict, check["verdict"], f"{where}.verdict"),
         why=_why(check["why"], f"{where}.why"),
         duration_s=_seconds(check, "duration_s"),
         trouble=None
@@ -223,11 +223,11 @@ def _check(value: object, where: str) -> Check:
         else codec.load_trouble(_object(trouble, f"{where}.trouble", ("kind", "detail"))),
         skipped_for=None if skipped_for is None else _skipped_for(skipped_for, f"{where}.skipped_for"),
         facts={
-            name: _fact(fact, f"{where}.facts.{name}")
+            name: _load_fact(fact, f"{where}.facts.{name}")
             for name, fact in _table(check, "facts", NAME, codec.FACTS_LIMIT).items()
         },
         results=tuple(
-            _result(result, identity, f"{where}.results[{index}]")
+            _load_result(result, identity, f"{where}.results[{index}]")
             for index, result in enumerate(_list(check, "results", codec.FACTS_LIMIT))
         ),
         series={
@@ -239,19 +239,19 @@ def _check(value: object, where: str) -> Check:
     )
 
 
-def _fact(value: object, where: str) -> Fact:
+def _load_fact(value: object, where: str) -> Fact:
     return codec.load_fact(_object(value, where, ("value", "unit", "low", "high")))
 
 
-def _result(value: object, check: str, where: str) -> Result:
-    result = _object(value, where, _RESULT, optional=tuple(Operator))
+def _load_result(value: object, check: str, where: str) -> Result:
+    result = _object(value, where, _RESULT_KEYS, optional=tuple(Operator))
     used = [operator for operator in Operator if operator.value in result]
     if len(used) != 1:
         raise codec.MalformedError(f"{where}: {' | '.join(Operator)}")
-    fact = _matching(result["fact"], NAME, f"{where}.fact", codec.NAME_LIMIT)
+    fact = _matching_text(result["fact"], NAME, f"{where}.fact", codec.NAME_LIMIT)
     return Result(
         fact=fact,
-        verdict=_word(Verdict, result["verdict"], f"{where}.verdict"),
+        verdict=_enum_member(Verdict, result["verdict"], f"{where}.verdict"),
         why=_why(result["why"], f"{where}.why"),
         demand=Demand(
             check=check,
@@ -259,7 +259,7 @@ def _result(value: object, check: str, where: str) -> Result:
             operator=used[0],
             bound=_bound(result[used[0].value], where),
             comfortable=codec.number(result, "comfortable"),
-            level=_word(Level, result["level"], f"{where}.level"),
+            level=_enum_member(Level, result["level"], f"{where}.level"),
             because=codec.text(result, "because"),
             origin=codec.text(result, "origin"),
         ),
@@ -285,7 +285,7 @@ def _table(document: Mapping[str, Any], key: str, names: re.Pattern[str], limit:
     if len(table) > limit:
         raise codec.MalformedError(f"{key}: more than {limit}")
     for name in table:
-        _matching(name, names, key, codec.NAME_LIMIT)
+        _matching_text(name, names, key, codec.NAME_LIMIT)
     return table
 
 
@@ -304,7 +304,7 @@ def _text(value: object, where: str, limit: int = codec.TEXT_LIMIT) -> str:
     return value
 
 
-def _matching(value: object, pattern: re.Pattern[str], where: str, limit: int = codec.TEXT_LIMIT) -> str:
+def _matching_text(value: object, pattern: re.Pattern[str], where: str, limit: int = codec.TEXT_LIMIT) -> str:
     """Return a text that is of a pattern as a whole."""
     text = _text(value, where, limit)
     if not pattern.fullmatch(text):
@@ -313,20 +313,20 @@ def _matching(value: object, pattern: re.Pattern[str], where: str, limit: int = 
 
 
 def _id(value: object, where: str) -> str:
-    return _matching(value, ID, where, ID_LIMIT)
+    return _matching_text(value, ID, where, ID_LIMIT)
 
 
 def _skipped_for(value: object, where: str) -> str:
     return str(value) if value in tuple(SkipReason) else _id(value, where)
 
 
-def _lang(value: object) -> str:
+def _language(value: object) -> str:
     if value not in LANGUAGES:
         raise codec.MalformedError(f"lang: {' | '.join(LANGUAGES)}")
     return str(value)
 
 
-def _whole(value: object) -> TypeGuard[int]:
+def _is_whole(value: object) -> TypeGuard[int]:
     """Tell whether a JSON value is a whole number, which may end in .0 there."""
     return codec.is_bounded_number(value) and value == int(value)
 
@@ -355,11 +355,11 @@ def _bound(value: object, where: str) -> Value:
     return version
 
 
-def _word(words: type[_Word], value: object, where: str) -> _Word:
+def _enum_member(words: type[_Enum], value: object, where: str) -> _Enum:
     if value not in tuple(words):
         raise codec.MalformedError(f"{where}: {str(value)[: codec.NAME_LIMIT]!r}")
     return words(str(value))
 
 
 def _why(value: object, where: str) -> WarnReason | None:
-    return None if value is None else _word(WarnReason, value, where)
+    return None if value is None else _enum_member(WarnReason, value, where)
