@@ -30,7 +30,7 @@ class Glimpse:
     """Left, top and side of the face's box; None where nobody was found."""
     others: float
     sign: str
-    """As in `measures.face.Seen`."""
+    """As in `measures.face_search.FaceSearch`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import absence, face, image, light
+from preflight.measures import face_search, image, light, no_face
 from preflight.model import Finding, Skip, between, exact, unknown
 
 READS = CameraCapture
@@ -24,8 +24,11 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     """Tell how much colour the picture holds, beside its brightness."""
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
-    mean, noise = light.surroundings(capture)
-    hidden = _burnt_and_black(capture) or absence.absence(capture, face.model(parameters)) in absence.LIGHT
+    mean, noise = light.mean_level_and_noise(capture)
+    hidden = (
+        _burnt_and_black(capture)
+        or no_face.explain_no_face(capture, face_search.face_model_path(parameters)) in no_face.LIGHT_REASONS
+    )
     if mean < _DARK:
         if hidden:
             return Skip(skipped_for="camera.lighting")
@@ -36,7 +39,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         return Finding(facts={"chroma": between(chroma, chroma, 100.0, "%"), "cause": exact("dark")})
     if len(capture.frames) > 1:
         return Finding(facts={"chroma": exact(chroma, "%")})
-    doubt = min(100 * _COLOUR_OF_NOISE * noise / max(mean, image.DIM), chroma)
+    doubt = min(100 * _COLOUR_OF_NOISE * noise / max(mean, image.DIM_LEVEL), chroma)
     return Finding(facts={"chroma": between(chroma, round(chroma - doubt, 1), chroma, "%")})
 
 

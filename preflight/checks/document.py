@@ -75,5 +75,5 @@ def _look(frame: NDArray[np.uint8]) -> _Look | None:
         dpi=document.dpi(found),
         sharpness=document.sharpness(grey, found),
         glare=document.glare(grey, found),
-        whole=document.whole(found, grey.shape),
+        whole=document.is_page_in_view(found, grey.shape),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from preflight.captures import CameraCapture
-from preflight.measures import absence, face, mtcnn
+from preflight.measures import face_search, mtcnn, no_face
 from preflight.model import Fact, Finding, Skip, exact
 
 READS = CameraCapture
@@ -18,19 +18,19 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     """Tell whether a face is there, how large, and whether all of it is in the picture."""
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
-    model = face.model(parameters)
-    seen = face.seen(capture, model)
-    why = absence.absence(capture, model)
-    if why in absence.LIGHT:
+    model = face_search.face_model_path(parameters)
+    seen = face_search.find_faces(capture, model)
+    why = no_face.explain_no_face(capture, model)
+    if why in no_face.LIGHT_REASONS:
         return Skip(skipped_for="camera.lighting")
-    if why in absence.FOCUS:
+    if why in no_face.FOCUS_REASONS:
         return Skip(skipped_for="camera.focus")
     if not seen.found:
         return Finding(
             facts={"found": exact(value=False), "cause": exact(seen.sign or "nobody")} | _detector(model)
         )
     pairs = [pair for pair in zip(seen.faces, capture.frames, strict=True) if pair[0]]
-    inside = np.median([one.inside(frame) for one, frame in pairs if one])
+    inside = np.median([one.share_in_frame(frame) for one, frame in pairs if one])
     eyes = np.median([one.eyes for one, _ in pairs if one])
     return Finding(
         facts={
@@ -45,4 +45,4 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
 
 def _detector(model: str | None) -> dict[str, Fact]:
     """Return whether the second look was possible, where it is needed."""
-    return {} if model else {"second_look": exact(value=mtcnn.load() is not None)}
+    return {} if model else {"second_look": exact(value=mtcnn.load_networks() is not None)}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import absence, face, focus
+from preflight.measures import face_search, focus, no_face
 from preflight.model import Finding, Skip, exact, unknown
 
 READS = CameraCapture
@@ -18,15 +18,15 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     """Tell the blur of the face in the best frame, and whether it comes from movement."""
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
-    model = face.model(parameters)
-    why = absence.absence(capture, model)
-    if why in absence.LIGHT:
+    model = face_search.face_model_path(parameters)
+    why = no_face.explain_no_face(capture, model)
+    if why in no_face.LIGHT_REASONS:
         return Skip(skipped_for="camera.lighting")
-    if why in absence.FOCUS:
+    if why in no_face.FOCUS_REASONS:
         return Finding(facts={"visible": exact(value=False), "cause": exact(str(why))})
-    if not face.seen(capture, model).found:
+    if not face_search.find_faces(capture, model).found:
         return Skip(skipped_for="camera.face")
-    measured = focus.focus(capture, model)
+    measured = focus.measure_focus(capture, model)
     if measured is None:
         return Finding(facts={"visible": exact(value=True), "blur": unknown("%")})
     facts = {

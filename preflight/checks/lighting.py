@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import absence, face, image, light
-from preflight.measures.light import Light
+from preflight.measures import face_search, image, light, no_face
+from preflight.measures.light import FaceLight
 from preflight.model import Fact, Finding, Skip, between, exact
 
 READS = CameraCapture
@@ -23,16 +23,16 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     """Tell how dark, noisy, uneven and over-exposed the face is, and how much light is missing."""
     if not capture.present or capture.covered:
         return Skip(skipped_for="camera.video")
-    model = face.model(parameters)
-    why = absence.absence(capture, model)
-    if why in absence.LIGHT:
-        _, noise = light.surroundings(capture)
+    model = face_search.face_model_path(parameters)
+    why = no_face.explain_no_face(capture, model)
+    if why in no_face.LIGHT_REASONS:
+        _, noise = light.mean_level_and_noise(capture)
         facts = {"visible": exact(value=False), "noise": exact(round(noise, 1)), "cause": exact(str(why))}
         return Finding(facts=facts)
-    if why in absence.FOCUS:
+    if why in no_face.FOCUS_REASONS:
         return Skip(skipped_for="camera.focus")
-    lit = light.light(capture, model)
-    if lit is None or not face.seen(capture, model).found:
+    lit = light.measure_face_light(capture, model)
+    if lit is None or not face_search.find_faces(capture, model).found:
         return Skip(skipped_for="camera.face")
     facts = {
         "visible": exact(value=True),
@@ -45,17 +45,17 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     return Finding(facts=facts | _missing(lit) | _cause(lit))
 
 
-def _missing(lit: Light) -> dict[str, Fact]:
+def _missing(lit: FaceLight) -> dict[str, Fact]:
     """Return how many times more light is needed, where the picture can tell: without gain."""
     if lit.dark_half >= _DARK or lit.noise > _WITHOUT_GAIN:
         return {}
     if lit.dark_half < _MEASURABLE:
         return {"light_factor": between(_MOST, _MOST, None)}
-    factor = float(image.linear(_DARK) / image.linear(lit.dark_half))
+    factor = float(image.srgb_to_linear(_DARK) / image.srgb_to_linear(lit.dark_half))
     return {"light_factor": exact(round(factor, 1))}
 
 
-def _cause(lit: Light) -> dict[str, Fact]:
+def _cause(lit: FaceLight) -> dict[str, Fact]:
     dark, grainy = lit.dark_half < _DARK, lit.noise > _GRAINY
     if dark and lit.noise > _WITHOUT_GAIN:
         cause = "both"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from preflight.captures import CameraCapture
-from preflight.measures import detail
+from preflight.measures import sharpness, upscaling
 from preflight.model import Fact, Finding, Skip, between, exact, unknown
 
 READS = CameraCapture
@@ -51,12 +51,15 @@ def _detail(capture: CameraCapture) -> dict[str, Fact]:
     if lines < _FULL_HD[1] or capture.covered:
         # It fails already, whatever is in it.
         return {}
-    frames = detail.sample(capture.frames)
-    blurs = [blur for frame in frames if (blur := detail.edge_blur(frame)) is not None]
+    frames = upscaling.pick_frames(capture.frames)
+    blurs = [blur for frame in frames if (blur := sharpness.edge_blur(frame)) is not None]
     softness = exact(round(min(blurs) * _FULL_HD[1] / lines, 1), "px") if blurs else unknown("px")
     if (capture.width, capture.height) == _FULL_HD:
         # A larger picture holds 1080 lines whatever it was made from.
-        lines = detail.trace(frames).source_lines(larger_offered=capture.largest > _FULL_HD) or lines
+        lines = (
+            upscaling.measure_upscaling(frames).source_lines(larger_offered=capture.largest > _FULL_HD)
+            or lines
+        )
     return {"detail": exact(lines, "px"), "softness": softness}
 
 

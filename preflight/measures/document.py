@@ -14,14 +14,14 @@ from preflight.measures.mrz_form import PITCH_MM, SPACING_MM, Grey, Points
 _LEFT_MM, _BOTTOM_MM = 6.0, 10.2
 # By how much of the page's width a corner may seem to be outside: of 39 pages in view none seems to be by
 # more, of 93 that are cut by 3 % of it all do.
-_ASTRAY = 0.01
+_CORNER_TOLERANCE = 0.01
 
 # Of white noise it keeps the variance 36 (Immerkaer, Fast noise variance estimation, 1996).
 _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 # Sharp text has a little more fine structure along its lines than across.
-_UPRIGHT = 1.2
+_ACROSS_GAIN = 1.2
 # Samples down and across one character's place, and half its height in pitches.
-_PLACE, _HALF_HEIGHT = (12, 8), 0.7
+_PLACE_SAMPLES, _HALF_HEIGHT = (12, 8), 0.7
 # A place is lost where it is this bright and has less than this share of the contrast that this part of
 # the places exceed. Paper may be white all over: its letters are then as dark as ever.
 _WHITE, _LOST, _USUAL = 235, 0.35, 75
@@ -42,8 +42,8 @@ def sharpness(grey: Grey, zone: Mrz) -> float:
     of its share of the best. Half of the text that can be read has 0.36 to 0.93, half of
     what nobody can read 0.03 to 0.10. Noise, measured on the picture itself, is taken off.
     """
-    band = _band(grey, zone).astype(np.float32)
-    noise = _noise(band)
+    band = _rectify_zone(grey, zone).astype(np.float32)
+    noise = _noise_sigma(band)
     small, large = 0.28 * zone.pitch, 0.56 * zone.pitch
     coarse = cv2.GaussianBlur(band, (0, 0), small) - cv2.GaussianBlur(band, (0, 0), large)
     shape = max(float((coarse**2).mean()), 1e-3)
@@ -60,17 +60,17 @@ def sharpness(grey: Grey, zone: Mrz) -> float:
         # White noise of variance 1 keeps 0.0187/s² of it between s and 2 s in one direction.
         ratios.append(max(float((fine**2).mean()) - noise**2 * 0.0187 / s**2, 0.0) / shape)
     along, across, *diagonals = ratios
-    directions = along, across * _UPRIGHT, *diagonals
+    directions = along, across * _ACROSS_GAIN, *diagonals
     worst, best = min(directions), max(directions)
     return worst * math.sqrt(worst / max(best, 1e-6))
 
 
 def glare(grey: Grey, zone: Mrz) -> float:
     """Return the share of the zone's characters that a reflection has washed out, white with no ink left."""
-    band = _band(grey, zone)
+    band = _rectify_zone(grey, zone)
     edge, half = 0.9 * zone.pitch, _HALF_HEIGHT * zone.pitch
     middles = np.linspace(edge, band.shape[0] - edge, zone.form.lines)
-    down, across = _PLACE
+    down, across = _PLACE_SAMPLES
     places = [
         cv2.resize(
             band[max(0, round(middle - half)) : round(middle + half)],
@@ -84,7 +84,7 @@ def glare(grey: Grey, zone: Mrz) -> float:
     return float(((level >= _WHITE) & (ink < _LOST * np.percentile(ink, _USUAL))).mean())
 
 
-def page(zone: Mrz) -> Points:
+def page_corners(zone: Mrz) -> Points:
     """Return where the page's corners must be, clockwise from the top left: shape (4, 2), px.
 
     Carried over from the zone's ends, perspective and all.
@@ -100,14 +100,14 @@ def page(zone: Mrz) -> Points:
     return np.asarray(cv2.perspectiveTransform(corners, seen)[0], np.float64)
 
 
-def whole(zone: Mrz, shape: tuple[int, ...]) -> bool:
+def is_page_in_view(zone: Mrz, shape: tuple[int, ...]) -> bool:
     """Whether all of the page is within a picture of this shape, as far as its corners are known."""
-    corners = page(zone)
+    corners = page_corners(zone)
     outside = np.maximum(-corners, corners - shape[1::-1]).max(axis=1)
-    return bool((outside <= _ASTRAY * np.linalg.norm(corners[1] - corners[0])).all())
+    return bool((outside <= _CORNER_TOLERANCE * np.linalg.norm(corners[1] - corners[0])).all())
 
 
-def _band(grey: Grey, zone: Mrz) -> Grey:
+def _rectify_zone(grey: Grey, zone: Mrz) -> Grey:
     """The zone seen straight at its own size, with 0.9 of a character above and below."""
     width = round(zone.form.characters * zone.pitch)
     rows = float(np.linalg.norm(zone.ends[2:] - zone.ends[:2], axis=1).mean())
@@ -118,7 +118,7 @@ def _band(grey: Grey, zone: Mrz) -> Grey:
     return np.asarray(band, np.uint8)
 
 
-def _noise(band: NDArray[np.float32]) -> float:
+def _noise_sigma(band: NDArray[np.float32]) -> float:
     """Standard deviation of the noise: the median of a high pass, in which edges are the exception."""
     high = cv2.filter2D(band, -1, _HIGH_PASS)
     return float(np.median(np.abs(high))) / (0.6745 * 6)

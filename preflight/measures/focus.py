@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from preflight.captures import CameraCapture
 from preflight.measures import image
-from preflight.measures.face import Face, seen
+from preflight.measures.face import Face
+from preflight.measures.face_search import find_faces
 from preflight.measures.image import Picture, Plane
 
-_SIDE = 160
-_PART = (0.15, 0.18, 0.85, 0.95)
+_FACE_PX = 160
+_MEASURED_PART = (0.15, 0.18, 0.85, 0.95)
 """Left, top, right, bottom of what is measured: brows to chin, without hair and background."""
 _LEAST_SHARE, _LEAST_SIDE = 0.4, 16
 """Of the box, and pixels, that must be in the frame."""
@@ -29,10 +30,10 @@ _REACH = (11, 15)
 """Pixels over which the contrast of an edge is taken: around it, along its gradient."""
 _FINE, _COARSE = (0.7, 1.4), (2.8, 5.6)
 _NEIGHBOURHOOD = (9, 9)
-_MARGIN = 0.3
+_MOTION_MARGIN = 0.3
 """What the second line is raised by: on other people's faces than it was fitted to, one smear of 15 % in
 three came out below the warning, while the most that a sharp face comes to is 1.7."""
-_ABOVE = 1.15
+_LEAST_OVER_NOISE = 1.15
 """Times the noise's part that fine structure must have to count: that of sharp dim faces with noise of 8
 levels has 1.2 and more, that of blurred ones less than the scatter of the noise."""
 _LEAST_BAND = -4.0
@@ -40,7 +41,7 @@ _LEAST_BAND = -4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class BlurFeatures:
     """What is measured on one face scaled to 160 px."""
 
     width: float
@@ -52,7 +53,7 @@ class Traits:
     """Logarithm of fine over coarse structure."""
 
 
-def blur(traits: Traits) -> float:
+def estimate_blur(traits: BlurFeatures) -> float:
     """Return the blur as the sigma of a Gaussian, in % of the distance between the eyes.
 
     Two lines fitted to blurred and to shaken faces (tests/bench/camera.py fit, train part);
@@ -60,7 +61,7 @@ def blur(traits: Traits) -> float:
     """
     band = max(traits.band, _LEAST_BAND)
     soft = -5.79 + 0.60 * traits.width - 1.35 * band
-    shaken = -5.22 + _MARGIN + 0.63 * traits.widest - 0.91 * band
+    shaken = -5.22 + _MOTION_MARGIN + 0.63 * traits.widest - 0.91 * band
     return max(soft, shaken, 0.0)
 
 
@@ -77,14 +78,14 @@ class Focus:
 
 
 @lru_cache(maxsize=2)
-def focus(capture: CameraCapture, model: str | None) -> Focus | None:
+def measure_focus(capture: CameraCapture, model: str | None) -> Focus | None:
     """Return the focus of the face found in a capture, None where no face can be measured."""
-    pairs = zip(capture.frames, seen(capture, model).faces, strict=True)
-    found = [traits(frame, face) for frame, face in pairs if face]
+    pairs = zip(capture.frames, find_faces(capture, model).faces, strict=True)
+    found = [measure_blur_features(frame, face) for frame, face in pairs if face]
     measured = [one for one in found if one]
     if not measured:
         return None
-    blurs = [blur(one) for one in measured]
+    blurs = [estimate_blur(one) for one in measured]
     return Focus(
         best=min(blurs),
         usual=float(np.median(blurs)),
@@ -92,33 +93,33 @@ def focus(capture: CameraCapture, model: str | None) -> Focus | None:
     )
 
 
-def traits(frame: Picture, face: Face) -> Traits | None:
+def measure_blur_features(frame: Picture, face: Face) -> BlurFeatures | None:
     """Return the traits of one face, None where too little of it is in the frame."""
-    native = image.grey(face.crop(frame, *_PART))
+    native = image.grey(face.crop(frame, *_MEASURED_PART))
     if min(native.shape) < max(_LEAST_SHARE * face.side, _LEAST_SIDE):
         return None
-    scale = _SIDE / face.side
+    scale = _FACE_PX / face.side
     size = (round(native.shape[1] * scale), round(native.shape[0] * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     plane = np.asarray(cv2.resize(native.astype(np.float32), size, interpolation=method), np.float32)
-    upright = _directed(plane, None)
-    slanted = _directed(*_slanted(plane))
-    return Traits(
-        width=_width(plane),
+    upright = _edge_widths_by_direction(plane, None)
+    slanted = _edge_widths_by_direction(*_turn_by_45_degrees(plane))
+    return BlurFeatures(
+        width=_edge_width(plane),
         widest=max(upright + slanted),
         narrowest=min(upright + slanted),
-        band=_band(plane),
+        band=_log_fine_to_coarse(plane),
     )
 
 
-def _width(plane: Plane) -> float:
-    smooth, across, down = _slopes(plane)
+def _edge_width(plane: Plane) -> float:
+    smooth, across, down = _smooth_and_differentiate(plane)
     slope = np.hypot(across, down)
     return _median_width(smooth, slope, slope >= np.percentile(slope, _STRONGEST[0]), (_REACH[0],) * 2)
 
 
-def _directed(plane: Plane, valid: NDArray[np.bool_] | None) -> tuple[float, float]:
-    smooth, across, down = _slopes(plane)
+def _edge_widths_by_direction(plane: Plane, valid: NDArray[np.bool_] | None) -> tuple[float, float]:
+    smooth, across, down = _smooth_and_differentiate(plane)
     widths = []
     for slope, reach in ((np.abs(across), (1, _REACH[1])), (np.abs(down), (_REACH[1], 1))):
         inside = np.ones(slope.shape, bool) if valid is None else valid
@@ -127,7 +128,7 @@ def _directed(plane: Plane, valid: NDArray[np.bool_] | None) -> tuple[float, flo
     return widths[0], widths[1]
 
 
-def _slopes(plane: Plane) -> tuple[Plane, Plane, Plane]:
+def _smooth_and_differentiate(plane: Plane) -> tuple[Plane, Plane, Plane]:
     smooth = cv2.GaussianBlur(plane, (0, 0), 1.0)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
     return np.asarray(smooth, np.float32), np.asarray(across, np.float32), np.asarray(down, np.float32)
@@ -139,7 +140,7 @@ def _median_width(smooth: Plane, slope: Plane, edges: NDArray[np.bool_], reach: 
     return float(np.median(contrast[edges] / np.maximum(slope[edges], 1e-3)))
 
 
-def _slanted(plane: Plane) -> tuple[Plane, NDArray[np.bool_]]:
+def _turn_by_45_degrees(plane: Plane) -> tuple[Plane, NDArray[np.bool_]]:
     """Return the plane turned by 45 degrees, and where it holds the picture away from its border."""
     height, width = plane.shape
     side = int(np.hypot(height, width)) + 2
@@ -151,7 +152,7 @@ def _slanted(plane: Plane) -> tuple[Plane, NDArray[np.bool_]]:
     return np.asarray(turned, np.float32), inner > 0
 
 
-def _band(plane: Plane) -> float:
+def _log_fine_to_coarse(plane: Plane) -> float:
     """Return the logarithm of fine over coarse structure.
 
     Noise lies everywhere, the fine structure of a sharp face on its features only: what
@@ -164,5 +165,5 @@ def _band(plane: Plane) -> float:
     )
     floor = float(np.median(cv2.blur(fine, _NEIGHBOURHOOD)))
     least = 1e-3
-    left = float(fine.mean()) - floor if float(fine.mean()) > _ABOVE * floor else 0.0
+    left = float(fine.mean()) - floor if float(fine.mean()) > _LEAST_OVER_NOISE * floor else 0.0
     return float(np.log(max(left, least) / max(float(coarse.mean()), least)))

@@ -20,12 +20,12 @@ _BLOCKS = 120
 """Blocks across a picture in which colour is averaged."""
 _JPEG_BLOCK = 16
 """Pixels over which JPEG spreads the noise of colours."""
-_FAINT, _LEAST_DARK = 10.0, 0.05
+_FAINT_LEVEL, _LEAST_DARK = 10.0, 0.05
 """Mean level and share of the picture that a darker part has at least to be looked at by itself."""
-DIM = 32.0
+DIM_LEVEL = 32.0
 """Mean level as which a darker one counts beside its colours: below it what JPEG leaves of a tint does
 not get fainter with the light."""
-_GREY = 2
+_GREY_DIMENSIONS = 2
 """Dimensions of a picture without colours."""
 _TOE, _TOE_SLOPE = 0.0031308, 12.92
 """Below this light sRGB is a straight line (IEC 61966-2-1)."""
@@ -35,30 +35,32 @@ _MAD_TO_SIGMA = 1.4826
 
 def grey(picture: Picture) -> Picture:
     """Return the luma (BT.601) of a picture, uint8."""
-    return picture if picture.ndim == _GREY else _u8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    return (
+        picture if picture.ndim == _GREY_DIMENSIONS else _as_uint8(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    )
 
 
-def shrunk(picture: Picture, width: int) -> Picture:
+def shrink(picture: Picture, width: int) -> Picture:
     """Return the picture reduced to `width` by area averages; never enlarged."""
     if picture.shape[1] <= width:
         return picture
     height = max(1, round(picture.shape[0] * width / picture.shape[1]))
-    return _u8(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+    return _as_uint8(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def linear(srgb: Any) -> Any:
+def srgb_to_linear(srgb: Any) -> Any:
     """Decode sRGB levels 0..255 to linear light 0..1 (IEC 61966-2-1)."""
     level = np.asarray(srgb, np.float64) / 255
     return np.where(level <= _TOE * _TOE_SLOPE, level / _TOE_SLOPE, ((level + 0.055) / 1.055) ** 2.4)
 
 
-def encoded(light: Any) -> Any:
+def linear_to_srgb(light: Any) -> Any:
     """Encode linear light 0..1 to sRGB levels 0..255 (IEC 61966-2-1); clips."""
     light = np.clip(light, 0, 1)
     return 255 * np.where(light <= _TOE, _TOE_SLOPE * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def noise(plane: Picture | Plane) -> float:
+def noise_sigma(plane: Picture | Plane) -> float:
     """Return the sigma of the noise of a grey picture at its native size, in levels.
 
     The median of the high-pass is blind to texture that covers less than half of it.
@@ -78,29 +80,29 @@ def chroma(frames: Sequence[Picture]) -> float:
     with what is left where JPEG begins another block. The darker part is looked at by itself
     too: a white window outshines the colours of whoever sits before it.
     """
-    blocks = np.mean([_blocks(frame) for frame in frames], axis=0)
+    blocks = np.mean([_block_means(frame) for frame in frames], axis=0)
     luma = _luma(blocks)
     low, high = np.maximum(np.percentile(luma, (5, 95)), 1.0)
     dark = luma < np.sqrt(low * high)
     apart = max(1, round(_JPEG_BLOCK * blocks.shape[1] / frames[0].shape[1]))
-    whole = _coloured(blocks, np.ones_like(dark), apart)
-    if dark.mean() < _LEAST_DARK or luma[dark].mean() < _FAINT:
+    whole = _chroma_of_blocks(blocks, np.ones_like(dark), apart)
+    if dark.mean() < _LEAST_DARK or luma[dark].mean() < _FAINT_LEVEL:
         return whole
-    return max(whole, _coloured(blocks, dark, apart))
+    return max(whole, _chroma_of_blocks(blocks, dark, apart))
 
 
-def _coloured(blocks: Plane, where: NDArray[np.bool_], apart: int) -> float:
+def _chroma_of_blocks(blocks: Plane, where: NDArray[np.bool_], apart: int) -> float:
     """Return the chroma of the blocks (rows, columns, 4) that `where` (rows, columns) picks."""
-    left = _untinted(blocks, where)
+    left = _remove_tint(blocks, where)
     both = where[:, apart:] & where[:, :-apart]
     power = (left[:, apart:] * left[:, :-apart]).sum(axis=-1)[both]
-    level = max(float(_luma(blocks)[where].mean()), DIM)
+    level = max(float(_luma(blocks)[where].mean()), DIM_LEVEL)
     return float(np.sqrt(max(power.mean() / 2, 0.0)) / level) if power.size else 0.0
 
 
-def _blocks(frame: Picture) -> Plane:
+def _block_means(frame: Picture) -> Plane:
     """Return (rows, columns, 4): of each block the mean of B, G, R and of the square of Y."""
-    colours = shrunk(frame, _BLOCKS)
+    colours = shrink(frame, _BLOCKS)
     square = np.square(grey(frame), dtype=np.float32)
     shape = (colours.shape[1], colours.shape[0])
     return np.dstack([colours, cv2.resize(square, shape, interpolation=cv2.INTER_AREA)])
@@ -110,7 +112,7 @@ def _luma(blocks: Plane) -> Plane:
     return np.asarray(blocks[..., :3] @ np.array([0.114, 0.587, 0.299], np.float32), np.float32)
 
 
-def _untinted(blocks: Plane, where: NDArray[np.bool_]) -> Plane:
+def _remove_tint(blocks: Plane, where: NDArray[np.bool_]) -> Plane:
     """Return (rows, columns, 2): what is left of B-Y and R-Y once the tint of the blocks picked is off."""
     luma = _luma(blocks)
     powers = np.stack([np.ones_like(luma), luma, blocks[..., 3]], axis=-1)
@@ -119,5 +121,5 @@ def _untinted(blocks: Plane, where: NDArray[np.bool_]) -> Plane:
     return np.asarray(differences - powers @ fitted, np.float32)
 
 
-def _u8(picture: Any) -> Picture:
+def _as_uint8(picture: Any) -> Picture:
     return np.asarray(picture, np.uint8)

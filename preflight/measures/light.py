@@ -8,20 +8,21 @@ import numpy as np
 
 from preflight.captures import CameraCapture
 from preflight.measures import image
-from preflight.measures.face import Face, seen
+from preflight.measures.face import Face
+from preflight.measures.face_search import find_faces
 from preflight.measures.image import Picture
 
-_SIDE = 160
-_BLOWN = 250
+_FACE_PX = 160
+_OVEREXPOSED_LEVEL = 250
 """Level from which on skin shows no more features."""
-_CHEEKS = 1.2
+_CHEEK_WIDTH = 1.2
 """How much wider than the skin light from the side is looked for: it lies on the edge of the cheek."""
 _LEAST_LIGHT = 1e-4
 """Linear light below which a ratio says nothing: a third of the first level of sRGB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Light:
+class FaceLight:
     """The light on a face: medians over the frames in which it was found."""
 
     dark_half: float
@@ -37,45 +38,45 @@ class Light:
 
 
 @lru_cache(maxsize=2)
-def light(capture: CameraCapture, model: str | None) -> Light | None:
+def measure_face_light(capture: CameraCapture, model: str | None) -> FaceLight | None:
     """Return the light on the face found in a capture, None where none was found."""
-    pairs = zip(capture.frames, seen(capture, model).faces, strict=True)
-    measured = [_on(frame, face) for frame, face in pairs if face]
+    pairs = zip(capture.frames, find_faces(capture, model).faces, strict=True)
+    measured = [_measure_frame(frame, face) for frame, face in pairs if face]
     if not measured:
         return None
-    return Light(**dict(zip(Light.__slots__, np.median(measured, axis=0).tolist(), strict=True)))
+    return FaceLight(**dict(zip(FaceLight.__slots__, np.median(measured, axis=0).tolist(), strict=True)))
 
 
 @lru_cache(maxsize=2)
-def surroundings(capture: CameraCapture) -> tuple[float, float]:
+def mean_level_and_noise(capture: CameraCapture) -> tuple[float, float]:
     """Return mean level and noise of the whole picture, medians over three frames."""
     frames = capture.frames[:: max(1, len(capture.frames) // 3)]
     means = [float(image.grey(frame[::4, ::4]).mean()) for frame in frames]
-    noises = [image.noise(image.grey(_middle(frame))) for frame in frames]
+    noises = [image.noise_sigma(image.grey(_central_part(frame))) for frame in frames]
     return float(np.median(means)), float(np.median(noises))
 
 
-def _on(frame: Picture, face: Face) -> tuple[float, ...]:
+def _measure_frame(frame: Picture, face: Face) -> tuple[float, ...]:
     """Return what `Light` holds, in its order, for one frame."""
     native = image.grey(face.crop(frame, 0, 0, 1, 1))
-    grey = np.asarray(cv2.resize(native, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
-    skin, cheeks = face.skin(_SIDE) > 0, face.skin(_SIDE, _CHEEKS) > 0
+    grey = np.asarray(cv2.resize(native, (_FACE_PX, _FACE_PX), interpolation=cv2.INTER_AREA), np.uint8)
+    skin, cheeks = face.skin_mask(_FACE_PX) > 0, face.skin_mask(_FACE_PX, _CHEEK_WIDTH) > 0
     halves = [part[mask] for part, mask in zip(np.hsplit(grey, 2), np.hsplit(skin, 2), strict=True)]
     beams = [
-        max(float(image.linear(part[mask]).mean()), _LEAST_LIGHT)
+        max(float(image.srgb_to_linear(part[mask]).mean()), _LEAST_LIGHT)
         for part, mask in zip(np.hsplit(grey, 2), np.hsplit(cheeks, 2), strict=True)
     ]
-    skin_light = max(float(image.linear(grey[skin]).mean()), _LEAST_LIGHT)
-    whole = max(float(image.linear(image.grey(image.shrunk(frame, 320))).mean()), _LEAST_LIGHT)
+    skin_light = max(float(image.srgb_to_linear(grey[skin]).mean()), _LEAST_LIGHT)
+    whole = max(float(image.srgb_to_linear(image.grey(image.shrink(frame, 320))).mean()), _LEAST_LIGHT)
     return (
         min(float(half.mean()) for half in halves),
-        image.noise(native),
-        float((grey[skin] >= _BLOWN).mean()),
+        image.noise_sigma(native),
+        float((grey[skin] >= _OVEREXPOSED_LEVEL).mean()),
         abs(float(np.log2(beams[0] / beams[1]))),
         float(np.log2(whole / skin_light)),
     )
 
 
-def _middle(frame: Picture) -> Picture:
+def _central_part(frame: Picture) -> Picture:
     height, width = frame.shape[:2]
     return frame[height // 4 : height - height // 4, width // 4 : width - width // 4]

@@ -31,14 +31,14 @@ _SHA256 = {
     "onet": "d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52",
 }
 """Of the files of version 1.0.2, the last there is."""
-_LARGEST = 2_000_000
+_LARGEST_FILE = 2_000_000
 """Bytes; the largest of the three has 1.6 million."""
 
 _CELL, _STRIDE, _STEP = 12, 2, 0.709
 """Side and distance of what the first network looks at, and from size to size, as published."""
 _SCORES = (0.6, 0.7)
 """What a candidate must reach in the first and the second network to be looked at further, as published."""
-_MOST = 400
+_MOST_CANDIDATES = 400
 """Candidates at most that go on to the second network: a fine texture must not take seconds."""
 
 
@@ -60,7 +60,7 @@ class Networks:
 
     def __init__(self, contents: Sequence[bytes]) -> None:
         """Load the contents of the three files."""
-        self._alone = threading.Lock()
+        self._lock = threading.Lock()
         self._first, self._second, self._third = (
             cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8)) for content in contents
         )
@@ -72,9 +72,9 @@ class Networks:
         are not looked for in it.
         """
         scale = max(1.0, max(picture.shape[:2]) / longest)
-        small = image.shrunk(picture, round(picture.shape[1] / scale))
-        with self._alone:
-            found = list(self._cascade(small, score, least))
+        small = image.shrink(picture, round(picture.shape[1] / scale))
+        with self._lock:
+            found = list(self._run_networks(small, score, least))
         faces = [
             Candidate(
                 score=float(score),
@@ -86,45 +86,47 @@ class Networks:
         ]
         return sorted(faces, key=lambda face: -face.height)
 
-    def _cascade(self, small: Picture, score: float, least: int) -> Iterator[tuple[_Rows, float, _Rows]]:
+    def _run_networks(self, small: Picture, score: float, least: int) -> Iterator[tuple[_Rows, float, _Rows]]:
         rgb = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.float32) / 128 - 127.5 / 128
-        boxes = self._proposed(rgb, least)
+        boxes = self._propose(rgb, least)
         if not boxes.size:
             return
-        moves, sure = self._ask(self._second, _cut(rgb, boxes, 24))
-        boxes, sure = _moved(boxes, moves)[sure >= _SCORES[1]], sure[sure >= _SCORES[1]]
+        moves, sure = self._outputs_of(self._second, _crop_squares(rgb, boxes, 24))
+        boxes, sure = _regress_boxes(boxes, moves)[sure >= _SCORES[1]], sure[sure >= _SCORES[1]]
         if not boxes.size:
             return
-        boxes = _square(boxes[_best(boxes, sure, 0.7)])
-        moves, points, sure = self._ask(self._third, _cut(rgb, boxes, 48))
+        boxes = _make_square(boxes[_suppress_non_maxima(boxes, sure, 0.7)])
+        moves, points, sure = self._outputs_of(self._third, _crop_squares(rgb, boxes, 48))
         sides = np.repeat(boxes[:, 2:] - boxes[:, :2], 5, axis=1)
         points = np.repeat(boxes[:, :2], 5, axis=1) + points * sides
         kept = sure >= score
-        boxes, points, sure = _moved(boxes, moves)[kept], points[kept], sure[kept]
-        for index in _best(boxes, sure, 0.7, inner=True):
+        boxes, points, sure = _regress_boxes(boxes, moves)[kept], points[kept], sure[kept]
+        for index in _suppress_non_maxima(boxes, sure, 0.7, inner=True):
             yield boxes[index], float(sure[index]), points[index]
 
-    def _proposed(self, rgb: _Rows, least: int) -> _Rows:
+    def _propose(self, rgb: _Rows, least: int) -> _Rows:
         """Return the candidates of the first network over all sizes, made square."""
         height, width = rgb.shape[:2]
         scale = _CELL / least
         found, scores = [np.empty((0, 8), np.float32)], [np.empty(0, np.float32)]
         while min(height, width) * scale >= _CELL:
             size = (round(width * scale), round(height * scale))
-            moves, sure = self._ask(self._first, cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)[None])
+            moves, sure = self._outputs_of(
+                self._first, cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)[None]
+            )
             rows, columns = np.nonzero(sure[0] >= _SCORES[0])
             corner = _STRIDE * np.stack([columns, rows], axis=1)
             boxes = np.hstack([corner + 1, corner + _CELL]) / scale
-            best = _best(boxes, sure[0][rows, columns], 0.5)
+            best = _suppress_non_maxima(boxes, sure[0][rows, columns], 0.5)
             found.append(np.hstack([boxes, moves[0][rows, columns]])[best])
             scores.append(sure[0][rows, columns][best])
             scale *= _STEP
         every = np.concatenate(found)
-        best = _best(every[:, :4], np.concatenate(scores), 0.7)[:_MOST]
-        return _square(_moved(every[best, :4], every[best, 4:]))
+        best = _suppress_non_maxima(every[:, :4], np.concatenate(scores), 0.7)[:_MOST_CANDIDATES]
+        return _make_square(_regress_boxes(every[best, :4], every[best, 4:]))
 
     @staticmethod
-    def _ask(net: cv2.dnn.Net, rgb: NDArray[np.generic]) -> list[_Rows]:
+    def _outputs_of(net: cv2.dnn.Net, rgb: NDArray[np.generic]) -> list[_Rows]:
         """Return the outputs of a network, coordinates first, the share that is a face last."""
         net.setInput(np.ascontiguousarray(np.asarray(rgb, np.float32).transpose(0, 2, 1, 3)))
         outputs = [
@@ -137,22 +139,22 @@ class Networks:
 
 
 @cache
-def load() -> Networks | None:
+def load_networks() -> Networks | None:
     """Return the networks, None where their files are missing or are not those known."""
     try:
         folder = Path(str(metadata.distribution(PACKAGE).locate_file(_FOLDER)))
     except metadata.PackageNotFoundError:
         return None
-    return read(folder)
+    return read_networks(folder)
 
 
-def read(folder: Path) -> Networks | None:
+def read_networks(folder: Path) -> Networks | None:
     """Return the networks whose files are in a folder, None where one is missing or another than known."""
     contents = []
     for name, digest in _SHA256.items():
         try:
             with (folder / f"{name}.onnx").open("rb") as file:
-                content = file.read(_LARGEST)
+                content = file.read(_LARGEST_FILE)
         except OSError:
             return None
         if hashlib.sha256(content).hexdigest() != digest:
@@ -161,7 +163,7 @@ def read(folder: Path) -> Networks | None:
     return Networks(contents)
 
 
-def _cut(rgb: _Rows, boxes: _Rows, side: int) -> _Rows:
+def _crop_squares(rgb: _Rows, boxes: _Rows, side: int) -> _Rows:
     """Return what is in square boxes, (n, side, side, 3), with nothing (0) beyond the edge of the picture."""
     corners = np.rint(boxes).astype(int)
     height, width = rgb.shape[:2]
@@ -172,13 +174,13 @@ def _cut(rgb: _Rows, boxes: _Rows, side: int) -> _Rows:
     return np.stack(small).astype(np.float32)
 
 
-def _moved(boxes: _Rows, moves: _Rows) -> _Rows:
+def _regress_boxes(boxes: _Rows, moves: _Rows) -> _Rows:
     """Return boxes with each edge moved by a share of their sides."""
     sides = boxes[:, 2:] - boxes[:, :2]
     return boxes + moves * np.hstack([sides, sides])
 
 
-def _square(boxes: _Rows) -> _Rows:
+def _make_square(boxes: _Rows) -> _Rows:
     """Return boxes about the same middles, as wide and high as the longer of their sides."""
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     half = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, keepdims=True) / 2
@@ -186,7 +188,7 @@ def _square(boxes: _Rows) -> _Rows:
     return np.hstack([middles - half, middles + half])
 
 
-def _best(boxes: _Rows, scores: _Rows, overlap: float, *, inner: bool = False) -> list[int]:
+def _suppress_non_maxima(boxes: _Rows, scores: _Rows, overlap: float, *, inner: bool = False) -> list[int]:
     """Return which boxes have no better one over more than a share of them, the best first.
 
     The share is of both together, or with `inner` of the smaller one.

@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 
 from preflight.checks import video
 from preflight.measures import image
-from preflight.measures.face import Cascade, Face
-from preflight.measures.focus import Traits, blur, traits
+from preflight.measures.face import Face
+from preflight.measures.focus import BlurFeatures, estimate_blur, measure_blur_features
+from preflight.measures.haar import HaarDetector
 from preflight.model import Check, Verdict
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -101,7 +102,9 @@ def _factors(
             if level == 1 or gain is None or "light_factor" not in facts or before is None:
                 continue
             if float(str(facts["dark_half"].value)) >= 6:
-                missing = float(image.linear(40.0) / image.linear(float(str(before.value)))) / level
+                missing = (
+                    float(image.srgb_to_linear(40.0) / image.srgb_to_linear(float(str(before.value)))) / level
+                )
                 told = float(str(facts["light_factor"].value))
                 right[part].append(1 / 1.5 <= told / missing <= 1.5)
     rows = ((part, len(found), f"{np.mean(found):.3f}") for part, found in sorted(right.items()))
@@ -149,16 +152,16 @@ DIRECTIONS = (0, 45, 90, 135)
 
 def sharp_faces(data: Path, every: int) -> list[tuple[Sample, Face]]:
     """Return webcam frames and frontally lit Yale faces with the face found in each."""
-    cascade = Cascade()
+    cascade = HaarDetector()
     frontal = [sample for sample in yale(data, every) if sample.azimuth <= 25 and abs(sample.elevation) <= 20]
     found = [
-        (sample, cascade.search(sample.picture) or cascade.strain(sample.picture))
+        (sample, cascade.search(sample.picture) or cascade.search_thoroughly(sample.picture))
         for sample in (*webcam(data, every), *frontal)
     ]
     return [(sample, faces[0]) for sample, faces in found if faces and faces[0].eyes >= 60]
 
 
-Degraded = tuple[Sample, str, int, int, float, Traits]
+Degraded = tuple[Sample, str, int, int, float, BlurFeatures]
 """Sample, kind of degradation, noise, pixels between the eyes, amount, what is measured."""
 
 
@@ -183,7 +186,7 @@ def degraded(data: Path, every: int) -> Iterator[Degraded]:
                     if noise
                     else jpeg(spoilt, quality)
                 )
-                measured = traits(frame, where)
+                measured = measure_blur_features(frame, where)
                 if measured:
                     yield sample, kind, noise, round(eyes), amount, measured
 
@@ -196,9 +199,9 @@ def bench_focus(data: Path, every: int) -> None:
     by_size: dict[tuple[str, int, float], list[float]] = defaultdict(list)
     for sample, kind, noise, eyes, amount, measured in degraded(data, every):
         grain = "8" if noise == 8 else "0-3"
-        by_amount[sample.part, kind, grain, amount].append(blur(measured))
+        by_amount[sample.part, kind, grain, amount].append(estimate_blur(measured))
         if kind == "blur":
-            by_size[sample.part, eyes // 15 * 15, amount].append(blur(measured))
+            by_size[sample.part, eyes // 15 * 15, amount].append(estimate_blur(measured))
 
     def row(blurs: Sequence[float]) -> tuple[object, ...]:
         fail = np.mean([value > most for value in blurs])
@@ -221,7 +224,7 @@ def bench_focus(data: Path, every: int) -> None:
 
 
 def bench_fit(data: Path, every: int) -> None:
-    """Print the two lines of `measures.focus.blur`, fitted to the train part."""
+    """Print the two lines of `measures.focus.estimate_blur`, fitted to the train part."""
     rows = [row for row in degraded(data, every) if row[0].train and row[4] != max(BLURS)]
     for name, kinds in (("width", {"blur"}), ("widest", {"blur", "smear"})):
         chosen = [row for row in rows if row[1] in kinds]
@@ -289,7 +292,7 @@ def bench_colour(data: Path, every: int) -> None:
 
 def bench_face(data: Path, every: int) -> None:
     """Faces found in 1080p scenes by size; false faces in scenes without people, mirrored, dimmed and cut."""
-    cascade, found = Cascade(), defaultdict(list)
+    cascade, found = HaarDetector(), defaultdict(list)
     rooms = scenes(data, every)
     for number, sample in enumerate(webcam(data, every)):
         native = cascade.search(sample.picture)
@@ -300,7 +303,7 @@ def bench_face(data: Path, every: int) -> None:
             height, width = clear.shape[:2]
             top, left = (room.shape[0] - height) // 2, (room.shape[1] - width) // 2
             room[top : top + height, left : left + width] = clear
-            seen = cascade.search(room) or cascade.strain(room)
+            seen = cascade.search(room) or cascade.search_thoroughly(room)
             hit = any(
                 abs(one.x - left - where.x) + abs(one.y - top - where.y) < where.side / 2 for one in seen[:1]
             )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preflight import policy
-from preflight.measures import detail
+from preflight.measures import sharpness, upscaling
 
 Generator = np.random.Generator
 Picture = NDArray[np.uint8]
@@ -128,7 +128,7 @@ class Outcome:
 
     photo: int
     camera: Camera
-    trace: detail.Trace
+    trace: upscaling.UpscalingTrace
     blur: float | None
 
     @property
@@ -149,9 +149,9 @@ def _outcomes(data: Path, every: int, spent: dict[str, list[float]]) -> Iterator
                 how = camera(lines, rng, focused=focused)
                 seen = frames(photo, how, rng)
                 begun = time.process_time()
-                trace = detail.trace(seen)
+                trace = upscaling.measure_upscaling(seen)
                 traced = time.process_time()
-                blur = detail.edge_blur(seen[0])
+                blur = sharpness.edge_blur(seen[0])
                 spent["trace"].append(1000 * (traced - begun) / FRAMES)
                 spent["blur"].append(1000 * (time.process_time() - traced))
                 yield Outcome(photo=number, camera=how, trace=trace, blur=blur)

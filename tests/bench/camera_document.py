@@ -410,7 +410,7 @@ def look(subject: Subject, hold: Hold, scene: Scene) -> Look:
         dpi=document.dpi(zone),
         sharpness=document.sharpness(grey, zone),
         glare=document.glare(grey, zone),
-        whole=document.whole(zone, grey.shape),
+        whole=document.is_page_in_view(zone, grey.shape),
     )
 
 

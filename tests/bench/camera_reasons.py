@@ -35,7 +35,8 @@ from scenes import noisy
 from preflight import judge
 from preflight.checks import video
 from preflight.measures import image
-from preflight.measures.face import Cascade, Face
+from preflight.measures.face import Face
+from preflight.measures.haar import HaarDetector
 from preflight.model import Check, Verdict
 from preflight.reports.content import deciding_result
 from preflight.sources.camera.frames import is_blank
@@ -132,14 +133,14 @@ def figure(picture: Picture, face: Face) -> NDArray[np.float32]:
 
 def lightened(picture: Picture, light: float | NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the picture with its linear light multiplied, clipped as a sensor clips it."""
-    return np.asarray(image.encoded(image.linear(picture) * light), np.float32)
+    return np.asarray(image.linear_to_srgb(image.srgb_to_linear(picture) * light), np.float32)
 
 
 def people(data: Path, every: int) -> Iterator[Person]:
     """Yield the webcam frames with the face found in each."""
-    cascade, rooms = Cascade(), scenes(data, 1)
+    cascade, rooms = HaarDetector(), scenes(data, 1)
     for number, sample in enumerate(webcam(data, every)):
-        faces = cascade.search(sample.picture) or cascade.strain(sample.picture)
+        faces = cascade.search(sample.picture) or cascade.search_thoroughly(sample.picture)
         face = faces[0]
         _, room = rooms[(2 * number + (not sample.train)) % len(rooms)]
         cut = figure(sample.picture, face)
@@ -150,7 +151,7 @@ def _burnt(part: Person, rng: Generator) -> NDArray[np.float32]:
     """The whole picture, or a lamp on the face, at which skin is more than white."""
     face = part.face
     skin = image.grey(face.crop(part.picture, 0.25, 0.2, 0.75, 0.9))
-    gain = rng.uniform(1.0, 1.8) / float(image.linear(np.percentile(skin, 40)))
+    gain = rng.uniform(1.0, 1.8) / float(image.srgb_to_linear(np.percentile(skin, 40)))
     light = np.full(part.picture.shape[:2], gain, np.float32)
     if part.number % 4 > 1:
         middle = (round(face.x + face.side / 2), round(face.y + face.side / 2))

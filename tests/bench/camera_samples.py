@@ -100,10 +100,10 @@ def jpeg(picture: NDArray[np.generic], quality: int) -> Picture:
 
 def lit(picture: Picture, level: float, gain: float | None, rng: Generator, quality: int = 85) -> Picture:
     """Return the picture with `level` times its light; `gain` None is automatic, up to 16."""
-    electrons = image.linear(picture) * level * FULL_WELL
+    electrons = image.srgb_to_linear(picture) * level * FULL_WELL
     seen = (rng.poisson(electrons) + rng.normal(0, READ_NOISE, electrons.shape)) / FULL_WELL
     gain = min(MOST_GAIN, max(1.0, 1 / level)) if gain is None else gain
-    return jpeg(image.encoded(seen * gain), quality)
+    return jpeg(image.linear_to_srgb(seen * gain), quality)
 
 
 def moved(picture: NDArray[np.float32], pixels: float, degrees: float) -> NDArray[np.float32]:

@@ -234,7 +234,7 @@ def test_ten_megapixels(largest: tuple[int, int], expected: tuple[Verdict, WarnR
     ],
 )
 def test_colours_are_told_where_they_can_be(light: float, verdict: Verdict) -> None:
-    frames = scenes.frames(scenes.dimmed(image.shrunk(scenes.good(), 640), light), 3)
+    frames = scenes.frames(scenes.dimmed(image.shrink(scenes.good(), 640), light), 3)
     assert said("camera.colour", seen(frames)).verdict is verdict
 
 

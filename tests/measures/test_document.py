@@ -102,7 +102,7 @@ def test_the_corners_of_the_page_follow_from_the_zone(form: Form) -> None:
     name = {44: "TD3", 36: "TD2", 30: "TD1"}[form.characters]
     page = documents.specimen(name)
     found = Mrz(form=form, ends=page.zone.astype(np.float64), pitch=page.pitch, prominence=9.0, filled=1.0)
-    assert np.abs(document.page(found) - page.corners).max() < 0.02 * page.picture.shape[1]
+    assert np.abs(document.page_corners(found) - page.corners).max() < 0.02 * page.picture.shape[1]
 
 
 @pytest.mark.parametrize("form", ["TD3", "TD2", "TD1"])
@@ -121,4 +121,4 @@ def test_the_corners_of_a_tilted_page_are_known_as_well(
     assert found is not None
     corners = cv2.perspectiveTransform(page.corners[np.newaxis], homography)[0]
     width = float(np.linalg.norm(corners[1] - corners[0]))
-    assert np.abs(document.page(found) - corners).max() < 0.03 * width
+    assert np.abs(document.page_corners(found) - corners).max() < 0.03 * width

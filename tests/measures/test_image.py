@@ -8,28 +8,28 @@ import scenes
 
 from preflight.captures import CameraCapture
 from preflight.errors import MeasurementError
-from preflight.measures import face, image
+from preflight.measures import face_search, haar, image
 from preflight.measures.face import Face
 from preflight.model import Kind
 
 
 def test_srgb_there_and_back() -> None:
     levels = np.arange(256)
-    assert np.allclose(image.encoded(image.linear(levels)), levels)
-    assert float(image.linear(188)) == pytest.approx(0.5, abs=0.005)
+    assert np.allclose(image.linear_to_srgb(image.srgb_to_linear(levels)), levels)
+    assert float(image.srgb_to_linear(188)) == pytest.approx(0.5, abs=0.005)
 
 
 @pytest.mark.parametrize("sigma", [2.0, 8.0, 14.0])
 def test_noise_is_measured_on_a_scene(sigma: float) -> None:
     grey = image.grey(scenes.grey()[284:796, 704:1216])
     noisy = np.clip(grey + np.random.default_rng(1).normal(0, sigma, grey.shape), 0, 255).astype(np.uint8)
-    assert image.noise(noisy) == pytest.approx(sigma, rel=0.25)
+    assert image.noise_sigma(noisy) == pytest.approx(sigma, rel=0.25)
 
 
 def test_a_picture_is_never_enlarged() -> None:
     small = scenes.small()
-    assert image.shrunk(small, 1920) is small
-    assert image.shrunk(small, 640).shape == (360, 640, 3)
+    assert image.shrink(small, 1920) is small
+    assert image.shrink(small, 640).shape == (360, 640, 3)
 
 
 def test_colour_is_not_noise() -> None:
@@ -43,7 +43,7 @@ def test_colour_is_not_noise() -> None:
     [pytest.param(0.1, id="dusk"), pytest.param(0.03, id="night"), pytest.param(0.01, id="near darkness")],
 )
 def test_what_jpeg_leaves_of_a_tint_in_the_dark_is_no_colour(light: float) -> None:
-    good = image.shrunk(scenes.good(), 960)
+    good = image.shrink(scenes.good(), 960)
 
     def filmed(picture: scenes.Picture) -> list[scenes.Picture]:
         frames = [scenes.noisy(scenes.dimmed(picture, light), 1.5, seed) for seed in range(3)]
@@ -69,7 +69,7 @@ def capture(*frames: scenes.Picture) -> CameraCapture:
 
 
 def test_the_face_is_found_where_it_is() -> None:
-    found = face.seen(capture(scenes.good()), None)
+    found = face_search.find_faces(capture(scenes.good()), None)
     assert found.found
     one = found.faces[0]
     assert one
@@ -80,7 +80,7 @@ def test_the_face_is_found_where_it_is() -> None:
 
 def test_a_face_is_followed_through_the_frames() -> None:
     walk = [np.roll(scenes.good(), 8 * step, axis=1) for step in range(8)]
-    faces = face.seen(capture(*walk), None).faces
+    faces = face_search.find_faces(capture(*walk), None).faces
     lefts = [one.x for one in faces if one]
     assert len(lefts) == 8
     assert lefts == pytest.approx([lefts[0] + 8 * step for step in range(8)], abs=10)
@@ -89,12 +89,12 @@ def test_a_face_is_followed_through_the_frames() -> None:
 def test_of_a_wall_of_portraits_only_some_are_looked_at() -> None:
     portrait = cv2.resize(scenes.good()[300:500, 830:1030], (270, 270), interpolation=cv2.INTER_CUBIC)
     wall = np.tile(np.asarray(portrait, np.uint8), (4, 7, 1))
-    assert 2 <= len(face.Cascade().search(wall)) <= 16
-    assert 2 <= len(face.Cascade().strain(wall)) <= 16
+    assert 2 <= len(haar.HaarDetector().search(wall)) <= 16
+    assert 2 <= len(haar.HaarDetector().search_thoroughly(wall)) <= 16
 
 
 def test_nobody_is_nobody() -> None:
-    found = face.seen(capture(scenes.empty()), None)
+    found = face_search.find_faces(capture(scenes.empty()), None)
     assert not found.found
     assert found.sign == "nobody"
 
@@ -102,8 +102,8 @@ def test_nobody_is_nobody() -> None:
 def test_a_crop_ends_where_the_frame_ends() -> None:
     frame = scenes.good()
     assert Face(x=-50, y=1000, side=100).crop(frame, 0, 0, 1, 1).shape == (80, 50, 3)
-    assert Face(x=900, y=500, side=100).inside(frame) == pytest.approx(1.0)
-    assert Face(x=-50, y=500, side=100).inside(frame) == pytest.approx(55 / 110)
+    assert Face(x=900, y=500, side=100).share_in_frame(frame) == pytest.approx(1.0)
+    assert Face(x=-50, y=500, side=100).share_in_frame(frame) == pytest.approx(55 / 110)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_face_model_that_is_none_is_bad_input(content: bytes | None, reason: s
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(MeasurementError) as raised:
-        face.seen(capture(scenes.good()), str(path))
+        face_search.find_faces(capture(scenes.good()), str(path))
     assert raised.value.trouble.kind is Kind.BAD_INPUT
     assert reason in raised.value.trouble.detail
     assert "face.onnx" not in raised.value.trouble.detail

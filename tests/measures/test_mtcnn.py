@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_face_is_found_where_it_is(folder: Path) -> None:
-    networks = mtcnn.read(folder)
+    networks = mtcnn.read_networks(folder)
     assert networks is not None
     (face,) = networks.search(scenes.good(), 0.8)
     # The pupils of the astronaut in the picture she stands in.
@@ -30,7 +30,7 @@ def test_a_face_is_found_where_it_is(folder: Path) -> None:
 
 
 def test_nobody_is_found_in_an_empty_room(folder: Path) -> None:
-    networks = mtcnn.read(folder)
+    networks = mtcnn.read_networks(folder)
     assert networks is not None
     assert not networks.search(scenes.empty(), 0.8)
 
@@ -40,6 +40,6 @@ def test_files_that_are_missing_or_others_are_not_loaded(folder: Path, file: str
     content = bytearray((folder / file).read_bytes())
     content[1000] ^= 1
     (folder / file).write_bytes(content)
-    assert mtcnn.read(folder) is None
+    assert mtcnn.read_networks(folder) is None
     (folder / file).unlink()
-    assert mtcnn.read(folder) is None
+    assert mtcnn.read_networks(folder) is None

@@ -10,7 +10,7 @@ import scenes
 
 from preflight import policy
 from preflight.captures import CameraCapture, Glimpse
-from preflight.measures import face
+from preflight.measures import face_search
 from preflight.sources.camera import preview
 
 
@@ -108,9 +108,9 @@ def test_the_checks_need_no_search_of_their_own() -> None:
     with preview.open_preview(link, parameters, wanted=True) as view:
         view.show(scenes.good())
         assert link.there.wait(20)
-    searches = face.seen.cache_info().misses
-    assert face.seen(link.glimpses[0][0], face.model(parameters)).found
-    assert face.seen.cache_info().misses == searches
+    searches = face_search.find_faces.cache_info().misses
+    assert face_search.find_faces(link.glimpses[0][0], face_search.face_model_path(parameters)).found
+    assert face_search.find_faces.cache_info().misses == searches
 
 
 @pytest.mark.lab

@@ -20,7 +20,7 @@ import cv2
 
 from preflight import platforms
 from preflight.captures import CameraCapture, DocumentCapture, StillCapture
-from preflight.measures import detail
+from preflight.measures import upscaling
 from preflight.measures.image import Picture
 from preflight.model import Job, Link
 from preflight.sources import access
@@ -157,7 +157,10 @@ def _seems_enlarged(captured: CameraCapture) -> bool:
     """Tell whether the picture looks made from fewer lines, unless the camera offers more than it gives."""
     if (captured.width, captured.height) != modes.WANTED_SIZE or captured.covered:
         return False
-    return detail.trace(detail.sample(captured.frames)).source_lines(larger_offered=False) is not None
+    return (
+        upscaling.measure_upscaling(upscaling.pick_frames(captured.frames)).source_lines(larger_offered=False)
+        is not None
+    )
 
 
 def _capture_document(

@@ -96,7 +96,7 @@ class FrameTally:
 def keep_sharpest(best: dict[int, tuple[float, Picture]], passed: float, frame: Picture) -> None:
     """Keep a frame if it is the sharpest of its part of the time; `passed` is the share that went before."""
     part = min(int(MOST_FRAMES * passed), MOST_FRAMES - 1)
-    small = image.grey(image.shrunk(frame, 960))
+    small = image.grey(image.shrink(frame, 960))
     sharp = float(cv2.Laplacian(small, cv2.CV_32F).var())
     if part not in best or sharp > best[part][0]:
         best[part] = (sharp, frame)

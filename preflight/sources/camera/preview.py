@@ -14,7 +14,7 @@ import numpy as np
 
 from preflight.captures import CameraCapture, Glimpse
 from preflight.errors import MeasurementError
-from preflight.measures import face
+from preflight.measures import face, face_search
 from preflight.measures.image import Picture
 from preflight.model import PREVIEW_LIMIT, Link
 
@@ -66,7 +66,7 @@ class Preview:
     def __init__(self, link: Link, parameters: Mapping[str, object]) -> None:
         self._link = link
         self._size = _picture_size(parameters.get("preview"))
-        self._model = face.model(parameters)
+        self._model = face_search.face_model_path(parameters)
         self._found: face.Face | None = None
         self._glimpses = 0
         self._others = 0.0
@@ -127,7 +127,7 @@ class Preview:
         near = (known.x, known.y, known.side) if known else None
         capture = _make_capture(frame, Glimpse(near=near, others=self._others, sign=sign))
         with contextlib.suppress(MeasurementError):
-            (found,) = face.seen(capture, self._model).faces
+            (found,) = face_search.find_faces(capture, self._model).faces
             if found:
                 self._found = found
             elif known:
@@ -152,7 +152,7 @@ class Preview:
         capture = _make_capture(frame, None)
         # The checks raise the same and say so.
         with contextlib.suppress(MeasurementError):
-            seen = face.seen(capture, self._model)
+            seen = face_search.find_faces(capture, self._model)
             self._searched, self._searched_at = _shrink(frame), time.monotonic()
             followed = self._found is not None
             if followed and not seen.found:

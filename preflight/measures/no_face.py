@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 
 from preflight.captures import CameraCapture
-from preflight.measures import detail, image, light
-from preflight.measures.face import seen
+from preflight.measures import image, light, sharpness
+from preflight.measures.face_search import find_faces
 from preflight.measures.image import Picture
 
 _BLOWN, _BURNT, _WHITE = 250, 0.40, 0.50
 """Level from which on nothing more is to be seen, and the share of the picture, and of its middle, that hides
 who is there."""
-_CELLS = (96, 54)
+_GRID = (96, 54)
 _BLACK, _BRIGHT = 30, 180
 """Level up to which a figure against the light is black, and from which on what is behind it is bright."""
 _BODY, _CHEST, _BEHIND = 0.55, 0.40, 0.07
@@ -26,7 +26,7 @@ _BODY, _CHEST, _BEHIND = 0.55, 0.40, 0.07
 _DIM_MEAN, _NOISY = 60.0, 5.0
 """No face below this mean level or above this noise means that it cannot be told whether one
 is there: so it was for 31 of 31 faces missed in dim frames, and for none of 43 in bright ones."""
-_GAIN = 5.0
+_GRAINY_NOISE = 5.0
 """Noise from which on a dark picture is called grainy."""
 _LINES, _LEAST_LINES = 1080, 270
 _BLURRED = 3.0
@@ -41,7 +41,7 @@ _STRONGEST = 98
 """Percentile of the gradient that stands for the edges."""
 
 
-class Absence(StrEnum):
+class NoFaceReason(StrEnum):
     """What keeps a face from being found, and the word for it in a report."""
 
     BURNT = "burnt"
@@ -51,29 +51,29 @@ class Absence(StrEnum):
     BLURRED = "blurred"
     MOTION = "motion"
     UNSEEN = "unseen"
-    """None of these: what `measures.face.Seen.sign` says holds."""
+    """None of these: what `face_search.FaceSearch.sign` says holds."""
 
 
-LIGHT = (Absence.BURNT, Absence.BACKLIGHT, Absence.DARK, Absence.NOISE)
-FOCUS = (Absence.BLURRED, Absence.MOTION)
-_SURE = ("sideways", "upside-down")
+LIGHT_REASONS = (NoFaceReason.BURNT, NoFaceReason.BACKLIGHT, NoFaceReason.DARK, NoFaceReason.NOISE)
+FOCUS_REASONS = (NoFaceReason.BLURRED, NoFaceReason.MOTION)
+_SIGNS_OF_A_FACE = ("sideways", "upside-down")
 """Signs of somebody whom the detector did find, in its way."""
 
 
 @lru_cache(maxsize=2)
-def absence(capture: CameraCapture, model: str | None) -> Absence | None:
+def explain_no_face(capture: CameraCapture, model: str | None) -> NoFaceReason | None:
     """Return why no face was found in a capture, None where one was."""
-    faces = seen(capture, model)
+    faces = find_faces(capture, model)
     if faces.found:
         return None
-    if faces.sign in _SURE:
-        return Absence.UNSEEN
+    if faces.sign in _SIGNS_OF_A_FACE:
+        return NoFaceReason.UNSEEN
     frame = image.grey(capture.frames[len(capture.frames) // 2])
-    return _unlit(capture, frame) or _unsharp(frame) or Absence.UNSEEN
+    return _lighting_reason(capture, frame) or _focus_reason(frame) or NoFaceReason.UNSEEN
 
 
-def _unlit(capture: CameraCapture, frame: Picture) -> Absence | None:
-    cells = np.asarray(cv2.resize(frame, _CELLS, interpolation=cv2.INTER_AREA), np.uint8)
+def _lighting_reason(capture: CameraCapture, frame: Picture) -> NoFaceReason | None:
+    cells = np.asarray(cv2.resize(frame, _GRID, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = cells.shape
     body = cells[height // 2 :, width // 3 : width - width // 3]
     chest = cells[height // 4 : height - height // 4, width // 3 : width - width // 3]
@@ -82,29 +82,29 @@ def _unlit(capture: CameraCapture, frame: Picture) -> Absence | None:
         and (chest <= _BLACK).mean() >= _CHEST
         and (cells >= _BRIGHT).mean() >= _BEHIND
     ):
-        return Absence.BACKLIGHT
+        return NoFaceReason.BACKLIGHT
     if (frame[::4, ::4] >= _BLOWN).mean() >= _BURNT or (chest >= _BLOWN).mean() >= _WHITE:
-        return Absence.BURNT
-    mean, noise = light.surroundings(capture)
+        return NoFaceReason.BURNT
+    mean, noise = light.mean_level_and_noise(capture)
     if mean < _DIM_MEAN or noise > _NOISY:
-        return Absence.NOISE if noise > _GAIN else Absence.DARK
+        return NoFaceReason.NOISE if noise > _GRAINY_NOISE else NoFaceReason.DARK
     return None
 
 
-def _unsharp(frame: Picture) -> Absence | None:
+def _focus_reason(frame: Picture) -> NoFaceReason | None:
     if frame.shape[0] < _LEAST_LINES or frame.shape[1] < 2 * _LEAST_LINES:
         return None
-    along = _structure(frame)
-    blurred = detail.edge_blur(frame)
+    along = _fine_to_coarse_ratios(frame)
+    blurred = sharpness.edge_blur(frame)
     soft = blurred is not None and blurred * _LINES / frame.shape[0] > _BLURRED
     if not soft and min(along) > _SMOOTH:
         return None
-    return Absence.MOTION if max(along) > _ONE_WAY * min(along) else Absence.BLURRED
+    return NoFaceReason.MOTION if max(along) > _ONE_WAY * min(along) else NoFaceReason.BLURRED
 
 
-def _structure(frame: Picture) -> list[float]:
+def _fine_to_coarse_ratios(frame: Picture) -> list[float]:
     """Return the fine over the coarse structure of a grey picture in each of four directions."""
-    plane = image.shrunk(frame, _WIDTH).astype(np.float32)
+    plane = image.shrink(frame, _WIDTH).astype(np.float32)
     size = (plane.shape[1], plane.shape[0])
     turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), 45, 1.0)
     turned = cv2.warpAffine(plane, turn, size, borderMode=cv2.BORDER_REFLECT)

@@ -1,8 +1,8 @@
-"""Real detail: is a picture enlarged from a smaller one, and how wide are its sharpest edges?
+"""Is a picture enlarged from a smaller one?
 
 Enlarging by 3/2 or 9/4 repeats the same few interpolation weights, which leaves a
 period in the roughness of the columns and rows, in the sensor's noise as much as in the
-scene. Defocus can neither make nor remove it, so "enlarged" and "soft" are two answers.
+scene. Defocus can neither make nor remove it, so "enlarged" and "soft" are two answers (see `sharpness`).
 Enlarging by exactly 2 leaves no such period and is not seen here.
 """
 
@@ -16,47 +16,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preflight.measures import image
+from preflight.measures.image import Picture
 
-Grey = NDArray[np.uint8]
 Profile = NDArray[np.float64]
-
 # 1280/1920 = 2/3 repeats every 3 px; 640 px and 360 lines do so too.
 _THIRD = 1 / 3
 # 854/1920 and 480/1080 = 4/9 repeat every 9 px; 3/9 is left to the thirds.
 _NINTHS = (4 / 9, 2 / 9, 1 / 9)
-
 # log(1 + x) of an 8-bit x, in 45ths: keeps one bright edge from outweighing a whole column.
-_LOG = np.round(45 * np.log1p(np.arange(256))).astype(np.uint8)
+_LOG_TABLE = np.round(45 * np.log1p(np.arange(256))).astype(np.uint8)
 # Squares stop at 15 grey levels: noise counts, what moved between two frames hardly does.
-_SQUARE = np.minimum(np.arange(256) ** 2, 255).astype(np.uint8)
+_SQUARE_TABLE = np.minimum(np.arange(256) ** 2, 255).astype(np.uint8)
 _SECOND_DIFFERENCE = np.array([[1, -2, 1]], np.float32)
-
 _BANDS = 8
 _PADDING = 4
 _BASE_PX = 61
 _NEAR_BINS = 3
 _AWAY_BINS = (24, 260)
-
 # One source of four with a period of its own must not reach the limit by itself.
-_MOST_TONE = 3.5
+_TONE_LIMIT = 3.5
 # Ordinary pictures reach 1.89 and 1.60 (tests/bench/camera_detail.py, train part of the photographs);
 # a single frame varies more.
 _THIRDS_LIMIT, _NINTHS_LIMIT = 2.2, 1.8
-_ONE_FRAME = 1.3
-_FRAMES = 3
-
-# Blurs between which an edge is weighed, in px: wide enough to stand above noise of 4 grey levels.
-_FINE, _COARSE = 1.2, 2.4
-_TILE = (135, 240)
-_TILES = 16
-_STRONGEST = 0.01
-_EDGES = 150
-_SHARPER = 0.8
-_SHARPEST = 3
+_ONE_FRAME_LEEWAY = 1.3
+_FRAMES_COMPARED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class UpscalingTrace:
     """How far the period of an enlargement stands out; about 1 is chance."""
 
     thirds: float
@@ -72,7 +59,7 @@ class Trace:
         A camera that offers more than 1920x1080 (`larger_offered`) leaves the same
         period of three when it makes its picture smaller: it is not held against it.
         """
-        leeway = _ONE_FRAME if self.alone else 1.0
+        leeway = _ONE_FRAME_LEEWAY if self.alone else 1.0
         if self.ninths > _NINTHS_LIMIT * leeway:
             return 480
         if self.thirds > _THIRDS_LIMIT * leeway and not larger_offered:
@@ -80,13 +67,13 @@ class Trace:
         return None
 
 
-def sample(frames: Sequence[NDArray[np.uint8]]) -> list[Grey]:
+def pick_frames(frames: Sequence[NDArray[np.uint8]]) -> list[Picture]:
     """Return three BGR frames of a camera as grey, evenly spread; fewer where there are fewer."""
-    step = max(1, len(frames) // _FRAMES)
-    return [image.grey(frame) for frame in frames[::step]][:_FRAMES]
+    step = max(1, len(frames) // _FRAMES_COMPARED)
+    return [image.grey(frame) for frame in frames[::step]][:_FRAMES_COMPARED]
 
 
-def trace(frames: Sequence[Grey]) -> Trace:
+def measure_upscaling(frames: Sequence[Picture]) -> UpscalingTrace:
     """Return the trace of resampling in grey frames of one camera, shape (1080, 1920).
 
     Three frames are enough; what differs between them is noise, whose trace counts as
@@ -98,73 +85,48 @@ def trace(frames: Sequence[Grey]) -> Trace:
         raise ValueError("no frames")
     sources = [np.sum([_roughness(frame, axis) for frame in frames], axis=0) for axis in (0, 1)]
     pairs = list(combinations(frames, 2))
-    noise = [np.sum([_variance(*pair, axis) for pair in pairs], axis=0) for axis in (0, 1)] if pairs else []
+    noise = (
+        [np.sum([_frame_difference(*pair, axis) for pair in pairs], axis=0) for axis in (0, 1)]
+        if pairs
+        else []
+    )
     alone = not noise or not all(source.any() for source in noise)
     if not alone:
         sources += noise
-    tones = [min(_tone(source, _THIRD), _MOST_TONE) for source in sources]
-    spectra = [np.abs(_spectrum(source.mean(axis=0))) for source in sources]
-    return Trace(
+    tones = [min(_tone_prominence(source, _THIRD), _TONE_LIMIT) for source in sources]
+    spectra = [np.abs(_ripple_spectrum(source.mean(axis=0))) for source in sources]
+    return UpscalingTrace(
         thirds=math.sqrt(sum(tone**2 for tone in tones) / len(tones)),
-        ninths=_prominence(spectra, _NINTHS),
+        ninths=_peak_prominence(spectra, _NINTHS),
         alone=alone,
     )
 
 
-def edge_blur(grey: Grey) -> float | None:
-    """Return the standard deviation, in px, of the blur of the picture's sharper edges.
-
-    None where the picture (any shape from 270x480) has too few edges to tell. An edge
-    blurred by s and again by a has a gradient in proportion to 1/sqrt(s² + a²), so that
-    the ratio of the gradients for two a gives s (after Zhuo and Sim, Defocus map
-    estimation from a single image, 2011). Of the tiles with the most contrast the third
-    sharpest speaks: what stands out of focus behind a person is not a fault. The sensor's
-    own pixels count, so that nothing is below about 0.5.
-    """
-    tiles = _busiest(grey)
-    if len(tiles) < _SHARPEST:
-        return None
-    fine = np.stack([_gradient(tile, _FINE) for tile in tiles])
-    coarse = np.stack([_gradient(tile, _COARSE) for tile in tiles])
-    share = min(_STRONGEST * grey.size / coarse.size, 1.0)
-    strong = coarse > max(float(np.quantile(coarse[:, ::4, ::4], 1 - share)), 1.0)
-    ratios = [
-        float(np.quantile(fine[tile][edges] / coarse[tile][edges], _SHARPER))
-        for tile, edges in enumerate(strong)
-        if np.count_nonzero(edges) >= _EDGES
-    ]
-    if not ratios:
-        return None
-    ratio = max(sorted(ratios, reverse=True)[:_SHARPEST][-1], 1 + 1e-3)
-    squared = (_COARSE**2 - (ratio * _FINE) ** 2) / (ratio**2 - 1)
-    return math.sqrt(max(squared, 0.0))
-
-
-def _roughness(frame: Grey, axis: int) -> Profile:
+def _roughness(frame: Picture, axis: int) -> Profile:
     """Mean log roughness of each column (axis 0) or row (axis 1), in every band: (bands, length)."""
     kernel = _SECOND_DIFFERENCE if axis == 0 else _SECOND_DIFFERENCE.T
     rough = cv2.convertScaleAbs(cv2.filter2D(frame, cv2.CV_16S, kernel))
-    return _means(cv2.LUT(rough, _LOG), axis)
+    return _band_means(cv2.LUT(rough, _LOG_TABLE), axis)
 
 
-def _variance(frame: Grey, other: Grey, axis: int) -> Profile:
+def _frame_difference(frame: Picture, other: Picture, axis: int) -> Profile:
     """Clipped variance between two frames, as `_roughness`."""
-    return _means(cv2.LUT(cv2.absdiff(frame, other), _SQUARE), axis)
+    return _band_means(cv2.LUT(cv2.absdiff(frame, other), _SQUARE_TABLE), axis)
 
 
-def _means(picture: NDArray[np.generic], axis: int) -> Profile:
+def _band_means(picture: NDArray[np.generic], axis: int) -> Profile:
     bands = np.array_split(np.asarray(picture), _BANDS, axis=axis)
     sums = [cv2.reduce(band, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() for band in bands]
     return np.stack([total / band.shape[axis] for total, band in zip(sums, bands, strict=True)])
 
 
-def _spectrum(profile: Profile) -> NDArray[np.complex128]:
+def _ripple_spectrum(profile: Profile) -> NDArray[np.complex128]:
     base = cv2.blur(profile.reshape(1, -1), (_BASE_PX, 1), borderType=cv2.BORDER_REFLECT).ravel()
     ripple = (profile - base) / np.maximum(base, 1e-9)
     return np.asarray(np.fft.rfft(ripple * np.hanning(len(ripple)), _PADDING * len(ripple)))
 
 
-def _tone(source: Profile, frequency: float) -> float:
+def _tone_prominence(source: Profile, frequency: float) -> float:
     """How far this frequency stands out, 1 being the median of those around it.
 
     An enlargement has one phase from edge to edge, what is in the scene has not: the bands
@@ -172,52 +134,34 @@ def _tone(source: Profile, frequency: float) -> float:
     """
     total = np.zeros(_PADDING * source.shape[1] // 2 + 1, np.complex128)
     for band in source:
-        spectrum = _spectrum(band)
-        total += spectrum / max(_around(np.abs(spectrum), frequency), 1e-12)
+        spectrum = _ripple_spectrum(band)
+        total += spectrum / max(_median_beside(np.abs(spectrum), frequency), 1e-12)
     strength = np.abs(total)
-    return float(strength[_bin(strength, frequency)] / max(_around(strength, frequency), 1e-12))
+    return float(
+        strength[_frequency_bin(strength, frequency)] / max(_median_beside(strength, frequency), 1e-12)
+    )
 
 
-def _prominence(spectra: Sequence[Profile], frequencies: Sequence[float]) -> float:
+def _peak_prominence(spectra: Sequence[Profile], frequencies: Sequence[float]) -> float:
     """Geometric mean of the peaks: one axis or one source with a period of its own is not enough."""
-    peaks = [_peak(spectrum, frequency) for spectrum in spectra for frequency in frequencies]
+    peaks = [_peak_ratio(spectrum, frequency) for spectrum in spectra for frequency in frequencies]
     return float(np.exp(np.mean(np.log(np.maximum(peaks, 1e-3)))))
 
 
-def _peak(spectrum: Profile, frequency: float) -> float:
-    centre = _bin(spectrum, frequency)
+def _peak_ratio(spectrum: Profile, frequency: float) -> float:
+    centre = _frequency_bin(spectrum, frequency)
     near = spectrum[centre - _NEAR_BINS : centre + _NEAR_BINS + 1]
-    return float(near.max() / max(_around(spectrum, frequency), 1e-12))
+    return float(near.max() / max(_median_beside(spectrum, frequency), 1e-12))
 
 
-def _around(spectrum: Profile, frequency: float) -> float:
+def _median_beside(spectrum: Profile, frequency: float) -> float:
     """The median beside a frequency, which is left out."""
-    centre = _bin(spectrum, frequency)
+    centre = _frequency_bin(spectrum, frequency)
     inner, outer = _AWAY_BINS
     below = spectrum[max(centre - outer, 0) : max(centre - inner, 0)]
     above = spectrum[centre + inner + 1 : centre + outer + 1]
     return float(np.median(np.concatenate((below, above))))
 
 
-def _bin(spectrum: Profile, frequency: float) -> int:
+def _frequency_bin(spectrum: Profile, frequency: float) -> int:
     return round(frequency * 2 * (len(spectrum) - 1))
-
-
-def _busiest(grey: Grey) -> list[Grey]:
-    """The tiles with the most contrast: a quarter of a 1080p picture, at a quarter of the time."""
-    height, width = _TILE
-    corners = [
-        (top, left)
-        for top in range(0, grey.shape[0] - height + 1, height)
-        for left in range(0, grey.shape[1] - width + 1, width)
-    ]
-    tiles = [grey[top : top + height, left : left + width] for top, left in corners]
-    tiles.sort(key=lambda tile: float(tile[::3, ::3].std()), reverse=True)
-    return tiles[:_TILES]
-
-
-def _gradient(tile: Grey, blur: float) -> NDArray[np.float32]:
-    smooth = cv2.GaussianBlur(tile.astype(np.float32), (0, 0), blur)
-    across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
-    down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
