@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import PureWindowsPath
 
 from preflight.captures import Program, SoftwareCapture
-from preflight.measures.versions import parse
+from preflight.measures.versions import parse_version
 from preflight.model import Fact, Finding, exact, unknown
 
 READS = SoftwareCapture
@@ -22,7 +22,7 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
     if not browsers:
         return Finding(facts={"installed": exact(value=False)})
     opener = next((handler for handler in capture.handlers if handler.scheme == "https"), None)
-    default = opener if opener is not None and opener.exists and not _retired(opener.program) else None
+    default = opener if opener is not None and opener.exists and not _is_retired(opener.program) else None
     chosen = next(
         (
             browser
@@ -35,7 +35,7 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         ),
         browsers[0],
     )
-    version = parse(chosen.version)
+    version = parse_version(chosen.version)
     untold = opener is not None and opener.exists is None
     facts: dict[str, Fact] = {
         "installed": exact(value=True),
@@ -48,8 +48,8 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
 
 def _is_browser(program: Program) -> bool:
     listed = "StartMenuInternet" in program.place
-    return (listed or {"http", "https"} <= set(program.schemes)) and not _retired(program.program)
+    return (listed or {"http", "https"} <= set(program.schemes)) and not _is_retired(program.program)
 
 
-def _retired(program: str) -> bool:
+def _is_retired(program: str) -> bool:
     return PureWindowsPath(program.lower()).name in RETIRED

@@ -26,7 +26,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         return Skip(skipped_for="camera.video")
     mean, noise = light.mean_level_and_noise(capture)
     hidden = (
-        _burnt_and_black(capture)
+        _is_burnt_and_black(capture)
         or no_face.explain_no_face(capture, face_search.face_model_path(parameters)) in no_face.LIGHT_REASONS
     )
     if mean < _DARK:
@@ -43,7 +43,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
     return Finding(facts={"chroma": between(chroma, round(chroma - doubt, 1), chroma, "%")})
 
 
-def _burnt_and_black(capture: CameraCapture) -> bool:
+def _is_burnt_and_black(capture: CameraCapture) -> bool:
     frame = image.grey(capture.frames[len(capture.frames) // 2][::4, ::4])
     coloured = (frame > _BLACK) & (frame < _WHITE)
     return bool((frame >= _WHITE).mean() >= _BURNT and coloured.mean() < _LEAST_BETWEEN)

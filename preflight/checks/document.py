@@ -22,7 +22,7 @@ _GLARE, _CUT, _ENOUGH = 40.0, 0.6, 0.36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _FrameQuality:
     """What one frame shows of the document."""
 
     dpi: float
@@ -49,7 +49,7 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
         return Skip(skipped_for=SkipReason.DECLINED)
     if not capture.frames:
         raise MeasurementError(Kind.NO_DATA, "no frame of the document")
-    looks = [look for frame in capture.frames if (look := _look(frame))]
+    looks = [look for frame in capture.frames if (look := _measure_frame(frame))]
     if not looks:
         hidden = {mrz.find_obstruction(image.grey(frame)) for frame in capture.frames}
         cause = next(({"cause": exact(str(one))} for one in mrz.Obstruction if one in hidden), {})
@@ -66,12 +66,12 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
     )
 
 
-def _look(frame: NDArray[np.uint8]) -> _Look | None:
+def _measure_frame(frame: NDArray[np.uint8]) -> _FrameQuality | None:
     grey = image.grey(frame)
     found = mrz.find_mrz(grey)
     if found is None:
         return None
-    return _Look(
+    return _FrameQuality(
         dpi=document.dpi(found),
         sharpness=document.sharpness(grey, found),
         glare=document.glare(grey, found),

@@ -27,7 +27,8 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         return Skip(skipped_for="camera.focus")
     if not seen.found:
         return Finding(
-            facts={"found": exact(value=False), "cause": exact(seen.sign or "nobody")} | _detector(model)
+            facts={"found": exact(value=False), "cause": exact(seen.sign or "nobody")}
+            | _detector_facts(model)
         )
     pairs = [pair for pair in zip(seen.faces, capture.frames, strict=True) if pair[0]]
     inside = np.median([one.share_in_frame(frame) for one, frame in pairs if one])
@@ -39,10 +40,10 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
             "inside": exact(round(100 * float(inside)), "%"),
             "others": exact(value=seen.others > _MOST_FRAMES),
         }
-        | _detector(model)
+        | _detector_facts(model)
     )
 
 
-def _detector(model: str | None) -> dict[str, Fact]:
+def _detector_facts(model: str | None) -> dict[str, Fact]:
     """Return whether the second look was possible, where it is needed."""
     return {} if model else {"second_look": exact(value=mtcnn.load_networks() is not None)}

@@ -42,10 +42,10 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         "side": exact(round(2**lit.side, 1)),
         "behind": exact(round(2**lit.behind, 1)),
     }
-    return Finding(facts=facts | _missing(lit) | _cause(lit))
+    return Finding(facts=facts | _missing_light(lit) | _cause_of_bad_light(lit))
 
 
-def _missing(lit: FaceLight) -> dict[str, Fact]:
+def _missing_light(lit: FaceLight) -> dict[str, Fact]:
     """Return how many times more light is needed, where the picture can tell: without gain."""
     if lit.dark_half >= _DARK or lit.noise > _WITHOUT_GAIN:
         return {}
@@ -55,7 +55,7 @@ def _missing(lit: FaceLight) -> dict[str, Fact]:
     return {"light_factor": exact(round(factor, 1))}
 
 
-def _cause(lit: FaceLight) -> dict[str, Fact]:
+def _cause_of_bad_light(lit: FaceLight) -> dict[str, Fact]:
     dark, grainy = lit.dark_half < _DARK, lit.noise > _GRAINY
     if dark and lit.noise > _WITHOUT_GAIN:
         cause = "both"

@@ -9,11 +9,11 @@ from preflight.model import Fact, Finding, Kind, Series, Skip, between, exact, u
 
 READS = MicrophoneCapture
 
-UNHEARD_DB = 6.0
+LEAST_HEARD_DB = 6.0
 """Without a pitch and below this nobody spoke, or not to be heard: silent people come to 2.7 dB (p95)."""
-BROKEN_S = 1.0
+LONGEST_INTERRUPTION_S = 1.0
 """A microphone that is dead for so long leaves too little of the talk or of the silence to compare."""
-SURELY_DB = 5.5
+CERTAIN_HIDDEN_DB = 5.5
 """What is hidden behind a voice is surely loud below this: voices at 20 dB and more come to 8 dB at least."""
 COMFORTABLE_DB = 20.0
 """From here on listeners do not mind a background, whatever it is (P.835: 3 = noticeable, not intrusive)."""
@@ -27,7 +27,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     """
     if capture.samples is None or sound.is_muted(capture.samples, capture.rate):
         return Skip(skipped_for="microphone.signal")
-    if interruption.interruption_s(capture) >= BROKEN_S:
+    if interruption.interruption_s(capture) >= LONGEST_INTERRUPTION_S:
         return Skip(skipped_for="microphone.signal")
     heard = snr.measure_voice(capture)
     if heard.silenced and not heard.voiced:
@@ -39,21 +39,21 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     facts: dict[str, Fact] = {"floor": exact(round(heard.floor, 1), "dBFS")}
     if heard.voiced:
         facts["voice"] = exact(value=True)
-    elif heard.ratio >= UNHEARD_DB or heard.high is None:
+    elif heard.ratio >= LEAST_HEARD_DB or heard.high is None:
         # A whisper, a hoarse voice, or a door: something stood out, what it was is not known.
         facts["voice"] = unknown()
     else:
         facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
-        return Finding(facts=facts, series=_levels(heard))
-    return Finding(facts=facts | _ratio(heard), series=_levels(heard))
+        return Finding(facts=facts, series=_level_series(heard))
+    return Finding(facts=facts | _ratio_facts(heard), series=_level_series(heard))
 
 
-def _ratio(heard: snr.VoiceMeasurement) -> dict[str, Fact]:
+def _ratio_facts(heard: snr.VoiceMeasurement) -> dict[str, Fact]:
     if heard.silenced or heard.hidden is not None:
         # A program that cleans the sound must not send a client in a quiet room away: only what is certain.
         if heard.hidden is None:
             return {"ratio": unknown("dB"), "cause": exact("silenced")}
-        sure = heard.hidden < SURELY_DB
+        sure = heard.hidden < CERTAIN_HIDDEN_DB
         ratio = exact(round(heard.hidden, 2), "dB") if sure else unknown("dB")
         return {"ratio": ratio, "cause": exact("hidden")}
     if heard.high is None:
@@ -71,5 +71,5 @@ def _ratio(heard: snr.VoiceMeasurement) -> dict[str, Fact]:
     return facts
 
 
-def _levels(heard: snr.VoiceMeasurement) -> dict[str, Series]:
+def _level_series(heard: snr.VoiceMeasurement) -> dict[str, Series]:
     return {"level": Series(unit="dBFS", step=heard.step, values=heard.levels)}

@@ -8,7 +8,7 @@ from preflight.model import Fact, Finding, Kind, Skip, exact, unknown
 
 READS = Reach
 
-EVERYWHERE = (Kind.PROXY_LOGIN, Kind.NO_NAMES, Kind.NO_NETWORK)
+NETWORK_WIDE = (Kind.PROXY_LOGIN, Kind.NO_NAMES, Kind.NO_NETWORK)
 """What every address meets is not the addresses' doing."""
 
 
@@ -20,18 +20,18 @@ def analyse(capture: Reach, parameters: Mapping[str, object]) -> Finding | Skip:
     if len(troubles) == len(capture.answers):
         if not capture.connected and Kind.PROXY_LOGIN not in troubles:
             raise MeasurementError(Kind.NO_NETWORK, "no route")
-        for kind in EVERYWHERE:
+        for kind in NETWORK_WIDE:
             if troubles and all(trouble == kind for trouble in troubles):
                 raise MeasurementError(kind, capture.answers[0].detail)
     facts: dict[str, Fact] = {answer.target: exact(answer.tls is not None) for answer in capture.answers}
     facts["udp"] = exact(capture.udp is not None) if capture.udp_asked else unknown()
     for answer in capture.answers:
         if answer.tls is not None:
-            facts[f"{answer.target}_time"] = exact(_milliseconds(answer), "ms")
+            facts[f"{answer.target}_time"] = exact(_answer_ms(answer), "ms")
     if troubles:
         facts["cause"] = exact(str(troubles[0] or Kind.UNREACHABLE))
     return Finding(facts=facts)
 
 
-def _milliseconds(answer: Answer) -> float:
+def _answer_ms(answer: Answer) -> float:
     return round(1000 * ((answer.dns or 0.0) + (answer.tcp or 0.0) + (answer.tls or 0.0)), 1)

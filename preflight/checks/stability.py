@@ -5,7 +5,7 @@ from statistics import fmean
 
 from preflight.captures import Endurance, Rehearsal
 from preflight.errors import MeasurementError
-from preflight.measures import series
+from preflight.measures import estimate, round_trips, throughput
 from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, Skip, exact, unknown
 
 READS = Rehearsal
@@ -16,8 +16,8 @@ DROPOUT_S = 0.3
 def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | Skip:  # noqa: ARG001 - a check's form
     """Return round trip, jitter and longest gap in ms, and losses in %, under the session's load."""
     used = f"{capture.used / 1e6:.2f} MB used"
-    if series.starved(capture.late):
-        late = series.percentile(capture.late, 95)
+    if throughput.is_clock_late(capture.late):
+        late = estimate.percentile(capture.late, 95)
         raise MeasurementError(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
     if not any(capture.down) or not any(capture.up):
         kinds = ", ".join(sorted(set(Kind) & set(capture.errors))) or "no byte carried"
@@ -26,51 +26,51 @@ def analyse(capture: Rehearsal, parameters: Mapping[str, object]) -> Finding | S
         raise MeasurementError(Kind.INTERRUPTED, f"not one question could be asked; {used}")
     trips = [probe.round_trip for probe in capture.probes]
     answered = [trip for trip in trips if trip is not None]
-    gap = series.longest_gap([probe.sent for probe in capture.probes], trips)
+    gap = round_trips.longest_gap([probe.sent for probe in capture.probes], trips)
     facts = {
-        "round_trip": _ms(series.percentile(answered, 95)) if answered else unknown("ms"),
-        "jitter": _ms(series.jitter(answered)) if len(answered) > 1 else unknown("ms"),
-        "loss": _loss(capture.method, trips),
-        "gap": _ms(gap),
+        "round_trip": _milliseconds(estimate.percentile(answered, 95)) if answered else unknown("ms"),
+        "jitter": _milliseconds(round_trips.jitter(answered)) if len(answered) > 1 else unknown("ms"),
+        "loss": _loss_fact(capture.method, trips),
+        "gap": _milliseconds(gap),
         "method": exact(capture.method),
         "down": exact(round(fmean(capture.down), 2), "Mbit/s"),
         "up": exact(round(fmean(capture.up), 2), "Mbit/s"),
         "used": exact(round(capture.used / 1e6, 2), "MB"),
     }
     if isinstance(capture, Endurance):
-        facts |= _over_the_session(capture)
+        facts |= _session_facts(capture)
     if facts["loss"].value is None:
         facts["cause"] = exact("untold")
-    return Finding(facts=facts, series={"round_trip": _series(capture)} if answered else {})
+    return Finding(facts=facts, series={"round_trip": _round_trip_series(capture)} if answered else {})
 
 
-def _over_the_session(capture: Endurance) -> dict[str, Fact]:
+def _session_facts(capture: Endurance) -> dict[str, Fact]:
     """Return what only a whole session shows: dropouts, its worst minute, sleep and the processor's load."""
     sent = [probe.sent for probe in capture.probes]
     trips = [probe.round_trip for probe in capture.probes]
     facts = {
         "minutes": exact(round(capture.seconds / 60, 1), "min"),
-        "dropouts": exact(series.dropouts(sent, trips, DROPOUT_S)),
-        "worst_minute": exact(round(100 * series.worst_minute(sent, trips), 2), "%"),
+        "dropouts": exact(round_trips.count_dropouts(sent, trips, DROPOUT_S)),
+        "worst_minute": exact(round(100 * round_trips.worst_minute_loss(sent, trips), 2), "%"),
         "busy": exact(round(100 * capture.busy), "%"),
         "asleep": exact(capture.asleep_s, "s"),
     }
     if capture.asleep_s:
         # What was lost while it slept is no fault of the line.
-        facts |= {"gap": _ms(capture.asleep_s), "cause": exact("asleep")}
+        facts |= {"gap": _milliseconds(capture.asleep_s), "cause": exact("asleep")}
     return facts
 
 
-def _ms(seconds: float) -> Fact:
+def _milliseconds(seconds: float) -> Fact:
     return exact(round(seconds * 1000, 2), "ms")
 
 
-def _loss(method: str, trips: list[float | None]) -> Fact:
+def _loss_fact(method: str, trips: list[float | None]) -> Fact:
     # TCP repeats what gets lost, so its exchanges cannot tell.
     return exact(round(100 * trips.count(None) / len(trips), 2), "%") if method == "stun" else unknown("%")
 
 
-def _series(capture: Rehearsal) -> Series:
+def _round_trip_series(capture: Rehearsal) -> Series:
     """Return the round trips over time, of several to a point the shortest; a lost one stands as 0."""
     probes = capture.probes
     every = -(-len(probes) // POINTS_LIMIT)

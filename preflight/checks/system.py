@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from preflight.captures import SoftwareCapture
-from preflight.measures.supply import plugged
-from preflight.measures.versions import parse, reaches
+from preflight.measures.power import is_plugged_in
+from preflight.measures.versions import is_at_least, parse_version
 from preflight.model import Fact, Finding, between, exact, unknown
 
 READS = SoftwareCapture
@@ -22,14 +22,14 @@ ARCHITECTURES: Mapping[str, frozenset[str]] = {
 
 def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:
     """Return what a 1080p call needs of the computer."""
-    supported = _supported(capture, parameters)
+    supported = _is_supported(capture, parameters)
     facts: dict[str, Fact] = {
         "system": exact(capture.os_name or capture.system),
         "processor": exact(capture.processor) if capture.processor else unknown(),
         "processors": exact(capture.processors) if capture.processors else unknown(),
         "memory": exact(round(capture.memory / GIB, 1), "GiB") if capture.memory else unknown("GiB"),
         "load": exact(round(100 * capture.load), "%") if capture.load is not None else unknown("%"),
-        "sleep": _sleep(capture),
+        "sleep": _minutes_to_sleep(capture),
         "supported": exact(supported) if supported is not None else unknown(),
     }
     told = {name: getattr(capture, name) for name in ("saver", "restart", "remote", "virtual")}
@@ -42,20 +42,20 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
     return Finding(facts=facts)
 
 
-def _supported(capture: SoftwareCapture, parameters: Mapping[str, object]) -> bool | None:
+def _is_supported(capture: SoftwareCapture, parameters: Mapping[str, object]) -> bool | None:
     """Return whether Zoom's program runs on this system; None if that cannot be determined."""
     built = ARCHITECTURES.get(capture.system)
     if built is not None and capture.architecture and capture.architecture not in built:
         return False
     oldest = parameters.get("oldest")
-    least = parse(str(oldest.get(capture.system, ""))) if isinstance(oldest, Mapping) else ()
-    version = parse(capture.os_version)
-    return reaches(version, least) if least and capture.architecture else None
+    least = parse_version(str(oldest.get(capture.system, ""))) if isinstance(oldest, Mapping) else ()
+    version = parse_version(capture.os_version)
+    return is_at_least(version, least) if least and capture.architecture else None
 
 
-def _sleep(capture: SoftwareCapture) -> Fact:
+def _minutes_to_sleep(capture: SoftwareCapture) -> Fact:
     """Return the minutes without a touch before the computer sleeps, on what it runs on now."""
-    on = plugged(capture.supplies)
+    on = is_plugged_in(capture.supplies)
     settings = [capture.sleep_mains_s] if on else [capture.sleep_battery_s]
     if on is None:
         settings.append(capture.sleep_mains_s)

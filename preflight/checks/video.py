@@ -31,10 +31,10 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         "corrupted": exact(_percent(capture.corrupted, count), "%"),
         "dropped": exact(_percent(capture.dropped, count + capture.dropped), "%"),
     }
-    return Finding(facts=facts | _rate(capture) | _detail(capture))
+    return Finding(facts=facts | _frame_rate_facts(capture) | _detail_facts(capture))
 
 
-def _rate(capture: CameraCapture) -> dict[str, Fact]:
+def _frame_rate_facts(capture: CameraCapture) -> dict[str, Fact]:
     times = capture.stamps or capture.arrivals
     if not times or times[-1] <= times[0]:
         return {"fps": unknown("fps"), "cause": exact("still")}
@@ -45,7 +45,7 @@ def _rate(capture: CameraCapture) -> dict[str, Fact]:
     return {"fps": between(measured, measured, promised and max(promised, measured), "fps")}
 
 
-def _detail(capture: CameraCapture) -> dict[str, Fact]:
+def _detail_facts(capture: CameraCapture) -> dict[str, Fact]:
     """Return the lines of real detail, and the blur of the sharpest edges in px of a 1080p picture."""
     lines = min(capture.width, capture.height)
     if lines < _FULL_HD[1] or capture.covered:

@@ -5,7 +5,14 @@ from datetime import date
 from pathlib import PurePosixPath, PureWindowsPath
 
 from preflight.captures import Handler, Program, SoftwareCapture
-from preflight.measures.versions import months_after, newer, parse, reaches, released, releases
+from preflight.measures.versions import (
+    is_at_least,
+    is_newer_than_all,
+    months_after,
+    parse_releases,
+    parse_version,
+    release_day,
+)
 from preflight.model import Fact, Finding, exact, unknown
 
 READS = SoftwareCapture
@@ -27,37 +34,37 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         stale = any(is_zoom(program, capture.system) for program in capture.programs)
         return Finding(facts={"installed": exact(value=False), "left_over": exact(stale)})
     opener = next((handler for handler in capture.handlers if handler.scheme == "zoommtg"), None)
-    opened = [program for program in there if opener is not None and _opens(opener, program)]
-    version = max(_version(program, capture.system) for program in opened or there)
-    least = parse(str(_table(parameters.get("zoom_minimum")).get(capture.system, "")))
-    day, recent = _recent(version, least, _day(capture.made), parameters)
+    opened = [program for program in there if opener is not None and _opens_with(opener, program)]
+    version = max(_version_of(program, capture.system) for program in opened or there)
+    least = parse_version(str(_table_of(parameters.get("zoom_minimum")).get(capture.system, "")))
+    day, recent = _release_and_recency(version, least, _parse_day(capture.made), parameters)
     facts: dict[str, Fact] = {
         "installed": exact(value=True),
         "version": exact(version) if version else unknown(),
         **({"released": exact(day.isoformat())} if day else {}),
         "minimum": exact(least) if least else unknown(),
         "recent": exact(recent) if recent is not None else unknown(),
-        "handler": exact(bool(opened)) if opened or _surely_another(opener) else unknown(),
+        "handler": exact(bool(opened)) if opened or _is_certainly_not_zoom(opener) else unknown(),
     }
     if recent is None or (recent and facts["handler"].value is None):
-        old = recent is None and least and reaches(version, least)
+        old = recent is None and least and is_at_least(version, least)
         facts["cause"] = exact("old" if old else "untold")
     return Finding(facts=facts)
 
 
-def _recent(
+def _release_and_recency(
     version: tuple[int, ...], least: tuple[int, ...], today: date | None, parameters: Mapping[str, object]
 ) -> tuple[date | None, bool | None]:
     """Return the day of a version's release, and whether Zoom lets it in; None if it cannot be determined.
 
     Zoom raises its minimum every quarter, and promises only for how long a version is let in at least.
     """
-    known = releases(_texts(parameters.get("zoom_releases")))
-    day = None if not version or newer(version, known) else released(version, known)
-    if not least or not reaches(version, least):
-        return day, reaches(version, least) if least else None
+    known = parse_releases(_strings_of(parameters.get("zoom_releases")))
+    day = None if not version or is_newer_than_all(version, known) else release_day(version, known)
+    if not least or not is_at_least(version, least):
+        return day, is_at_least(version, least) if least else None
     months = parameters.get("zoom_months")
-    if newer(version, known):
+    if is_newer_than_all(version, known):
         return None, True
     in_time = day and today and isinstance(months, int) and today <= months_after(day, months)
     return day, True if in_time else None
@@ -80,7 +87,7 @@ def _may_be_zoom(program: Program, system: str) -> bool:
     return program.exists is None and (is_zoom(program, system) or "zoommtg" in program.schemes)
 
 
-def _surely_another(opener: Handler | None) -> bool:
+def _is_certainly_not_zoom(opener: Handler | None) -> bool:
     """Return whether it is certain that Zoom's links are not opened by Zoom."""
     return opener is None or opener.exists is not None
 
@@ -92,25 +99,25 @@ def _is_zoom_of_windows(program: Program) -> bool:
     return program.maker.startswith("Zoom") or (not program.maker and path.parts[-3:-1] == ("zoom", "bin"))
 
 
-def _opens(opener: Handler, program: Program) -> bool:
+def _opens_with(opener: Handler, program: Program) -> bool:
     same = opener.program.lower() == program.program.lower() and bool(opener.program)
     return bool(opener.exists) and (same or opener.place in {program.place, program.maker})
 
 
-def _version(program: Program, system: str) -> tuple[int, ...]:
-    return parse(program.version, of_installer=system == "windows")
+def _version_of(program: Program, system: str) -> tuple[int, ...]:
+    return parse_version(program.version, of_installer=system == "windows")
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
 
 
-def _texts(value: object) -> list[str]:
+def _strings_of(value: object) -> list[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
-def _table(value: object) -> Mapping[str, object]:
+def _table_of(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}

@@ -2,10 +2,11 @@
 
 from preflight.captures import Transfer
 from preflight.errors import MeasurementError
-from preflight.measures import series
+from preflight.measures import throughput
+from preflight.measures.estimate import Estimate, percentile
 from preflight.model import POINTS_LIMIT, Fact, Finding, Kind, Series, between, exact
 
-LOST = ("stalled", "lost")
+BROKEN = ("stalled", "lost")
 
 
 def rate(transfer: Transfer) -> Finding:
@@ -15,21 +16,21 @@ def rate(transfer: Transfer) -> Finding:
     too busy to count.
     """
     used = f"{transfer.used / 1e6:.2f} MB used"
-    if transfer.end in LOST:
+    if transfer.end in BROKEN:
         broken = f"{len(transfer.errors):d} of {transfer.streams:d} streams broke"
         raise MeasurementError(
             Kind.INTERRUPTED, f"{transfer.end} after {transfer.seconds:.1f} s, {broken}; {used}"
         )
-    window = transfer.late[series.start_bins(transfer.round_trip) :]
-    if series.starved(window):
-        late = series.percentile(window, 95)
+    window = transfer.late[throughput.slow_start_bins(transfer.round_trip) :]
+    if throughput.is_clock_late(window):
+        late = percentile(window, 95)
         raise MeasurementError(Kind.STARVED, f"the clock woke {late * 1000:.0f} ms late; {used}")
-    sure = series.surely(transfer.rates, transfer.bound, transfer.round_trip)
-    estimate = sure or series.at_the_end(transfer.rates, transfer.round_trip)
+    sure = throughput.conclusive_interval(transfer.rates, transfer.bound, transfer.round_trip)
+    estimate = sure or throughput.estimate_at_timeout(transfer.rates, transfer.round_trip)
     if estimate is None:
         raise MeasurementError(Kind.INTERRUPTED, f"over after {transfer.seconds:.1f} s; {used}")
     facts = {
-        "rate": _fact(estimate, transfer.bound),
+        "rate": _rate_fact(estimate, transfer.bound),
         "uneven": exact(sure is None),
         "seconds": exact(transfer.seconds, "s"),
         "used": exact(round(transfer.used / 1e6, 2), "MB"),
@@ -39,12 +40,12 @@ def rate(transfer: Transfer) -> Finding:
         facts["complete"] = exact(transfer.complete, "Mbit/s")
     return Finding(
         facts=facts,
-        series={"rate": Series(unit="Mbit/s", step=series.BIN_S, values=transfer.rates[:POINTS_LIMIT])},
+        series={"rate": Series(unit="Mbit/s", step=throughput.BIN_S, values=transfer.rates[:POINTS_LIMIT])},
     )
 
 
-def _fact(estimate: series.Estimate, bound: float) -> Fact:
-    most = series.MOST_ASKED * bound
+def _rate_fact(estimate: Estimate, bound: float) -> Fact:
+    most = throughput.HIGHEST_RATIO * bound
     if estimate.mean >= most:
         # No more was asked of the line: it may carry any amount above.
         return between(most, most, None, "Mbit/s")

@@ -6,12 +6,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
 
-BUILD = 1000
+LEAST_BUILD = 1000
 """Zoom's builds count in thousands, its patches below a hundred."""
 _NUMBERS = re.compile(r"(?<![\w.])(\d{1,6}(?:\.\d{1,9}){0,3})(?!\d)(?: ?\((\d{1,9})\))?")
 
 
-def parse(text: str, *, of_installer: bool = False) -> tuple[int, ...]:
+def parse_version(text: str, *, of_installer: bool = False) -> tuple[int, ...]:
     """Return the numbers, four at most, of a version: "6.3.0 (52884)", "6.0.2.4680"; nothing if none.
 
     An installer of Windows (`of_installer`) has three fields only and leaves one out:
@@ -22,12 +22,12 @@ def parse(text: str, *, of_installer: bool = False) -> tuple[int, ...]:
         return ()
     written = match[1].split(".") + ([match[2]] if match[2] else [])
     numbers = tuple(int(part) for part in written[:4])
-    if of_installer and len(numbers) == 3 and numbers[2] >= BUILD:  # noqa: PLR2004 - the three fields
+    if of_installer and len(numbers) == 3 and numbers[2] >= LEAST_BUILD:  # noqa: PLR2004 - the three fields
         return numbers[:2]
     return numbers
 
 
-def reaches(version: tuple[int, ...], least: tuple[int, ...]) -> bool | None:
+def is_at_least(version: tuple[int, ...], least: tuple[int, ...]) -> bool | None:
     """Return whether a version is not older than another; None if too little of it is known."""
     known = version[: len(least)]
     if not known:
@@ -37,24 +37,24 @@ def reaches(version: tuple[int, ...], least: tuple[int, ...]) -> bool | None:
     return True if len(known) == len(least) or not any(least[len(known) :]) else None
 
 
-def releases(listed: Sequence[str]) -> tuple[tuple[tuple[int, ...], date], ...]:
+def parse_releases(listed: Sequence[str]) -> tuple[tuple[tuple[int, ...], date], ...]:
     """Return versions and their days, the oldest version first, from texts such as "7.2.0 2026-09-18"."""
     pairs = (text.rpartition(" ") for text in listed)
-    return tuple(sorted((parse(version), date.fromisoformat(day)) for version, _, day in pairs))
+    return tuple(sorted((parse_version(version), date.fromisoformat(day)) for version, _, day in pairs))
 
 
-def released(version: tuple[int, ...], known: Sequence[tuple[tuple[int, ...], date]]) -> date | None:
+def release_day(version: tuple[int, ...], known: Sequence[tuple[tuple[int, ...], date]]) -> date | None:
     """Return the day of a version: its own, or that of the next lower one; None if it is older than all.
 
     Three numbers count; one that is missing may be any, so that the lowest is supposed.
     """
-    place = bisect_right([each for each, _ in known], _three(version))
+    place = bisect_right([each for each, _ in known], _pad_to_three(version))
     return known[place - 1][1] if place else None
 
 
-def newer(version: tuple[int, ...], known: Sequence[tuple[tuple[int, ...], date]]) -> bool:
+def is_newer_than_all(version: tuple[int, ...], known: Sequence[tuple[tuple[int, ...], date]]) -> bool:
     """Return whether a version is newer than all that are known."""
-    return bool(known) and _three(version) > known[-1][0]
+    return bool(known) and _pad_to_three(version) > known[-1][0]
 
 
 def months_after(day: date, months: int) -> date:
@@ -63,5 +63,5 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _three(version: tuple[int, ...]) -> tuple[int, ...]:
+def _pad_to_three(version: tuple[int, ...]) -> tuple[int, ...]:
     return (*version, 0, 0, 0)[:3]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from preflight import platforms
 from preflight.captures import PowerCapture, Supply
 from preflight.errors import MeasurementError
-from preflight.measures.supply import batteries, drains, plugged
+from preflight.measures.power import batteries, is_draining, is_plugged_in
 from preflight.model import Job, Kind, Link
 from preflight.sources import recording
 from preflight.sources.prompt import asked
@@ -38,7 +38,7 @@ def sample(system: platforms.System, seconds: float) -> PowerCapture:
     """
     readings: list[tuple[Supply, ...] | None] = [first := _told(system)]
     until = time.monotonic() + seconds
-    in_use = batteries(first) and (drains(first) is not False or not plugged(first))
+    in_use = batteries(first) and (is_draining(first) is not False or not is_plugged_in(first))
     while in_use and time.monotonic() < until:
         time.sleep(STEP_S)
         readings.append(system.supplies())

@@ -8,7 +8,7 @@ from preflight.captures import PowerCapture, Supply
 from preflight.checks import battery
 from preflight.errors import MeasurementError
 from preflight.judge import judge
-from preflight.measures.supply import drains, plugged
+from preflight.measures.power import is_draining, is_plugged_in
 from preflight.model import Finding, Kind, Skip, Verdict, WarnReason
 
 BLUOR = policy.load()
@@ -109,7 +109,7 @@ def test_a_battery_that_drains_on_a_charger(readings: tuple[tuple[Supply, ...], 
     ],
 )
 def test_whether_it_drains(own: tuple[Supply, ...], expected: bool | None) -> None:  # noqa: FBT001 - a column
-    assert drains((computers.MAINS, *own)) is expected
+    assert is_draining((computers.MAINS, *own)) is expected
 
 
 def test_a_desktop_is_skipped() -> None:
@@ -166,7 +166,7 @@ def test_nothing_read_is_no_answer() -> None:
     ],
 )
 def test_outside_power(supplies: tuple[Supply, ...], expected: bool | None) -> None:  # noqa: FBT001 - a column
-    assert plugged(supplies) is expected
+    assert is_plugged_in(supplies) is expected
 
 
 def test_where_outside_power_is_untold_the_battery_decides_only_for_the_better() -> None:

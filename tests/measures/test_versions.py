@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.measures.versions import months_after, newer, parse, reaches, released, releases
+from preflight.measures.versions import (
+    is_at_least,
+    is_newer_than_all,
+    months_after,
+    parse_releases,
+    parse_version,
+    release_day,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +28,7 @@ from preflight.measures.versions import months_after, newer, parse, reaches, rel
     ],
 )
 def test_versions_as_they_are_written(text: str, numbers: tuple[int, ...]) -> None:
-    assert parse(text) == numbers
+    assert parse_version(text) == numbers
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,7 @@ def test_versions_as_they_are_written(text: str, numbers: tuple[int, ...]) -> No
     [("7.1.43453", (7, 1)), ("5.17.5", (5, 17, 5)), ("5.17.11.34827", (5, 17, 11, 34827)), ("6.3", (6, 3))],
 )
 def test_the_installers_of_windows_leave_one_number_out(text: str, numbers: tuple[int, ...]) -> None:
-    assert parse(text, of_installer=True) == numbers
+    assert parse_version(text, of_installer=True) == numbers
 
 
 @pytest.mark.parametrize(
@@ -47,25 +54,25 @@ def test_the_installers_of_windows_leave_one_number_out(text: str, numbers: tupl
     ],
 )
 def test_reaching_a_version(version: tuple[int, ...], least: tuple[int, ...], expected: bool | None) -> None:  # noqa: FBT001 - a column
-    assert reaches(version, least) is expected
+    assert is_at_least(version, least) is expected
 
 
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_is_a_version_or_none(text: str, of_installer: bool) -> None:  # noqa: FBT001 - drawn
-    numbers = parse(text, of_installer=of_installer)
+    numbers = parse_version(text, of_installer=of_installer)
     assert len(numbers) <= 4
     assert all(number >= 0 for number in numbers)
 
 
 @given(st.lists(st.integers(0, 9), max_size=4), st.lists(st.integers(0, 9), min_size=1, max_size=4))
 def test_a_version_that_reaches_is_not_below(version: list[int], least: list[int]) -> None:
-    said = reaches(tuple(version), tuple(least))
+    said = is_at_least(tuple(version), tuple(least))
     if said is not None:
         padded = [*version, 0, 0, 0, 0][: max(len(version), len(least))]
         assert said == (padded >= least)
 
 
-KNOWN = releases(["7.2.0 2026-09-18", "7.1.0 2026-06-22"])
+KNOWN = parse_releases(["7.2.0 2026-09-18", "7.1.0 2026-06-22"])
 
 
 @pytest.mark.parametrize(
@@ -80,17 +87,17 @@ KNOWN = releases(["7.2.0 2026-09-18", "7.1.0 2026-06-22"])
     ],
 )
 def test_a_version_is_as_old_as_the_next_lower_one(version: tuple[int, ...], day: date | None) -> None:
-    assert released(version, KNOWN) == day
+    assert release_day(version, KNOWN) == day
 
 
 def test_what_is_newer_than_all() -> None:
-    assert [newer(version, KNOWN) for version in ((7, 2), (7, 2, 0, 9), (7, 2, 1), (8,))] == [
+    assert [is_newer_than_all(version, KNOWN) for version in ((7, 2), (7, 2, 0, 9), (7, 2, 1), (8,))] == [
         False,
         False,
         True,
         True,
     ]
-    assert not newer((8,), ())
+    assert not is_newer_than_all((8,), ())
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from preflight import captures, policy, runner
 from preflight.captures import Download, Endurance, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import MeasurementError
-from preflight.measures import series
+from preflight.measures import throughput
 from preflight.model import FailedCapture, Finding, Job, Kind, Outcome, Trouble
 from preflight.sources import network
 from preflight.sources.network import line, providers, rehearsal, stun, transfer
@@ -416,7 +416,7 @@ def test_what_a_host_used_that_refused_late_is_taken_from_what_the_next_may_use(
         return
     assert isinstance(capture, Download)
     assert capture.provider == "cloudflare"
-    if series.starved(capture.late):
+    if throughput.is_clock_late(capture.late):
         pytest.skip("the host was too busy to measure")
     assert capture.end == end
     assert finding(capture).facts["rate"].value
@@ -427,7 +427,7 @@ def test_the_banks_policy_keeps_to_the_25_mb_that_are_promised() -> None:
     ours = policy.load().parameters["network"]
     most, load, seconds = (float(str(ours[name])) for name in ("most_mb", "session_mbit", "rehearsal_s"))
     # A limit is looked at ten times a second.
-    late = transfer.PACE * BOUND * series.BIN_S / 8
+    late = transfer.PACE * BOUND * throughput.BIN_S / 8
     rehearsed = 2 * load / 8 * (rehearsal.SETTLE_S + seconds + stun.WAIT_S)
     assert 2 * (most + late) + rehearsed <= 25
 

@@ -11,7 +11,7 @@ import urllib3
 
 from preflight.captures import Download, Transfer, Upload
 from preflight.errors import MeasurementError
-from preflight.measures import series
+from preflight.measures import throughput
 from preflight.model import Kind
 from preflight.sources.network.line import Line
 from preflight.sources.network.meter import DataLimitError
@@ -21,7 +21,7 @@ from preflight.sources.network.session import BAD_ANSWERS, Session, explain_fail
 STREAMS = 4
 """One alone reads 60 % too little at 50 Mbit/s and gives way at 0.5 % loss; four carry 20 Mbit/s at 2 %
 and do not overrun a line of 8 when they start."""
-PACE = 1.03 * series.MOST_ASKED
+PACE = 1.03 * throughput.HIGHEST_RATIO
 """Load in multiples of the bound: a little above the most that is told, as more would only cost data."""
 FIRST_BYTE_S = 4.0
 STALL_S = 2.0
@@ -203,12 +203,12 @@ class Ticker:
 
     def tick(self) -> float:
         """Sleep until the next mark; return the seconds since the last one."""
-        self._due += series.BIN_S
+        self._due += throughput.BIN_S
         time.sleep(max(0.0, self._due - time.perf_counter()))
         before, self.now = self.now, time.perf_counter()
         self.late.append(self.now - self._due)
         # Marks that were slept through are left out, not made up for.
-        self._due += series.BIN_S * int((self.now - self._due) / series.BIN_S)
+        self._due += throughput.BIN_S * int((self.now - self._due) / throughput.BIN_S)
         return self.now - before
 
 
@@ -288,7 +288,7 @@ def _await_first_byte(flow: Flow, started: float) -> None:
             raise flow.errors[0]
         if time.perf_counter() - started > FIRST_BYTE_S:
             raise flow.errors[0] if flow.errors else MeasurementError(Kind.INTERRUPTED, "no byte came")
-        time.sleep(series.BIN_S / 10)
+        time.sleep(throughput.BIN_S / 10)
 
 
 def _end_reason(
@@ -298,10 +298,14 @@ def _end_reason(
     # Half of the streams gone, what the rest carry says nothing of the line.
     if len(flow.errors) * 2 >= STREAMS:
         return "lost"
-    silent = round(STALL_S / series.BIN_S)
+    silent = round(STALL_S / throughput.BIN_S)
     if len(rates) >= silent and not any(rates[-silent:]):
         return "stalled"
-    if series.starved(late[series.start_bins(round_trip) :]):
+    if throughput.is_clock_late(late[throughput.slow_start_bins(round_trip) :]):
         return None
     # As they are recorded: whoever reads the recording comes to the same.
-    return "sure" if series.surely([round(rate, 4) for rate in rates], bound, round_trip) else None
+    return (
+        "sure"
+        if throughput.conclusive_interval([round(rate, 4) for rate in rates], bound, round_trip)
+        else None
+    )

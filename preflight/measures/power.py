@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from preflight.captures import Supply
 
-TOLD_W = (0.5, 300.0)
+PLAUSIBLE_W = (0.5, 300.0)
 """What a laptop can draw from its batteries: less is a gauge's error, more is units gone wrong."""
 
 
@@ -22,7 +22,7 @@ def outlets(supplies: Sequence[Supply]) -> tuple[Supply, ...]:
     return tuple(supply for supply in supplies if supply.kind != "Battery" and supply.scope != "Device")
 
 
-def plugged(supplies: Sequence[Supply]) -> bool | None:
+def is_plugged_in(supplies: Sequence[Supply]) -> bool | None:
     """Return whether outside power comes in; None if that cannot be determined.
 
     Every outlet is looked at: a laptop charged over USB-C says its AC is offline. A USB
@@ -44,7 +44,7 @@ def plugged(supplies: Sequence[Supply]) -> bool | None:
     return True if not own or states & {"Full", "Not charging"} else None
 
 
-def watts(battery: Supply) -> float | None:
+def power_flow_w(battery: Supply) -> float | None:
     """Return the W that flow into or out of a battery; None if that is not told."""
     if battery.power is not None:
         return battery.power
@@ -52,7 +52,7 @@ def watts(battery: Supply) -> float | None:
     return None if battery.current is None or volts is None else battery.current * volts
 
 
-def drains(supplies: Sequence[Supply]) -> bool | None:
+def is_draining(supplies: Sequence[Supply]) -> bool | None:
     """Return whether the batteries run down, whatever the outlets say; None if that cannot be determined.
 
     A charger that is too weak, or an outlet that is wrongly said to be online, leaves a battery that
@@ -62,7 +62,7 @@ def drains(supplies: Sequence[Supply]) -> bool | None:
     giving = [battery for battery in own if battery.status == "Discharging"]
     if not giving or any(battery.status == "Charging" for battery in own):
         return False
-    flows = [flow for battery in giving if (flow := watts(battery)) is not None]
-    if sum(flows) > TOLD_W[1] or (len(flows) < len(giving) and sum(flows) < TOLD_W[0]):
+    flows = [flow for battery in giving if (flow := power_flow_w(battery)) is not None]
+    if sum(flows) > PLAUSIBLE_W[1] or (len(flows) < len(giving) and sum(flows) < PLAUSIBLE_W[0]):
         return None
-    return sum(flows) >= TOLD_W[0]
+    return sum(flows) >= PLAUSIBLE_W[0]
