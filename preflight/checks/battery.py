@@ -125,5 +125,6 @@ def _charge_fact(own: Sequence[Supply]) -> Fact:
 
 
 def _sum_spans(energies: Sequence[_Span]) -> _Span:
+    """Return the energies of all batteries together, in Wh."""
     low, likely, high = (round(sum(part), 2) for part in zip(*energies, strict=True))
     return (low, likely, high)

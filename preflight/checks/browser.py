@@ -47,9 +47,11 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
 
 
 def _is_browser(program: Program) -> bool:
+    """Return whether a program registered as a browser, or opens both http and https, and is not retired."""
     listed = "StartMenuInternet" in program.place
     return (listed or {"http", "https"} <= set(program.schemes)) and not _is_retired(program.program)
 
 
 def _is_retired(program: str) -> bool:
+    """Return whether the program at this path shows no video session any more."""
     return PureWindowsPath(program.lower()).name in RETIRED

@@ -44,6 +44,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
 
 
 def _is_burnt_and_black(capture: CameraCapture) -> bool:
+    """Return whether the middle frame is so white and so black that hardly any of it can show a colour."""
     frame = image.grey(capture.frames[len(capture.frames) // 2][::4, ::4])
     coloured = (frame > _BLACK) & (frame < _WHITE)
     return bool((frame >= _WHITE).mean() >= _BURNT and coloured.mean() < _LEAST_BETWEEN)

@@ -31,7 +31,7 @@ class _FrameQuality:
     whole: bool
 
     @property
-    def worth(self) -> float:
+    def score(self) -> float:
         """How good it is beside other frames."""
         sharp = math.log(min(max(self.sharpness, 1e-3), _ENOUGH))
         return sharp - _GLARE * self.glare - _CUT * (not self.whole)
@@ -49,12 +49,12 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
         return Skip(skipped_for=SkipReason.DECLINED)
     if not capture.frames:
         raise MeasurementError(Kind.NO_DATA, "no frame of the document")
-    looks = [look for frame in capture.frames if (look := _measure_frame(frame))]
-    if not looks:
+    measured = [frame_quality for frame in capture.frames if (frame_quality := _measure_frame(frame))]
+    if not measured:
         hidden = {mrz.find_obstruction(image.grey(frame)) for frame in capture.frames}
         cause = next(({"cause": exact(str(one))} for one in mrz.Obstruction if one in hidden), {})
         return Finding(facts={"found": exact(value=False)} | cause)
-    best = max(looks, key=lambda look: look.worth)
+    best = max(measured, key=lambda frame_quality: frame_quality.score)
     return Finding(
         facts={
             "found": exact(value=True),
@@ -67,6 +67,7 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
 
 
 def _measure_frame(frame: NDArray[np.uint8]) -> _FrameQuality | None:
+    """Return what a BGR frame shows of the document; None where no machine-readable zone is found."""
     grey = image.grey(frame)
     found = mrz.find_mrz(grey)
     if found is None:

@@ -31,8 +31,8 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
             | _detector_facts(model)
         )
     pairs = [pair for pair in zip(seen.faces, capture.frames, strict=True) if pair[0]]
-    inside = np.median([one.share_in_frame(frame) for one, frame in pairs if one])
-    eyes = np.median([one.eyes for one, _ in pairs if one])
+    inside = np.median([each.share_in_frame(frame) for each, frame in pairs if each])
+    eyes = np.median([each.eyes for each, _ in pairs if each])
     return Finding(
         facts={
             "found": exact(value=True),

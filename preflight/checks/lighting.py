@@ -31,39 +31,40 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         return Finding(facts=facts)
     if why in no_face.FOCUS_REASONS:
         return Skip(skipped_for="camera.focus")
-    lit = light.measure_face_light(capture, model)
-    if lit is None or not face_search.find_faces(capture, model).found:
+    face_light = light.measure_face_light(capture, model)
+    if face_light is None or not face_search.find_faces(capture, model).found:
         return Skip(skipped_for="camera.face")
     facts = {
         "visible": exact(value=True),
-        "dark_half": exact(round(lit.dark_half, 1)),
-        "noise": exact(round(lit.noise, 1)),
-        "overexposed": exact(round(100 * lit.overexposed, 1), "%"),
-        "side": exact(round(2**lit.side, 1)),
-        "behind": exact(round(2**lit.behind, 1)),
+        "dark_half": exact(round(face_light.dark_half, 1)),
+        "noise": exact(round(face_light.noise, 1)),
+        "overexposed": exact(round(100 * face_light.overexposed, 1), "%"),
+        "side": exact(round(2**face_light.side, 1)),
+        "behind": exact(round(2**face_light.behind, 1)),
     }
-    return Finding(facts=facts | _missing_light(lit) | _cause_of_bad_light(lit))
+    return Finding(facts=facts | _missing_light(face_light) | _cause_of_bad_light(face_light))
 
 
-def _missing_light(lit: FaceLight) -> dict[str, Fact]:
+def _missing_light(face_light: FaceLight) -> dict[str, Fact]:
     """Return how many times more light is needed, where the picture can tell: without gain."""
-    if lit.dark_half >= _DARK or lit.noise > _WITHOUT_GAIN:
+    if face_light.dark_half >= _DARK or face_light.noise > _WITHOUT_GAIN:
         return {}
-    if lit.dark_half < _MEASURABLE:
+    if face_light.dark_half < _MEASURABLE:
         return {"light_factor": between(_MOST, _MOST, None)}
-    factor = float(image.srgb_to_linear(_DARK) / image.srgb_to_linear(lit.dark_half))
+    factor = float(image.srgb_to_linear(_DARK) / image.srgb_to_linear(face_light.dark_half))
     return {"light_factor": exact(round(factor, 1))}
 
 
-def _cause_of_bad_light(lit: FaceLight) -> dict[str, Fact]:
-    dark, grainy = lit.dark_half < _DARK, lit.noise > _GRAINY
-    if dark and lit.noise > _WITHOUT_GAIN:
+def _cause_of_bad_light(face_light: FaceLight) -> dict[str, Fact]:
+    """Return the word for what is wrong with the light, nothing where nothing is."""
+    dark, grainy = face_light.dark_half < _DARK, face_light.noise > _GRAINY
+    if dark and face_light.noise > _WITHOUT_GAIN:
         cause = "both"
     elif grainy:
         cause = "noise"
-    elif dark and lit.side > _ONE_SIDED:
+    elif dark and face_light.side > _ONE_SIDED:
         cause = "one-sided"
-    elif dark and lit.behind > _AGAINST:
+    elif dark and face_light.behind > _AGAINST:
         cause = "backlight"
     elif dark:
         cause = "dark"

@@ -29,47 +29,49 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
         return Skip(skipped_for="microphone.signal")
     if interruption.interruption_s(capture) >= LONGEST_INTERRUPTION_S:
         return Skip(skipped_for="microphone.signal")
-    heard = snr.measure_voice(capture)
-    if heard.silenced and not heard.voiced:
+    voice = snr.measure_voice(capture)
+    if voice.silenced and not voice.voiced:
         raise MeasurementError(
             Kind.NO_SIGNAL, "the same value throughout where the background would be heard"
         )
-    if capture.origin == "unguided" and not heard.voiced:
-        raise MeasurementError(Kind.NOT_HEARD, f"background {heard.floor:.1f} dBFS")
-    facts: dict[str, Fact] = {"floor": exact(round(heard.floor, 1), "dBFS")}
-    if heard.voiced:
+    if capture.origin == "unguided" and not voice.voiced:
+        raise MeasurementError(Kind.NOT_HEARD, f"background {voice.floor:.1f} dBFS")
+    facts: dict[str, Fact] = {"floor": exact(round(voice.floor, 1), "dBFS")}
+    if voice.voiced:
         facts["voice"] = exact(value=True)
-    elif heard.ratio >= LEAST_HEARD_DB or heard.high is None:
+    elif voice.ratio >= LEAST_HEARD_DB or voice.high is None:
         # A whisper, a hoarse voice, or a door: something stood out, what it was is not known.
         facts["voice"] = unknown()
     else:
         facts |= {"voice": exact(value=False), "cause": exact("voice-not-heard")}
-        return Finding(facts=facts, series=_level_series(heard))
-    return Finding(facts=facts | _ratio_facts(heard), series=_level_series(heard))
+        return Finding(facts=facts, series=_level_series(voice))
+    return Finding(facts=facts | _ratio_facts(voice), series=_level_series(voice))
 
 
-def _ratio_facts(heard: snr.VoiceMeasurement) -> dict[str, Fact]:
-    if heard.silenced or heard.hidden is not None:
+def _ratio_facts(voice: snr.VoiceMeasurement) -> dict[str, Fact]:
+    """Return voice to noise in dB with its doubt, as far as the recording can tell."""
+    if voice.silenced or voice.hidden is not None:
         # A program that cleans the sound must not send a client in a quiet room away: only what is certain.
-        if heard.hidden is None:
+        if voice.hidden is None:
             return {"ratio": unknown("dB"), "cause": exact("silenced")}
-        sure = heard.hidden < CERTAIN_HIDDEN_DB
-        ratio = exact(round(heard.hidden, 2), "dB") if sure else unknown("dB")
+        sure = voice.hidden < CERTAIN_HIDDEN_DB
+        ratio = exact(round(voice.hidden, 2), "dB") if sure else unknown("dB")
         return {"ratio": ratio, "cause": exact("hidden")}
-    if heard.high is None:
+    if voice.high is None:
         return {"ratio": unknown("dB"), "cause": exact("one-phase")}
     # Not to a tenth: what is just below a bound would lie on it.
-    value, high = round(heard.ratio, 2), round(heard.high, 2)
+    value, high = round(voice.ratio, 2), round(voice.high, 2)
     facts: dict[str, Fact] = {}
-    if heard.doubt is not None:
+    if voice.doubt is not None:
         # Not an interval, with which few noises would fail: the value decides, and the doubt informs.
-        facts |= {"ratio": exact(value, "dB"), "doubt": exact(round(heard.doubt, 1), "dB")}
+        facts |= {"ratio": exact(value, "dB"), "doubt": exact(round(voice.doubt, 1), "dB")}
     else:
         facts["ratio"] = between(value, None, high, "dB")
-    if heard.ratio < COMFORTABLE_DB:
-        facts["cause"] = exact(heard.noise.value)
+    if voice.ratio < COMFORTABLE_DB:
+        facts["cause"] = exact(voice.noise.value)
     return facts
 
 
-def _level_series(heard: snr.VoiceMeasurement) -> dict[str, Series]:
-    return {"level": Series(unit="dBFS", step=heard.step, values=heard.levels)}
+def _level_series(voice: snr.VoiceMeasurement) -> dict[str, Series]:
+    """Return the level over time, in dBFS."""
+    return {"level": Series(unit="dBFS", step=voice.step, values=voice.levels)}

@@ -34,4 +34,5 @@ def analyse(capture: Reach, parameters: Mapping[str, object]) -> Finding | Skip:
 
 
 def _answer_ms(answer: Answer) -> float:
+    """Return how long name, connection and TLS took together, in ms."""
     return round(1000 * ((answer.dns or 0.0) + (answer.tcp or 0.0) + (answer.tls or 0.0)), 1)

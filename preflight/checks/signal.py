@@ -29,9 +29,9 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     if muted:
         return Finding(facts=facts)
     facts["interrupted"] = exact(interruption.interruption_s(capture), "s")
-    heard = snr.measure_voice(capture)
+    voice = snr.measure_voice(capture)
     facts["clipping"] = exact(round(100 * sound.clipped_share(capture.samples), 3), "%")
-    if heard.voiced:
-        facts["speech_level"] = exact(round(heard.level, 1), "dBFS")
-        facts["treble"] = exact(round(heard.treble, 1), "dB")
+    if voice.voiced:
+        facts["speech_level"] = exact(round(voice.level, 1), "dBFS")
+        facts["treble"] = exact(round(voice.treble, 1), "dB")
     return Finding(facts=facts)

@@ -62,10 +62,12 @@ def _session_facts(capture: Endurance) -> dict[str, Fact]:
 
 
 def _milliseconds(seconds: float) -> Fact:
+    """Return seconds as a fact in ms."""
     return exact(round(seconds * 1000, 2), "ms")
 
 
 def _loss_fact(method: str, trips: list[float | None]) -> Fact:
+    """Return the share of questions without an answer, in %; unknown where the method cannot tell."""
     # TCP repeats what gets lost, so its exchanges cannot tell.
     return exact(round(100 * trips.count(None) / len(trips), 2), "%") if method == "stun" else unknown("%")
 

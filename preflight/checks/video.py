@@ -35,6 +35,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
 
 
 def _frame_rate_facts(capture: CameraCapture) -> dict[str, Fact]:
+    """Return the frames a second; an interval where this computer, not the camera, set the pace."""
     times = capture.stamps or capture.arrivals
     if not times or times[-1] <= times[0]:
         return {"fps": unknown("fps"), "cause": exact("still")}
@@ -64,4 +65,5 @@ def _detail_facts(capture: CameraCapture) -> dict[str, Fact]:
 
 
 def _percent(part: int, whole: int) -> float:
+    """Return the share of a part, in %."""
     return round(100 * part / whole, 1)

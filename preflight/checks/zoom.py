@@ -93,6 +93,7 @@ def _is_certainly_not_zoom(opener: Handler | None) -> bool:
 
 
 def _is_zoom_of_windows(program: Program) -> bool:
+    """Return whether a program is Zoom.exe, by its maker or by the folder it lies in."""
     path = PureWindowsPath(program.program.lower())
     if path.name != "zoom.exe":
         return False
@@ -100,15 +101,18 @@ def _is_zoom_of_windows(program: Program) -> bool:
 
 
 def _opens_with(opener: Handler, program: Program) -> bool:
+    """Return whether Zoom's links are opened by this very program."""
     same = opener.program.lower() == program.program.lower() and bool(opener.program)
     return bool(opener.exists) and (same or opener.place in {program.place, program.maker})
 
 
 def _version_of(program: Program, system: str) -> tuple[int, ...]:
+    """Return a program's version as numbers; nothing if it has none."""
     return parse_version(program.version, of_installer=system == "windows")
 
 
 def _parse_day(text: str) -> date | None:
+    """Return an ISO date; None if it is not one."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -116,8 +120,10 @@ def _parse_day(text: str) -> date | None:
 
 
 def _strings_of(value: object) -> list[str]:
+    """Return the strings of a list; nothing if it is not a list."""
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _table_of(value: object) -> Mapping[str, object]:
+    """Return a table of the policy; an empty one if it is not a table."""
     return value if isinstance(value, Mapping) else {}

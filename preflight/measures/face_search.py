@@ -78,6 +78,7 @@ def find_faces(capture: CameraCapture, model: str | None) -> FaceSearch:
 
 
 def _find_in_glimpse(detector: FaceDetector, frame: Picture, before: Glimpse) -> FaceSearch:
+    """Search a single frame near the face known a moment before, or quickly where there was none."""
     if before.near:
         left, top, side = before.near
         face = detector.track(frame, Face(x=left, y=top, side=side))
@@ -88,4 +89,5 @@ def _find_in_glimpse(detector: FaceDetector, frame: Picture, before: Glimpse) ->
 
 @cache
 def _detector(model: str | None) -> FaceDetector:
+    """Return the detector, loaded once."""
     return YuNetDetector(model) if model else HaarDetector()

@@ -53,15 +53,15 @@ class BlurFeatures:
     """Logarithm of fine over coarse structure."""
 
 
-def estimate_blur(traits: BlurFeatures) -> float:
+def estimate_blur(features: BlurFeatures) -> float:
     """Return the blur as the sigma of a Gaussian, in % of the distance between the eyes.
 
     Two lines fitted to blurred and to shaken faces (tests/bench/camera.py fit, train part);
     the second counts where the edges are wide in one direction only.
     """
-    band = max(traits.band, _LEAST_BAND)
-    soft = -5.79 + 0.60 * traits.width - 1.35 * band
-    shaken = -5.22 + _MOTION_MARGIN + 0.63 * traits.widest - 0.91 * band
+    band = max(features.band, _LEAST_BAND)
+    soft = -5.79 + 0.60 * features.width - 1.35 * band
+    shaken = -5.22 + _MOTION_MARGIN + 0.63 * features.widest - 0.91 * band
     return max(soft, shaken, 0.0)
 
 
@@ -82,19 +82,19 @@ def measure_focus(capture: CameraCapture, model: str | None) -> Focus | None:
     """Return the focus of the face found in a capture, None where no face can be measured."""
     pairs = zip(capture.frames, find_faces(capture, model).faces, strict=True)
     found = [measure_blur_features(frame, face) for frame, face in pairs if face]
-    measured = [one for one in found if one]
+    measured = [features for features in found if features]
     if not measured:
         return None
-    blurs = [estimate_blur(one) for one in measured]
+    blurs = [estimate_blur(features) for features in measured]
     return Focus(
         best=min(blurs),
         usual=float(np.median(blurs)),
-        direction=float(np.median([one.widest / one.narrowest for one in measured])),
+        direction=float(np.median([features.widest / features.narrowest for features in measured])),
     )
 
 
 def measure_blur_features(frame: Picture, face: Face) -> BlurFeatures | None:
-    """Return the traits of one face, None where too little of it is in the frame."""
+    """Return the blur features of one face, None where too little of it is in the frame."""
     native = image.grey(face.crop(frame, *_MEASURED_PART))
     if min(native.shape) < max(_LEAST_SHARE * face.side, _LEAST_SIDE):
         return None
@@ -113,12 +113,14 @@ def measure_blur_features(frame: Picture, face: Face) -> BlurFeatures | None:
 
 
 def _edge_width(plane: Plane) -> float:
+    """Return the median width in px of the strongest edges, whatever their direction."""
     smooth, across, down = _smooth_and_differentiate(plane)
     slope = np.hypot(across, down)
     return _median_width(smooth, slope, slope >= np.percentile(slope, _STRONGEST[0]), (_REACH[0],) * 2)
 
 
 def _edge_widths_by_direction(plane: Plane, valid: NDArray[np.bool_] | None) -> tuple[float, float]:
+    """Return the median width in px of the strongest edges across and down, where `valid`."""
     smooth, across, down = _smooth_and_differentiate(plane)
     widths = []
     for slope, reach in ((np.abs(across), (1, _REACH[1])), (np.abs(down), (_REACH[1], 1))):
@@ -129,12 +131,14 @@ def _edge_widths_by_direction(plane: Plane, valid: NDArray[np.bool_] | None) -> 
 
 
 def _smooth_and_differentiate(plane: Plane) -> tuple[Plane, Plane, Plane]:
+    """Return the plane a little smoothed, and its slopes across and down, in levels per px."""
     smooth = cv2.GaussianBlur(plane, (0, 0), 1.0)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
     return np.asarray(smooth, np.float32), np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
 def _median_width(smooth: Plane, slope: Plane, edges: NDArray[np.bool_], reach: tuple[int, int]) -> float:
+    """Return the median contrast over slope, in px, of the edges; contrast is taken within `reach`."""
     around = np.ones(reach, np.uint8)
     contrast = cv2.dilate(smooth, around) - cv2.erode(smooth, around)
     return float(np.median(contrast[edges] / np.maximum(slope[edges], 1e-3)))

@@ -184,6 +184,7 @@ class HaarDetector:
         return sorted(sure, key=lambda face: -face.side)
 
     def _confirm(self, frame: Picture, face: Face, votes: int) -> Face | None:
+        """Return the face as a closer look has it, None without enough votes; large faces need fewer."""
         return self._look_closer(frame, face, min(votes, round(self._LARGE * frame.shape[0] / face.side)))
 
     def _look_closer(self, frame: Picture, known: Face, votes: int) -> Face | None:
@@ -243,6 +244,7 @@ class HaarDetector:
         return grey, frame.shape[1] / grey.shape[1]
 
     def _least_side(self, grey: Picture) -> int:
+        """Return the smallest box looked for, in px of the reduced picture."""
         height: int = grey.shape[0]
         return round(self._NEAR * height)
 
@@ -256,6 +258,7 @@ def _cascade_of_thread(name: str) -> cv2.CascadeClassifier:
 
 
 def _load_cascade(name: str) -> cv2.CascadeClassifier:
+    """Return the cascade of that name as OpenCV ships it; raises `MeasurementError` without it."""
     path = Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"  # type: ignore[attr-defined] # not in its stubs
     cascade = cv2.CascadeClassifier()
     try:
@@ -285,6 +288,7 @@ def _face_of_candidate(found: mtcnn.Candidate, scale: float, edge: int) -> Face:
 
 
 def _mirror(frame: Picture, face: Face) -> tuple[Picture, Face]:
+    """Return the frame and the face in it, left and right exchanged."""
     return frame[:, ::-1], Face(x=frame.shape[1] - face.x - face.side, y=face.y, side=face.side)
 
 

@@ -109,6 +109,7 @@ def _block_means(frame: Picture) -> Plane:
 
 
 def _luma(blocks: Plane) -> Plane:
+    """Return the luma (BT.601) of blocks (rows, columns, 4): (rows, columns)."""
     return np.asarray(blocks[..., :3] @ np.array([0.114, 0.587, 0.299], np.float32), np.float32)
 
 
@@ -122,4 +123,5 @@ def _remove_tint(blocks: Plane, where: NDArray[np.bool_]) -> Plane:
 
 
 def _as_uint8(picture: Any) -> Picture:
+    """Return what OpenCV returned as a picture."""
     return np.asarray(picture, np.uint8)

@@ -78,5 +78,6 @@ def _measure_frame(frame: Picture, face: Face) -> tuple[float, ...]:
 
 
 def _central_part(frame: Picture) -> Picture:
+    """Return the middle half of the frame, both ways."""
     height, width = frame.shape[:2]
     return frame[height // 4 : height - height // 4, width // 4 : width - width // 4]

@@ -105,6 +105,7 @@ def find_obstruction(grey: Grey) -> Obstruction | None:
 
 
 def _turn_by_a_quarter(grey: Grey) -> Grey:
+    """Return the picture turned anticlockwise."""
     return np.asarray(cv2.rotate(grey, cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
 
 

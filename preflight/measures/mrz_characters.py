@@ -149,6 +149,7 @@ def rectified_row(grey: Grey, warp: Points, width: int, row: float) -> Grey:
 
 
 def _extract_ink(line: Grey) -> Points:
+    """Return how much darker each pixel is than the paper around it (black-hat transform)."""
     return np.asarray(cv2.morphologyEx(line, cv2.MORPH_BLACKHAT, np.ones((13, 13), np.uint8)), np.float64)
 
 
@@ -174,6 +175,7 @@ def estimate_pitch(inks: list[Points]) -> tuple[float, float]:
 
 
 def _power_spectrum(ink: Points) -> Points:
+    """Return the power spectrum of a profile without its slow changes, `_SPECTRUM_PADDING` times finer."""
     ripple = ink - cv2.blur(ink.reshape(1, -1), (2 * PITCH_PX + 1, 1)).ravel()
     return np.asarray(
         np.abs(np.fft.rfft(ripple * np.hanning(len(ripple)), _SPECTRUM_PADDING * len(ripple))) ** 2

@@ -107,6 +107,7 @@ def _join_collinear(lines: list[TextLine], small: Grey) -> list[TextLine]:
 
 
 def _is_continued_by(line: TextLine, other: TextLine, small: Grey) -> bool:
+    """Whether another piece further right lies on the same line, near by or beyond a reflection."""
     # Plain numbers: this is asked of every two lines, and arrays of two take ten times as long.
     thickness = max(line.thickness, other.thickness)
     (x, y), (across, down) = line.centre.tolist(), line.half.tolist()
@@ -174,8 +175,10 @@ def common_ends(upper: TextLine, lower: TextLine) -> Points:
 
 
 def _odd_size(size: float) -> int:
+    """Return a whole odd number near this size, as kernels have."""
     return int(size) | 1
 
 
 def _disc_kernel(size: float) -> Grey:
+    """Return a round structuring element about `size` px wide."""
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd_size(size),) * 2), np.uint8)

@@ -87,6 +87,7 @@ class Networks:
         return sorted(faces, key=lambda face: -face.height)
 
     def _run_networks(self, small: Picture, score: float, least: int) -> Iterator[tuple[_Rows, float, _Rows]]:
+        """Yield box, score and the ten coordinates of its points, x first, for each face."""
         rgb = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.float32) / 128 - 127.5 / 128
         boxes = self._propose(rgb, least)
         if not boxes.size:
@@ -210,4 +211,5 @@ def _suppress_non_maxima(boxes: _Rows, scores: _Rows, overlap: float, *, inner: 
 
 
 def _areas(corners: _Rows, opposite: _Rows) -> _Rows:
+    """Return the areas of boxes given by their first and last corners; 0 of what is no box."""
     return np.asarray(np.prod(np.maximum(opposite - corners, 0), axis=1), np.float32)

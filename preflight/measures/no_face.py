@@ -73,6 +73,7 @@ def explain_no_face(capture: CameraCapture, model: str | None) -> NoFaceReason |
 
 
 def _lighting_reason(capture: CameraCapture, frame: Picture) -> NoFaceReason | None:
+    """Return what in the light hides a face, in the picture as a whole; None where nothing does."""
     cells = np.asarray(cv2.resize(frame, _GRID, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = cells.shape
     body = cells[height // 2 :, width // 3 : width - width // 3]
@@ -92,6 +93,7 @@ def _lighting_reason(capture: CameraCapture, frame: Picture) -> NoFaceReason | N
 
 
 def _focus_reason(frame: Picture) -> NoFaceReason | None:
+    """Return whether blur or movement hides a face; None where the picture is sharp or too small."""
     if frame.shape[0] < _LEAST_LINES or frame.shape[1] < 2 * _LEAST_LINES:
         return None
     along = _fine_to_coarse_ratios(frame)

@@ -45,6 +45,7 @@ def rate(transfer: Transfer) -> Finding:
 
 
 def _rate_fact(estimate: Estimate, bound: float) -> Fact:
+    """Return the rate with its interval, in Mbit/s; "at least" where no more was asked of the line."""
     most = throughput.HIGHEST_RATIO * bound
     if estimate.mean >= most:
         # No more was asked of the line: it may carry any amount above.

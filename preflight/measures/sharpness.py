@@ -61,6 +61,7 @@ def _tiles_of_most_contrast(grey: Picture) -> list[Picture]:
 
 
 def _gradient_magnitude(tile: Picture, blur: float) -> NDArray[np.float32]:
+    """Return the length of the gradient of a blurred tile, in levels per px."""
     smooth = cv2.GaussianBlur(tile.astype(np.float32), (0, 0), blur)
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)

@@ -66,6 +66,7 @@ def conclusive_interval(rates: Sequence[float], bound: float, round_trip: float)
 
 
 def _is_climbing(window: Sequence[float]) -> bool:
+    """Return whether the second half of the window carried clearly more than the first."""
     half = len(window) // 2
     return sum(window[-half:]) > CLIMBING_RATIO * sum(window[:half])
 

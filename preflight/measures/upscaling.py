@@ -115,12 +115,14 @@ def _frame_difference(frame: Picture, other: Picture, axis: int) -> Profile:
 
 
 def _band_means(picture: NDArray[np.generic], axis: int) -> Profile:
+    """Return the mean along an axis in each of the bands: (bands, length)."""
     bands = np.array_split(np.asarray(picture), _BANDS, axis=axis)
     sums = [cv2.reduce(band, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() for band in bands]
     return np.stack([total / band.shape[axis] for total, band in zip(sums, bands, strict=True)])
 
 
 def _ripple_spectrum(profile: Profile) -> NDArray[np.complex128]:
+    """Return the spectrum of what ripples in a profile, relative to its slow changes."""
     base = cv2.blur(profile.reshape(1, -1), (_BASE_PX, 1), borderType=cv2.BORDER_REFLECT).ravel()
     ripple = (profile - base) / np.maximum(base, 1e-9)
     return np.asarray(np.fft.rfft(ripple * np.hanning(len(ripple)), _PADDING * len(ripple)))
@@ -149,6 +151,7 @@ def _peak_prominence(spectra: Sequence[Profile], frequencies: Sequence[float]) -
 
 
 def _peak_ratio(spectrum: Profile, frequency: float) -> float:
+    """Return the highest value near a frequency over the median beside it."""
     centre = _frequency_bin(spectrum, frequency)
     near = spectrum[centre - _NEAR_BINS : centre + _NEAR_BINS + 1]
     return float(near.max() / max(_median_beside(spectrum, frequency), 1e-12))
@@ -164,4 +167,5 @@ def _median_beside(spectrum: Profile, frequency: float) -> float:
 
 
 def _frequency_bin(spectrum: Profile, frequency: float) -> int:
+    """Return the bin of a frequency, in periods per px."""
     return round(frequency * 2 * (len(spectrum) - 1))

@@ -64,4 +64,5 @@ def months_after(day: date, months: int) -> date:
 
 
 def _pad_to_three(version: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the first three numbers of a version, zeros for those it lacks."""
     return (*version, 0, 0, 0)[:3]

@@ -77,6 +77,7 @@ class YuNetDetector:
         return "nobody"
 
     def _not_a_yunet(self, error: cv2.error) -> MeasurementError:
+        """Return the error for a file that OpenCV cannot run as a YuNet network."""
         return MeasurementError(
             Kind.BAD_INPUT, f"the face model is not a YuNet network: OpenCV's error {error.code:d}"
         )
