@@ -20,7 +20,7 @@ from preflight.errors import ExitCode, UsageError, UserError, closest_match, is_
 from preflight.model import WarnReason
 from preflight.platforms.console import closes_with_program
 from preflight.platforms.console import language as system_language
-from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPERS_NOTES, Words, language
+from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPER_NOTES, Words, language
 
 COMMANDS = ("run", "live", "checks", "devices", "rehearse", "policy", "show", "compare", "summary")
 _POLICIES = ("policy show", "policy check")
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         # Typer takes an interrupt for an end like any other.
         return _stopped(words)
     except UserError as error:
-        return _complain(words.told(error), error.code)
+        return _complain(words.error_text(error), error.code)
     except _WrongUsage as error:
         return _complain(_usage(words, error, command), ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
@@ -140,7 +140,7 @@ def _said(text: str, words: Words) -> str:
 
 
 def _note(note: str, words: Words) -> str:
-    for start, message in TYPERS_NOTES.items():
+    for start, message in TYPER_NOTES.items():
         if note.startswith(start):
             return words.say(message, value=note.removeprefix(start).removesuffix(".0"))
     return words.say(note)

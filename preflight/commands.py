@@ -250,7 +250,7 @@ def _inspected(
     hinted = not options.output and is_terminal(sys.stdout)
     delivered = _deliver(words, report, options, _called() if hinted else "")
     for path, said in measured.unrecorded:
-        console.say(words.told(UserError("output-unwritable", path=path, reason=said)), sys.stderr)
+        console.say(words.error_text(UserError("output-unwritable", path=path, reason=said)), sys.stderr)
         delivered = False
     return report, delivered
 
@@ -307,7 +307,7 @@ def _save(words: Words, options: Options, report: Report) -> None:
         try:
             reports.write(str(path), report, words, devices=options.devices)
         except UserError as error:
-            console.say(words.told(error), sys.stderr)
+            console.say(words.error_text(error), sys.stderr)
         else:
             console.say(words.say(GUIDE["saved"], path=path))
             return
@@ -329,12 +329,12 @@ def _deliver(words: Words, report: Report, options: Options, program: str = "") 
     )
     arrived = console.write(text) if options.form == "text" else console.write_bytes(text)
     if not arrived:
-        console.say(words.told(UserError("unprinted")), sys.stderr)
+        console.say(words.error_text(UserError("unprinted")), sys.stderr)
     for path in options.output:
         try:
             reports.write(path, report, words, devices=options.devices)
         except UserError as error:
-            console.say(words.told(error), sys.stderr)
+            console.say(words.error_text(error), sys.stderr)
             arrived = False
         else:
             if not options.quiet:

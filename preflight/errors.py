@@ -52,7 +52,7 @@ def closest_match(word: str, known: Sequence[str]) -> str:
 
 
 def system_reason(error: OSError) -> str:
-    """Return what the system says of a file, in the words of `texts.REASONS` on every system."""
+    """Return what the system says of a file, in the words of `texts.SYSTEM_REASONS` on every system."""
     return os.strerror(error.errno) if error.errno else str(error)
 
 

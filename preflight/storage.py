@@ -11,7 +11,7 @@ from typing import BinaryIO
 IS_LINK = "It is a link to another file; name that file itself"
 NO_READER = "No program reads from it"
 NOT_REGULAR = "Not a regular file"
-"""Reasons that no system has words for; they stand in `texts.REASONS`."""
+"""Reasons that no system has words for; they stand in `texts.SYSTEM_REASONS`."""
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # Without O_NONBLOCK a pipe with nobody at its other end would be waited for.

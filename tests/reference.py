@@ -114,7 +114,9 @@ def _demands(demanded: Policy) -> Iterator[str]:
             row = [f"`{fact}`", words.label(check, fact), unit]
             if demand := demands.get(fact):
                 mark = (
-                    "" if demand.comfortable is None else f", comfortable {words.comfortable(demand, unit)}"
+                    ""
+                    if demand.comfortable is None
+                    else f", comfortable {words.comfortable_bound(demand, unit)}"
                 )
                 row += [words.bound(demand, unit) + mark, words.say(LEVELS[demand.level])]
                 row += [demand.origin if demand.origin != entry.origin else ""]

@@ -146,7 +146,7 @@ def spent(content: bytes, path: Path) -> tuple[float, float]:
         "    for form in reports.FORMATS:\n"
         "        reports.render(form, reports.read(sys.argv[1]), Words('ru'), Screen(), verbose=True)\n"
         "except UsageError as wrong:\n"
-        "    Words('lv').told(wrong).encode()\n"
+        "    Words('lv').error_text(wrong).encode()\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
         # Linux counts what the process took before it became this program: the memory of the tests.
         "status = Path('/proc/self/status')\n"
@@ -344,7 +344,7 @@ def test_a_policy_costs_little_or_is_none(text: str, key: str, policy_file: Call
         policy.load(path)
     assert told.value.key == key
     assert time.process_time() - started < 5
-    assert len(Words("lv").told(told.value)) < 3000
+    assert len(Words("lv").error_text(told.value)) < 3000
 
 
 def test_a_policy_of_another_computer_is_read_where_a_person_typed_it() -> None:

@@ -111,7 +111,7 @@ def test_policies(effort: Effort) -> None:
                 judged_again = inspection.rejudge(REPORTS["not-ready"], read)
                 assert json_document.load(json_document.to_dict(judged_again), "again") == judged_again
             except UsageError as wrong:
-                said = words.told(wrong)
+                said = words.error_text(wrong)
             assert not UNSEEN.search(said)
             assert time.process_time() - started < 5.0
 
@@ -162,7 +162,7 @@ def test_reports(effort: Effort) -> None:
         try:
             read = json_document.load(json_document.parse(content, "report.json"), "report.json")
         except UsageError as wrong:
-            said = Words(lang).told(wrong)
+            said = Words(lang).error_text(wrong)
         else:
             said = ""
             shown(read, lang)
@@ -183,7 +183,7 @@ def test_many_reports(effort: Effort) -> None:
             try:
                 tally = reports.tally([str(kept(folder, "all.ndjson", content))])
             except UsageError as wrong:
-                Words("ru").told(wrong)
+                Words("ru").error_text(wrong)
                 return
             assert sum(tally.verdicts.values()) + tally.left_out <= len(values) + nonsense.count(b"\n") + 1
             reports.summary_text(tally, Words("ru")).encode()

@@ -50,7 +50,8 @@ def imported(path: Path) -> set[str]:
 
 
 def dotted(path: Path) -> str:
-    return path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".")
+    own = path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".")
+    return own.removesuffix(".__init__")
 
 
 MODULES = sorted(ROOT.rglob("*.py"))

@@ -87,7 +87,7 @@ def test_the_clients_page_names_the_verdicts_as_the_program_does(lang: str) -> N
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_check_has_its_words_and_a_short_title(lang: str) -> None:
     for check in POLICY.catalogue:
-        about = Words(lang).about(check, POLICY.parameters.get(source_of(check), {}))
+        about = Words(lang).check_text(check, POLICY.parameters.get(source_of(check), {}))
         assert about.question.endswith("?"), check
         assert about.how, check
         assert about.sure, check
@@ -268,7 +268,7 @@ def test_a_demand_in_words() -> None:
     least = Demand(check="network.download", fact="rate", operator=Operator.AT_LEAST, bound=8, comfortable=12)
     words = Words("ru")
     assert words.bound(least, "Mbit/s") == with_no_break_spaces("не менее 8~Мбит/с")
-    assert words.comfortable(least, "Mbit/s") == with_no_break_spaces("не менее 12~Мбит/с")
+    assert words.comfortable_bound(least, "Mbit/s") == with_no_break_spaces("не менее 12~Мбит/с")
     version = Demand(check="software.zoom", fact="version", operator=Operator.AT_LEAST, bound=(5, 17, 5))
     assert words.bound(version, "") == "не менее 5.17.5"
 
@@ -278,15 +278,15 @@ def test_figures_in_texts_are_those_of_the_policy() -> None:
     words = Words("en")
     for name, figure in (("download", "4~MB"), ("upload", "4~MB"), ("rehearsal", "2.5~Mbit/s")):
         assert with_no_break_spaces(figure) in words.phase("network", name, parameters)
-    how = words.about("microphone.noise", parameters).how
+    how = words.check_text("microphone.noise", parameters).how
     assert with_no_break_spaces("6~s is compared with 7.5~s") in how
 
 
 def test_an_error_is_told_in_each_language() -> None:
     error = UserError("file-unreadable", path="a{b}.json", reason="gone")
-    assert Words("en").told(error) == "a{b}.json cannot be read: gone."
-    assert "a{b}.json" in Words("lv").told(error)
-    assert Words("lv").told(error) != Words("en").told(error)
+    assert Words("en").error_text(error) == "a{b}.json cannot be read: gone."
+    assert "a{b}.json" in Words("lv").error_text(error)
+    assert Words("lv").error_text(error) != Words("en").error_text(error)
 
 
 def test_a_value_that_is_missing_breaks_no_sentence() -> None:
@@ -300,14 +300,14 @@ def test_every_check_of_every_report_can_be_told(lang: str) -> None:
     words = Words(lang)
     for report in REPORTS.values():
         for check in report.checks:
-            assert words.measured(check) is not None
+            assert words.measured_text(check) is not None
             for result in check.results:
                 assert "?" not in words.miss(check, result).finding, (check.id, result.fact)
             if check.skipped_for:
-                assert words.skip(check.skipped_for)
+                assert words.skip_reason(check.skipped_for)
             if check.trouble:
                 assert words.trouble(check.trouble, source_of(check.id)).finding
-    assert all(words.skip(unmet) for unmet in SkipReason)
+    assert all(words.skip_reason(unmet) for unmet in SkipReason)
 
 
 @pytest.mark.parametrize(

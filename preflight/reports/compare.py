@@ -38,7 +38,7 @@ def _circumstance_changes(before: Report, after: Report, words: Words) -> Iterat
             f"{after.policy_name} {after.policy_version}",
         ),
         **{
-            words.circumstance(name): (before.system.get(name), after.system.get(name))
+            words.system_label(name): (before.system.get(name), after.system.get(name))
             for name in dict.fromkeys((*before.system, *after.system))
         },
     }

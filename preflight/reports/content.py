@@ -18,7 +18,7 @@ from preflight.model import (
     Verdict,
     WarnReason,
 )
-from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WHYS, Words, _
+from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WARN_REASONS, Words, _
 
 _NOT_MADE = (SkipReason.NOT_ASKED, SkipReason.DECLINED)
 _FILE_TROUBLES = (Kind.BAD_INPUT, Kind.SLOW)
@@ -149,14 +149,14 @@ def item(check: Check, words: Words, *, explained_below: bool = False) -> Item:
         finding, action = cure.finding, cure.advice
         detail = check.trouble.detail if check.trouble.kind in DETAILED else ""
     elif check.verdict is Verdict.SKIP:
-        measured = words.skip(check.skipped_for or SkipReason.NOT_APPLICABLE)
+        measured = words.skip_reason(check.skipped_for or SkipReason.NOT_APPLICABLE)
     elif result is not None:
         miss = words.miss(check, result)
         measured = measured_and_demanded(check, result, words)
         finding, action = _finding(check, result, words), miss.advice
         effect = miss.effect if _miss_fits_verdict(check, result, words) else ""
     else:
-        measured = words.measured(check) or _first_measured(check, words)
+        measured = words.measured_text(check) or _first_measured(check, words)
     return Item(
         check=check,
         title=words.title(check.id),
@@ -193,7 +193,7 @@ def measured_and_demanded(check: Check, result: Result, words: Words) -> str:
         return ""
     unit = _unit(check, result.fact)
     if result.why is WarnReason.CLOSE:
-        pattern, bound = _("{value}, better: {bound}"), words.comfortable(demand, unit)
+        pattern, bound = _("{value}, better: {bound}"), words.comfortable_bound(demand, unit)
     elif demand.level is Level.SHOULD:
         pattern, bound = _("{value}, advised: {bound}"), words.bound(demand, unit)
     else:
@@ -215,7 +215,7 @@ def details(check: Check, words: Words) -> Iterable[str]:
             level=words.say(LEVELS[result.demand.level]),
             bound=words.bound(result.demand, unit),
             verdict=words.say(VERDICTS[result.verdict])
-            + (f" ({words.say(WHYS[result.why])})" if result.why else ""),
+            + (f" ({words.say(WARN_REASONS[result.why])})" if result.why else ""),
         )
         # Of what passed the reason would read as if it were found.
         if result.verdict in (Verdict.FAIL, Verdict.WARN) and result.demand.because:
@@ -305,7 +305,7 @@ def _miss_fits_verdict(check: Check, result: Result, words: Words) -> bool:
     if result.why in (None, WarnReason.ADVISED):
         return result.verdict is not Verdict.ERROR and result.fact in check.facts
     fact = check.facts.get(result.fact)
-    return fact is not None and fact.value is None and bool(words.caused(check, result))
+    return fact is not None and fact.value is None and bool(words.cause_key(check, result))
 
 
 def _blocking_checks(report: Report) -> list[Check]:

@@ -53,7 +53,10 @@ def _catalogue_lines(policy: Policy, words: Words) -> Iterator[str]:
 
 
 def _check_lines(policy: Policy, check: str, words: Words) -> Iterator[str]:
-    entry, about = policy.catalogue[check], words.about(check, policy.parameters.get(source_of(check), {}))
+    entry, about = (
+        policy.catalogue[check],
+        words.check_text(check, policy.parameters.get(source_of(check), {})),
+    )
     yield f"{about.title} ({check}, {words.say(LEVELS[entry.level])})"
     if about.question:
         yield f"  {about.question}"
@@ -91,7 +94,7 @@ def _demand_lines(entry: CatalogueEntry, demands: Iterable[Demand], words: Words
         label, bound = words.label(demand.check, demand.fact), words.bound(demand, unit)
         said = f"{label}: {bound}"
         if demand.comfortable is not None:
-            said += words.say(_(", better {bound}"), bound=words.comfortable(demand, unit))
+            said += words.say(_(", better {bound}"), bound=words.comfortable_bound(demand, unit))
         said += f" ({words.say(LEVELS[demand.level])})"
         own = [words.say(text) for text in (demand.because, demand.origin) if text and text not in known]
         yield f"  - {' '.join([sentence(said), *map(sentence, own)])}"

@@ -198,7 +198,7 @@ def _plot_marks(
 
 def _footer(report: Report, said: Content, words: Words) -> str:
     system = "".join(
-        f"<dt>{escape(words.circumstance(name))}</dt><dd>{escape(words.value(value))}</dd>"
+        f"<dt>{escape(words.system_label(name))}</dt><dd>{escape(words.value(value))}</dd>"
         for name, value in report.system.items()
     )
     privacy = words.say(_("This report contains no pictures, no sound, no addresses and no personal names."))

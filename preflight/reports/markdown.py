@@ -27,7 +27,7 @@ def render(report: Report, words: Words) -> str:
     for section in said.sections:
         lines += _section_lines(section, words)
     lines.append(f"{_escape(said.provenance)}  ")
-    made_on = (f"{words.circumstance(name)}: {words.value(value)}" for name, value in report.system.items())
+    made_on = (f"{words.system_label(name)}: {words.value(value)}" for name, value in report.system.items())
     lines.append(_escape(" · ".join(made_on)))
     return "".join(f"{line}\n" for line in lines)
 

@@ -170,7 +170,7 @@ def summary_text(counted: Tally, words: Words, *, verbose: bool = True) -> str:
     lines = [words.say(_("Reports: {count}"), count=total), _readiness_shares(counted.verdicts, words)]
     if counted.left_out:
         lines.append(words.say(_("Skipped because they are not reports: {count}"), count=counted.left_out))
-        lines += [f"  {words.told(complaint)}" for complaint in counted.complaints]
+        lines += [f"  {words.error_text(complaint)}" for complaint in counted.complaints]
     lines += _titled_block(_("Most common problems"), _failure_lines(counted, words), words)
     lines += _titled_block(_("Not measured"), _trouble_lines(counted, words), words)
     groups = (

@@ -321,7 +321,7 @@ def _key(check: Check) -> str:
     result = deciding_result(check)
     if result is None:
         return f"{check.id}.{check.verdict}"
-    caused = WORDS.caused(check, result) or f"{check.id}.{result.fact}"
+    caused = WORDS.cause_key(check, result) or f"{check.id}.{result.fact}"
     return caused.removeprefix("camera.") + (f" {result.why}" if result.why == "unsure" else "")
 
 

@@ -165,7 +165,7 @@ def test_show_says_what_each_check_came_to(verdict: Verdict, exit_code: int) -> 
 def test_show_tells_in_every_language_that_a_code_is_wrong(lang: str) -> None:
     code, said = told("show", "1K5R-J78-JPK-NVJ", "--lang", lang)
     assert code == 2
-    assert said.strip() == Words(lang).told(UsageError("code-wrong", code="1K5R-J78-JPK-NVJ"))
+    assert said.strip() == Words(lang).error_text(UsageError("code-wrong", code="1K5R-J78-JPK-NVJ"))
 
 
 def test_a_policy_of_ones_own_is_named_where_it_is_known(tmp_path: Path) -> None:
