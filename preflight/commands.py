@@ -16,8 +16,9 @@ from typing import Any
 
 from preflight import codec, console, inspection, judge, policy, reports, runner
 from preflight.errors import ExitCode, UsageError, UserError, system_reason
-from preflight.guide import Guide, Rehearsing
-from preflight.live import NOW, Left, Lines, Live, advice, carries
+from preflight.guide import Guide, RehearsalGuide
+from preflight.live import LiveLines, LiveScreen, UserLeft, supports_live_screen
+from preflight.live_state import GLIMPSED_CHECKS, advice
 from preflight.model import Job, Readiness, Report, Trouble, WarnReason
 from preflight.platforms import programs
 from preflight.platforms.console import is_terminal, join_command, quote_program
@@ -86,18 +87,20 @@ def live(words: Words, source: str | None, options: Options) -> int:
     if source not in (None, *inspection.GUIDED_SOURCES):
         raise UsageError("source-unknown", source=source, known=", ".join(inspection.GUIDED_SOURCES))
     demanded = policy.load(options.policy)
-    wanted = [check for check in demanded.catalogue if check in (*NOW, "camera.video", "speaker.output")]
+    wanted = [
+        check for check in demanded.catalogue if check in (*GLIMPSED_CHECKS, "camera.video", "speaker.output")
+    ]
     named = (source,) if source else ("camera", "microphone")
     only = tuple(check for check in wanted if source_of(check) in named)
     if not only:
         raise UsageError("nothing-left")
     choices = replace(_choices(options), only=only)
-    screen = _screen(words, options, demanded, reported=False) or Lines(words, sys.stderr, demanded)
+    screen = _screen(words, options, demanded, reported=False) or LiveLines(words, sys.stderr, demanded)
     jobs = inspection.plan_live(demanded, _sized(choices, screen))
     try:
         screen.begin(jobs)
         measured = runner.run(jobs, screen)
-    except Left:
+    except UserLeft:
         screen.end()
         console.say(words.say(GUIDE["interrupted"]), sys.stderr)
         return ExitCode.READY
@@ -108,7 +111,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
             cure = words.trouble(outcome, source_of(check))
             console.say(f"{words.title(check)}: {cure.finding}. {cure.advice}", sys.stderr)
         # Without a screen it was told as it came.
-        elif isinstance(screen, Live) and (
+        elif isinstance(screen, LiveScreen) and (
             said := advice(judge.judge(check, outcome, demanded.demands_on(check)), words)
         ):
             console.say(said, sys.stderr)
@@ -120,7 +123,7 @@ def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) ->
     demanded = policy.load(options.policy)
     reports.validate_outputs(options.form, options.output)
     choices = replace(_choices(options), only=inspection.SESSION_CHECKS)
-    watcher = Rehearsing(words, sys.stderr, minutes, quiet=options.quiet)
+    watcher = RehearsalGuide(words, sys.stderr, minutes, quiet=options.quiet)
     jobs = inspection.plan_rehearsal(demanded, choices, camera=camera)
     before = signal.signal(signal.SIGINT, lambda *_: watcher.stop())
     try:
@@ -255,18 +258,18 @@ def _inspected(
     return report, delivered
 
 
-def _screen(words: Words, options: Options, demanded: Policy, *, reported: bool) -> Live | None:
+def _screen(words: Words, options: Options, demanded: Policy, *, reported: bool) -> LiveScreen | None:
     """Return the live screen where the terminal carries it and nobody asked for plain lines."""
-    if options.plain or options.quiet or not carries(sys.stderr, os.environ):
+    if options.plain or options.quiet or not supports_live_screen(sys.stderr, os.environ):
         return None
-    return Live(words, sys.stderr, demanded, os.environ, reported=reported)
+    return LiveScreen(words, sys.stderr, demanded, os.environ, reported=reported)
 
 
 def _sized(choices: inspection.Choices, screen: object) -> inspection.Choices:
     """Let the camera send pictures of the size in which the screen shows them."""
-    if not isinstance(screen, Live):
+    if not isinstance(screen, LiveScreen):
         return choices
-    camera = {**choices.parameters.get("camera", {}), "preview": screen.preview()}
+    camera = {**choices.parameters.get("camera", {}), "preview": screen.preview_size()}
     return replace(choices, parameters={**choices.parameters, "camera": camera})
 
 

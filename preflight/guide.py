@@ -1,4 +1,4 @@
-"""The run told in plain lines: what happens now, what to do, how it goes.
+"""A guided run in plain lines: what happens now, what to do, how it goes.
 
 One thing at a time is asked of the person; what the line test does meanwhile is
 shown beside it. On a terminal the last line is rewritten in place, elsewhere and in
@@ -20,9 +20,9 @@ from preflight.platforms.console import is_terminal
 from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, Words
 
-_AGREED = ("look", "quiet")
+_ASSUMED_ANSWERS = ("look", "quiet")
 """The prompts of sources that are answered without asking anybody: who began the run agreed to them."""
-_BAR = 20
+_BAR_COLUMNS = 20
 _LEVELS = {"microphone": ("sound",), "network": ("download", "upload")}
 """The levels that each source shows."""
 
@@ -34,20 +34,20 @@ class Guide:
         self._words = words
         self._stream = stream
         self._guided = guided
-        self._moving = not plain and is_terminal(stream)
-        self._told = not quiet and (guided or is_terminal(stream))
+        self._rewrites_line = not plain and is_terminal(stream)
+        self._speaks = not quiet and (guided or is_terminal(stream))
         self._line = ""
         self._until: float | None = None
         self._instruction = ""
         self._levels: dict[str, float] = {}
         self._shown = 0.0
-        self._leading: set[str] = set()
+        self._asking_sources: set[str] = set()
         """The sources that still ask something of the person."""
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Say what will be done; wait until the person sits in front of the camera."""
         jobs = tuple(jobs)
-        self._leading = {job.source for job in jobs if job.guided}
+        self._asking_sources = {job.source for job in jobs if job.guided}
         sources = {job.source for job in jobs}
         self._say(GUIDE["begin"])
         if inspection.uses_limited_data(jobs):
@@ -55,7 +55,7 @@ class Guide:
             self._tell(self._words.say(GUIDE["data"], most=most))
         if self._guided and sources & {"camera", "microphone"}:
             self._say(GUIDE["sit"])
-            self._enter(GUIDE["enter"])
+            self._ask_line(GUIDE["enter"])
 
     def end(self) -> None:
         """Leave the last line behind."""
@@ -65,7 +65,7 @@ class Guide:
         """Tell what a worker does."""
         match event.get("event"):
             case "phase":
-                self._phase(job, str(event.get("name", "")), event.get("seconds"))
+                self._tell_phase(job, str(event.get("name", "")), event.get("seconds"))
             case "device":
                 title = self._words.say(GUIDE["device." + job.source]) if job.guided else ""
                 if title:
@@ -73,37 +73,37 @@ class Guide:
             case "level":
                 self._levels[str(event.get("name", ""))] = float(event.get("value", 0.0))
             case "trouble" if event.get("check") is None:
-                self._leading.discard(job.source)
+                self._asking_sources.discard(job.source)
             case "done":
-                self._leading.discard(job.source)
+                self._asking_sources.discard(job.source)
                 self._levels = {k: v for k, v in self._levels.items() if k not in _LEVELS.get(job.source, ())}
 
     def answer(self, job: Job, prompt: str) -> str | None:
         """Ask the person what a source wants to know, once no other one needs them."""
-        if prompt in _AGREED:
+        if prompt in _ASSUMED_ANSWERS:
             return prompt
-        if self._leading - {job.source, inspection.LAST_SOURCE}:
+        if self._asking_sources - {job.source, inspection.LAST_SOURCE}:
             return None
         self._tell(self._words.phase(job.source, prompt, job.parameters))
         if prompt == "count":
-            return self._count()
+            return self._ask_count()
         asked = GUIDE["enter-to-listen" if prompt == "tones" else "enter-or-skip"]
-        return "skip" if keyboard.latin_letter(self._enter(asked).strip()) == "s" else prompt
+        return "skip" if keyboard.latin_letter(self._ask_line(asked).strip()) == "s" else prompt
 
-    def _count(self) -> str:
+    def _ask_count(self) -> str:
         """Return the number that the person types."""
-        while not (typed := self._enter(GUIDE["type-count"]).strip()).isdecimal():
+        while not (typed := self._ask_line(GUIDE["type-count"]).strip()).isdecimal():
             pass
         return str(int(typed))
 
     def tick(self) -> None:
         """Rewrite the moving line, ten times a second at most."""
         now = time.monotonic()
-        if not self._moving or not self._told or now - self._shown < 0.1:  # noqa: PLR2004 - ten a second
+        if not self._rewrites_line or not self._speaks or now - self._shown < 0.1:  # noqa: PLR2004 - ten a second
             return
         self._shown = now
-        levels = [self._level(name, value) for name, value in self._levels.items()]
-        line, most = "  ".join(levels), self._columns() - 1
+        levels = [self._level_text(name, value) for name, value in self._levels.items()]
+        line, most = "  ".join(levels), self._width() - 1
         if self._instruction and self._until is not None:
             left = max(0, round(self._until - now + 0.5))
             line = "  ".join([f"{self._instruction}: {left}", *levels])
@@ -113,7 +113,7 @@ class Guide:
         # A line that wraps is not rewritten but written again and again.
         self._rewrite(line[:most])
 
-    def _phase(self, job: Job, name: str, seconds: object) -> None:
+    def _tell_phase(self, job: Job, name: str, seconds: object) -> None:
         said = self._words.phase(job.source, name, job.parameters)
         if not said:
             return
@@ -122,20 +122,20 @@ class Guide:
             self._instruction, self._until = first.rstrip(".:"), None
             if isinstance(seconds, int | float):
                 self._until = time.monotonic() + seconds
-                if not self._moving:
+                if not self._rewrites_line:
                     said = "\n".join((f"{self._instruction}: {self._words.value(seconds, 's')}", *rest))
         self._tell(said)
 
-    def _level(self, name: str, value: float) -> str:
+    def _level_text(self, name: str, value: float) -> str:
         if name == "sound":
-            bar = "#" * round(canvas.meter_share(value) * _BAR)
-            return f"[{bar:<{_BAR}}]"
+            bar = "#" * round(canvas.meter_share(value) * _BAR_COLUMNS)
+            return f"[{bar:<{_BAR_COLUMNS}}]"
         title = self._words.say(GUIDE.get("level." + name, name))
         return f"{title} {self._words.value(round(value, 1), 'Mbit/s')}"
 
-    def _enter(self, message: str) -> str:
+    def _ask_line(self, message: str) -> str:
         self._clear()
-        self._write(self._wrapped(self._words.say(message)) + " ")
+        self._write(self._wrap(self._words.say(message)) + " ")
         line = sys.stdin.readline()
         if not line:
             raise KeyboardInterrupt
@@ -145,18 +145,18 @@ class Guide:
         self._tell(self._words.say(message))
 
     def _tell(self, text: str) -> None:
-        if self._told:
+        if self._speaks:
             self._clear()
-            self._write(self._wrapped(text) + "\n")
+            self._write(self._wrap(text) + "\n")
 
-    def _columns(self) -> int:
+    def _width(self) -> int:
         return Screen.of(self._stream, os.environ).width
 
-    def _wrapped(self, text: str) -> str:
+    def _wrap(self, text: str) -> str:
         """Return a text in lines that fit the terminal; whole where none is, and for a screen reader."""
-        if not self._moving:
+        if not self._rewrites_line:
             return text
-        return "\n".join(_fill(line, self._columns()) for line in text.splitlines())
+        return "\n".join(_wrap_line(line, self._width()) for line in text.splitlines())
 
     def _rewrite(self, text: str) -> None:
         if text != self._line:
@@ -170,10 +170,10 @@ class Guide:
 
     def _write(self, text: str) -> None:
         if not console.write(text, self._stream):
-            self._told = False
+            self._speaks = False
 
 
-class Rehearsing:
+class RehearsalGuide:
     """Watches over a whole session's length, and says how much of it is left."""
 
     def __init__(self, words: Words, stream: TextIO, minutes: float, *, quiet: bool) -> None:
@@ -182,7 +182,7 @@ class Rehearsing:
         self._quiet = quiet
         self._minutes = minutes
         self._until = 0.0
-        self._left = math.ceil(minutes)
+        self._minutes_left = math.ceil(minutes)
         self._stopped = False
 
     def begin(self, jobs: Iterable[Job]) -> None:
@@ -211,8 +211,8 @@ class Rehearsing:
     def tick(self) -> None:
         """Say each minute how many are left."""
         left = math.ceil((self._until - time.monotonic()) / 60)
-        if 0 < left < self._left:
-            self._left = left
+        if 0 < left < self._minutes_left:
+            self._minutes_left = left
             self._say(GUIDE["rehearse.left"], minutes=left)
 
     def _say(self, message: str, **values: object) -> None:
@@ -220,7 +220,7 @@ class Rehearsing:
             console.say(self._words.say(message, **values), self._stream)
 
 
-def _fill(line: str, columns: int) -> str:
+def _wrap_line(line: str, columns: int) -> str:
     words = line.lstrip()
     indent = line[: len(line) - len(words)]
     return textwrap.fill(words, columns, initial_indent=indent, subsequent_indent=indent)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from preflight import live, policy
+from preflight import live, live_state, policy
 from preflight.guide import Guide
 from preflight.model import Job, Verdict
 from preflight.texts import GUIDE, LANGUAGES, PHASES, Words
@@ -120,14 +120,14 @@ GOOD, UNSURE, BAD = noise(40, 40, 40), noise(9.5, None, 11.5), noise(4, 4, 4)
 
 
 def test_a_doubt_in_passing_changes_nothing() -> None:
-    steady = live.Steady(policy.load())
-    said = [steady.take(event) for event in (UNSURE, GOOD, UNSURE, BAD, UNSURE)]
+    steady = live_state.SteadyVerdicts(policy.load())
+    said = [steady.update(event) for event in (UNSURE, GOOD, UNSURE, BAD, UNSURE)]
     verdicts = [check.verdict for check in said if check]
     assert verdicts == [Verdict.WARN, Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.FAIL]
 
 
 def test_a_line_is_told_when_something_else_lasts_and_not_for_another_number(told: io.StringIO) -> None:
-    lines = live.Lines(Words("en"), told, policy.load())
+    lines = live.LiveLines(Words("en"), told, policy.load())
 
     def see(*events: dict[str, Any]) -> list[str]:
         for event in events:
@@ -160,7 +160,7 @@ def light(dark_half: float) -> dict[str, Any]:
     ],
 )
 def test_no_more_is_claimed_than_the_verdict_does(told: io.StringIO, dark_half: float, said: str) -> None:
-    live.Lines(Words("en"), told, policy.load()).handle_event(CAMERA, light(dark_half))
+    live.LiveLines(Words("en"), told, policy.load()).handle_event(CAMERA, light(dark_half))
     assert told.getvalue().startswith(said)
 
 

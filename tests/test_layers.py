@@ -23,6 +23,8 @@ FLOORS = (
     ("judge",),
     ("policy", "runner", "worker"),
     ("inspection", "reports"),
+    ("live_state",),
+    ("live_drawing",),
     ("guide", "live"),
     ("commands",),
     ("cli",),

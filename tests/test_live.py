@@ -23,7 +23,7 @@ import scenes
 import webcam_server
 from terminals import Terminal
 
-from preflight import live, policy, texts
+from preflight import live_drawing, live_state, policy, texts
 from preflight.model import Check, Demand, Fact, Level, Operator, Result, Verdict, WarnReason
 
 # Real time in real terminals: a second each of several processes at once.
@@ -233,18 +233,21 @@ def test_every_word_of_the_screen_has_its_place(lang: str) -> None:
     words = texts.Words(lang)
     bluor = policy.load()
     for check in bluor.catalogue:
-        assert len(words.title(check)) <= live.TITLE, check
+        assert len(words.title(check)) <= live_drawing.TITLE_COLUMNS, check
     for key, text in texts.GUIDE.items():
         if key.startswith("meter."):
-            assert len(words.say(text)) < live.LABEL, key
+            assert len(words.say(text)) < live_drawing.LABEL_COLUMNS, key
     keys = [words.say(texts.GUIDE["key." + key]) for key in ("held", "skip", "leave")]
     assert len("   ".join(keys)) <= 78
     prompts = [text for key, text in texts.PHASES.items() if key.startswith(("camera.", "microphone."))]
     for text in prompts:
-        assert len(live.wrapped(words.say(text) + " 10", 80)) <= live.FOOT - 1, text
-    assert len(live.wrapped(words.say(texts.GUIDE["live.sit"]), 80)) <= live.FOOT - 1 - live.ADVICE
+        assert len(live_drawing.wrap(words.say(text) + " 10", 80)) <= live_drawing.FOOTER_ROWS - 1, text
+    assert (
+        len(live_drawing.wrap(words.say(texts.GUIDE["live.sit"]), 80))
+        <= live_drawing.FOOTER_ROWS - 1 - live_drawing.ADVICE_ROWS
+    )
     starting = f"{words.say(texts.GUIDE['live.starting'])} {words.say(texts.GUIDE['data'])}"
-    assert len(live.wrapped(starting, 80)) <= live.FOOT - 1 - live.ADVICE
+    assert len(live_drawing.wrap(starting, 80)) <= live_drawing.FOOTER_ROWS - 1 - live_drawing.ADVICE_ROWS
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
@@ -253,15 +256,15 @@ def test_every_advice_has_its_place(lang: str) -> None:
     bluor = policy.load()
     for key in texts.MISSES:
         check, fact = key.split(".")[0] + "." + key.split(".")[1], key.split(".")[2]
-        if check not in live.NOW:
+        if check not in live_state.GLIMPSED_CHECKS:
             continue
         facts = {fact: Fact(value=0.0, unit=bluor.catalogue[check].units[fact])}
         if key.count(".") == 3:
             facts["cause"] = Fact(value=key.split(".")[3])
         demand = next(each for each in bluor.demands_on(check) if each.fact == fact)
         result = Result(fact=fact, verdict=Verdict.FAIL, why=None, demand=demand)
-        said = live.advice(Check(id=check, verdict=Verdict.FAIL, facts=facts, results=(result,)), words)
-        assert len(live.wrapped(f"✗ {said}", 80)) <= live.ADVICE, said
+        said = live_state.advice(Check(id=check, verdict=Verdict.FAIL, facts=facts, results=(result,)), words)
+        assert len(live_drawing.wrap(f"✗ {said}", 80)) <= live_drawing.ADVICE_ROWS, said
 
 
 @pytest.mark.parametrize(
@@ -282,7 +285,7 @@ def test_a_meter_has_its_bound_at_a_third(
     operator: Operator, bound: float, value: float, shown: float | None
 ) -> None:
     demand = Demand(check="camera.lighting", fact="x", operator=operator, bound=bound)
-    share = live.share(Fact(value=value), demand)
+    share = live_drawing.meter_position(Fact(value=value), demand)
     assert share is None if shown is None else share == pytest.approx(shown)
 
 
@@ -299,7 +302,7 @@ def test_what_is_put_right_first_is_what_the_rest_depends_on() -> None:
         "camera.focus": judged("camera.focus", Verdict.FAIL),
         "camera.face": judged("camera.face", Verdict.PASS),
     }
-    first = live.worst(said)
+    first = live_state.most_urgent(said)
     assert first is not None
     assert first.id == "camera.focus"
-    assert live.worst({"camera.face": said["camera.face"]}) is None
+    assert live_state.most_urgent({"camera.face": said["camera.face"]}) is None

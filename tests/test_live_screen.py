@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import sample_reports
 
-from preflight import codec, inspection, live, policy, texts
+from preflight import codec, inspection, live, live_state, policy, texts
 from preflight.model import Finding, Outcome, exact
 from preflight.texts import Words
 
@@ -22,17 +22,17 @@ DARK = Finding(
 
 def screen(seen: Mapping[str, Outcome], *, reported: bool, only: Sequence[str] = ()) -> str:
     """Return what the screen shows once its workers have seen this."""
-    shown = live.Live(Words("en"), io.StringIO(), POLICY, {}, reported=reported)
+    shown = live.LiveScreen(Words("en"), io.StringIO(), POLICY, {}, reported=reported)
     choices = inspection.Choices(guided=True, only=tuple(only))
     jobs = inspection.plan(POLICY, choices)
     if not reported:
-        jobs = inspection.plan_live(POLICY, replace(choices, only=live.NOW))
+        jobs = inspection.plan_live(POLICY, replace(choices, only=live_state.GLIMPSED_CHECKS))
     shown.begin(jobs)
     try:
         for check, outcome in seen.items():
             (job,) = (job for job in jobs if check in job.checks)
             assert isinstance(outcome, Finding)
-            kind = "now" if check in live.NOW else "facts"
+            kind = "now" if check in live_state.GLIMPSED_CHECKS else "facts"
             shown.handle_event(job, {"event": kind, "check": check, **codec.finding_document(outcome)})
         return "\n".join(line.strip() for line in shown.lines(100, 40, 0.0))
     finally:
@@ -50,8 +50,14 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.close(ours)
 
 
-CAMERA = {check: sample_reports.GOOD[check] for check in live.NOW if check.startswith("camera.")}
-MICROPHONE = {check: sample_reports.GOOD[check] for check in live.NOW if check.startswith("microphone.")}
+CAMERA = {
+    check: sample_reports.GOOD[check] for check in live_state.GLIMPSED_CHECKS if check.startswith("camera.")
+}
+MICROPHONE = {
+    check: sample_reports.GOOD[check]
+    for check in live_state.GLIMPSED_CHECKS
+    if check.startswith("microphone.")
+}
 
 
 @pytest.mark.parametrize(
@@ -88,8 +94,8 @@ def test_beside_a_failure_of_another_source_nothing_is_said_of_everything() -> N
 
 def test_a_moment_between_two_instructions_is_not_told_of() -> None:
     words = Words("en")
-    shown = live.Live(words, io.StringIO(), POLICY, {}, reported=True)
-    jobs = inspection.plan(POLICY, inspection.Choices(guided=True, only=live.NOW))
+    shown = live.LiveScreen(words, io.StringIO(), POLICY, {}, reported=True)
+    jobs = inspection.plan(POLICY, inspection.Choices(guided=True, only=live_state.GLIMPSED_CHECKS))
     shown.begin(jobs)
     try:
         for job in jobs:

@@ -28,7 +28,7 @@ import psutil
 import scenes
 import webcam_server
 
-from preflight import captures, inspection, live, model, policy, runner
+from preflight import captures, inspection, live, live_state, model, policy, runner
 from preflight.sources import camera
 from preflight.sources.camera import preview
 
@@ -104,7 +104,7 @@ class Told:
 
     def tick(self) -> None:
         if self._moments and time.monotonic() - self._moments[0] > 2 + SECONDS:
-            raise live.Left
+            raise live.UserLeft
 
     def __str__(self) -> str:
         told = np.array([each for each in self._moments if each - self._moments[0] > 2])
@@ -113,9 +113,9 @@ class Told:
 
 
 def told(film: Path) -> Told:
-    choices = inspection.Choices(only=live.NOW[:4], targets={"camera": str(film)})
+    choices = inspection.Choices(only=live_state.GLIMPSED_CHECKS[:4], targets={"camera": str(film)})
     watcher = Told()
-    with contextlib.suppress(live.Left):
+    with contextlib.suppress(live.UserLeft):
         runner.run(inspection.plan_live(policy.load(), choices), watcher)
     return watcher
 
