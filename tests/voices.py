@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Sound = NDArray[np.float64]
 
 RATE = 48000
+SECONDS = np.arange(8 * RATE) / RATE
+"""Of the samples of a tone."""
 QUIET_S = 3.0
 VOICE_S = 5.0
 SENTENCE = (
@@ -71,6 +73,11 @@ def limit_to_telephone_band(samples: Sound, rate: int) -> Sound:
     """Return the sound as a telephone or a Bluetooth hands-free set passes it: up to 3.7 kHz."""
     hz = np.fft.rfftfreq(len(samples), 1 / rate)
     return np.asarray(np.fft.irfft(np.fft.rfft(samples) * np.clip((3700 - hz) / 300, 0, 1), len(samples)))
+
+
+def tone(hz: float, level: float = 1.0) -> Sound:
+    """Return 8 s of a sine at `RATE`, float64."""
+    return level * np.sin(2 * np.pi * hz * SECONDS)
 
 
 def white(seconds: float, rate: int = RATE, seed: int = 0) -> Sound:

@@ -39,7 +39,7 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
     facts: dict[str, Fact] = {"floor": exact(round(voice.floor, 1), "dBFS")}
     if voice.voiced:
         facts["voice"] = exact(value=True)
-    elif voice.ratio >= LEAST_HEARD_DB or voice.high is None:
+    elif voice.ratio >= LEAST_HEARD_DB or voice.highest_ratio is None:
         # A whisper, a hoarse voice, or a door: something stood out, what it was is not known.
         facts["voice"] = unknown()
     else:
@@ -50,17 +50,17 @@ def analyse(capture: MicrophoneCapture, parameters: Mapping[str, object]) -> Fin
 
 def _ratio_facts(voice: snr.VoiceMeasurement) -> dict[str, Fact]:
     """Return voice to noise in dB with its doubt, as far as the recording can tell."""
-    if voice.silenced or voice.hidden is not None:
+    if voice.silenced or voice.hidden_ratio is not None:
         # A program that cleans the sound must not send a client in a quiet room away: only what is certain.
-        if voice.hidden is None:
+        if voice.hidden_ratio is None:
             return {"ratio": unknown("dB"), "cause": exact("silenced")}
-        sure = voice.hidden < CERTAIN_HIDDEN_DB
-        ratio = exact(round(voice.hidden, 2), "dB") if sure else unknown("dB")
+        sure = voice.hidden_ratio < CERTAIN_HIDDEN_DB
+        ratio = exact(round(voice.hidden_ratio, 2), "dB") if sure else unknown("dB")
         return {"ratio": ratio, "cause": exact("hidden")}
-    if voice.high is None:
+    if voice.highest_ratio is None:
         return {"ratio": unknown("dB"), "cause": exact("one-phase")}
     # Not to a tenth: what is just below a bound would lie on it.
-    value, high = round(voice.ratio, 2), round(voice.high, 2)
+    value, high = round(voice.ratio, 2), round(voice.highest_ratio, 2)
     facts: dict[str, Fact] = {}
     if voice.doubt is not None:
         # Not an interval, with which few noises would fail: the value decides, and the doubt informs.

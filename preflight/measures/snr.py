@@ -118,9 +118,9 @@ class VoiceMeasurement:
     """The pitch of a voice stood out of the background."""
     ratio: float
     """Voice to noise, both A-weighted, in dB."""
-    high: float | None
+    highest_ratio: float | None
     """At most this, in dB: more than `ratio` where only loud pauses tell; None: not enough silence."""
-    hidden: float | None
+    hidden_ratio: float | None
     """Voice to what seems to be behind it but not in the silent part, hidden by a gate or begun later, in dB;
     None: nothing seems to be."""
     doubt: float | None
@@ -217,8 +217,8 @@ def measure_voice(capture: MicrophoneCapture) -> VoiceMeasurement:
         ),
         voiced=not nearly_empty and voiced_seconds(samples, rate, onset) >= enough,
         ratio=ratio,
-        high=high,
-        hidden=hidden_ratio,
+        highest_ratio=high,
+        hidden_ratio=hidden_ratio,
         doubt=float(np.hypot(_DOUBT_DB[0], _DOUBT_DB[1] * noise_standard_error(powers[background])))
         if has_silent_part
         else None,
