@@ -136,15 +136,15 @@ class Desktop:
 
         The first that is usable of what mimeapps.list names, else of those that claim the type.
         """
-        said = [
+        lists = [
             parse_key_file(files.read_text(self._path_below_root(path))) for path in self._association_files()
         ]
-        for file in said:
+        for file in lists:
             for name in _split_list(file.get("Default Applications", {}).get(kind, "")):
                 if name in known:
                     return known[name]
         removed: set[str] = set()
-        for file in said:
+        for file in lists:
             for name in _split_list(file.get("Added Associations", {}).get(kind, "")):
                 if name in known and name not in removed:
                     return known[name]

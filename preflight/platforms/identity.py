@@ -1,4 +1,4 @@
-"""What tells whose computer this is, and how a path is freed of it."""
+"""Removes from texts and paths what tells whose computer this is."""
 
 import contextlib
 import getpass

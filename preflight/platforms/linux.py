@@ -39,7 +39,7 @@ _SERVERS = frozenset(("PULSE_SERVER", "PIPEWIRE_REMOTE"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LaunchTarget:
-    """What a desktop entry starts."""
+    """The program that a desktop entry starts."""
 
     command: tuple[str, ...]
     """The program behind all launchers as it is named, and its arguments."""
@@ -70,7 +70,7 @@ class Linux:
 
     @property
     def asks_permission(self) -> bool:
-        """Return False."""
+        """Return False: Linux puts no question to the person."""
         return False
 
     def supplies(self) -> tuple[Supply, ...] | None:
@@ -167,11 +167,11 @@ class Linux:
 
     @property
     def permission_asker(self) -> str:
-        """Return nothing."""
+        """Return an empty text: no question is asked in anybody's name."""
         return ""
 
     def cameras(self) -> None:
-        """Return None."""
+        """Return None: OpenCV and the list of cameras have one order."""
         return
 
     def programs_using(self, device: Device) -> tuple[str, ...]:
@@ -206,14 +206,14 @@ class Linux:
         return Desktop(root=self.root, environ=self.environ, home=self._home)
 
     def _read_supply(self, folder: str, name: str) -> Supply | None:
-        def said(attribute: str) -> str:
+        def attribute_text(attribute: str) -> str:
             return self._read_text(f"{folder}/{attribute}", 4096).strip()
 
         def number(attribute: str, per: float) -> float | None:
-            match = _NUMBER.fullmatch(said(attribute))
+            match = _NUMBER.fullmatch(attribute_text(attribute))
             return abs(int(match[0])) / per if match else None
 
-        kind = said("type")
+        kind = attribute_text("type")
         if kind != "Battery":
             kind = "USB" if kind.startswith("USB") else "Mains" if kind in {"Mains", "Wireless"} else ""
         if not kind:
@@ -222,11 +222,11 @@ class Linux:
             # Others hold the address or the serial number of a keyboard or a headset.
             name=name if _SUPPLY.fullmatch(name) else kind.lower(),
             kind=kind,
-            scope=said("scope")[:20],
-            present=_parse_flag(said("present")),
+            scope=attribute_text("scope")[:20],
+            present=_parse_flag(attribute_text("present")),
             # 2 is a charger of USB-C that gives the voltage asked for (PPS).
-            online={"0": False, "1": True, "2": True}.get(said("online")),
-            status=said("status")[:20],
+            online={"0": False, "1": True, "2": True}.get(attribute_text("online")),
+            status=attribute_text("status")[:20],
             percent=number("capacity", 1),
             energy_now=number("energy_now", 1e6),
             energy_full=number("energy_full", 1e6),
@@ -330,8 +330,8 @@ class Linux:
             return name, self._flatpak_version(name, self._package_folder(started.command))
         if name := _snap_name(started.command):
             folder = self._package_folder(started.command)
-            said = _parse_assignments(self._read_text(f"{folder}/meta/snap.yaml").replace(": ", "="))
-            return name, said.get("version", "")
+            snap_yaml = _parse_assignments(self._read_text(f"{folder}/meta/snap.yaml").replace(": ", "="))
+            return name, snap_yaml.get("version", "")
         place = PurePosixPath(started.program).parent
         if not place.is_absolute() or not started.exists:
             return "", ""
@@ -358,11 +358,11 @@ class Linux:
         """
         desktops = set(self.environ.get("XDG_CURRENT_DESKTOP", "").lower().split(":")) - {""}
         if desktops & _GNOME_LIKE:
-            said = self.run(("gsettings", "list-recursively", _GSETTINGS)).decode("utf-8", "replace")
-            return gnome_sleep(said, "ac"), gnome_sleep(said, "battery")
+            settings = self.run(("gsettings", "list-recursively", _GSETTINGS)).decode("utf-8", "replace")
+            return gnome_sleep(settings, "ac"), gnome_sleep(settings, "battery")
         if "kde" in desktops:
-            said = self._read_text(f"{self._home}/.config/powerdevilrc")
-            return plasma_sleep(said, "AC"), plasma_sleep(said, "Battery")
+            settings = self._read_text(f"{self._home}/.config/powerdevilrc")
+            return plasma_sleep(settings, "AC"), plasma_sleep(settings, "Battery")
         if desktops:
             return None, None
         keys = parse_key_file(self._read_text("/etc/systemd/logind.conf")).get("Login", {})
@@ -383,9 +383,9 @@ class Linux:
         return [folder / name for name in files.list_folder(folder) if re.fullmatch(pattern, name)]
 
 
-def gnome_sleep(said: str, source: str) -> float | None:
+def gnome_sleep(listing: str, source: str) -> float | None:
     """Return the seconds before GNOME sleeps on "ac" or "battery", from what gsettings lists."""
-    keys = {words[1]: words[2] for line in said.splitlines() if len(words := line.split(maxsplit=2)) == 3}  # noqa: PLR2004 - schema, key, value
+    keys = {words[1]: words[2] for line in listing.splitlines() if len(words := line.split(maxsplit=2)) == 3}  # noqa: PLR2004 - schema, key, value
     action = keys.get(f"sleep-inactive-{source}-type", "").strip("'")
     seconds = keys.get(f"sleep-inactive-{source}-timeout", "").removeprefix("uint32 ").removeprefix("int32 ")
     if action in {"nothing", "blank", "logout", "interactive"}:
@@ -393,9 +393,9 @@ def gnome_sleep(said: str, source: str) -> float | None:
     return float(seconds) if re.fullmatch(r"\d{1,9}", seconds) and action else None
 
 
-def plasma_sleep(said: str, source: str) -> float | None:
+def plasma_sleep(settings: str, source: str) -> float | None:
     """Return the seconds before Plasma sleeps on "AC" or "Battery"; None where its defaults stand."""
-    keys = parse_key_file(said).get(f"{source}][SuspendAndShutdown", {})
+    keys = parse_key_file(settings).get(f"{source}][SuspendAndShutdown", {})
     if keys.get("AutoSuspendAction") == "0":
         return 0
     seconds = keys.get("AutoSuspendIdleTimeoutSec", "")

@@ -62,7 +62,7 @@ class MacOS:
 
     @property
     def asks_permission(self) -> bool:
-        """Return True."""
+        """Return True: macOS asks when a program first opens a device."""
         return True
 
     def supplies(self) -> tuple[Supply, ...] | None:
@@ -103,11 +103,11 @@ class MacOS:
 
     def handlers(self) -> tuple[Handler, ...]:
         """Return what Launch Services starts: the person's choice, else Safari, else who claims it."""
-        said = self._read_plist(LAUNCH_SERVICES).get("LSHandlers")
+        choices = self._read_plist(LAUNCH_SERVICES).get("LSHandlers")
         programs = self.programs()
         found = []
         for scheme in ("https", "zoommtg"):
-            chosen = _chosen_handler(said, scheme) or (SAFARI if scheme == "https" else "")
+            chosen = _chosen_handler(choices, scheme) or (SAFARI if scheme == "https" else "")
             claims = [program for program in programs if scheme in program.schemes]
             if not chosen and not claims:
                 continue
@@ -173,9 +173,9 @@ class MacOS:
                 yield from (f"{folder}/{name}/{inner}" for inner in below if inner.endswith(".app"))
 
     def _read_bundle(self, path: str) -> Program | None:
-        said = self._read_plist(f"{path}/Contents/Info.plist")
-        identifier = _text_or_empty(said.get("CFBundleIdentifier"))
-        started = _text_or_empty(said.get("CFBundleExecutable"))
+        info = self._read_plist(f"{path}/Contents/Info.plist")
+        identifier = _text_or_empty(info.get("CFBundleIdentifier"))
+        started = _text_or_empty(info.get("CFBundleExecutable"))
         if not identifier:
             return None
         program = f"{path}/Contents/MacOS/{started}"
@@ -183,13 +183,13 @@ class MacOS:
         return Program(
             place=path[:300],
             name=(
-                _text_or_empty(said.get("CFBundleDisplayName")) or _text_or_empty(said.get("CFBundleName"))
+                _text_or_empty(info.get("CFBundleDisplayName")) or _text_or_empty(info.get("CFBundleName"))
             )[:100],
             maker=identifier[:100],
-            version=_text_or_empty(said.get("CFBundleShortVersionString"))[:40],
+            version=_text_or_empty(info.get("CFBundleShortVersionString"))[:40],
             program=program[:300],
             exists=bool(started) and here.is_file() and files.is_accessible(here, os.X_OK),
-            schemes=tuple(scheme for scheme in _SCHEMES if scheme in _claimed_schemes(said)),
+            schemes=tuple(scheme for scheme in _SCHEMES if scheme in _claimed_schemes(info)),
         )
 
 
@@ -230,20 +230,20 @@ def gauge_supplies(gauge: Mapping[str, Any]) -> tuple[Supply, ...]:
     )
 
 
-def volume_settings(said: str) -> Loudness:
+def volume_settings(output: str) -> Loudness:
     """Return what AppleScript's `get volume settings` says of the output."""
-    volume = re.search(r"\boutput volume:(\d{1,3})\b", said)
-    muted = re.search(r"\boutput muted:(true|false)\b", said)
+    volume = re.search(r"\boutput volume:(\d{1,3})\b", output)
+    muted = re.search(r"\boutput muted:(true|false)\b", output)
     return Loudness(muted=muted[1] == "true" if muted else None, volume=float(volume[1]) if volume else None)
 
 
-def pmset_supplies(said: str) -> tuple[Supply, ...] | None:
+def pmset_supplies(output: str) -> tuple[Supply, ...] | None:
     """Return what `pmset -g batt` says, in Linux's words: less, but always there; None if it says nothing."""
-    source = re.search(r"Now drawing from '(AC|Battery|UPS) Power'", said[: files.SIZE_LIMIT])
+    source = re.search(r"Now drawing from '(AC|Battery|UPS) Power'", output[: files.SIZE_LIMIT])
     if source is None:
         return None
     mains = Supply(name="AC", kind="Mains", online=source[1] == "AC")
-    match = _BATTERY.search(said[: files.SIZE_LIMIT])
+    match = _BATTERY.search(output[: files.SIZE_LIMIT])
     if match is None:
         return (mains,)
     words = {
@@ -257,21 +257,21 @@ def pmset_supplies(said: str) -> tuple[Supply, ...] | None:
         Supply(
             name="battery",
             kind="Battery",
-            present="present: false" not in said,
+            present="present: false" not in output,
             status=words.get(match[2].strip(), "Not charging" if mains.online else "Unknown"),
             percent=float(match[1]),
         ),
     )
 
 
-def pmset_sleep(said: str, source: str) -> float | None:
+def pmset_sleep(output: str, source: str) -> float | None:
     """Return the seconds before sleep on a source, from what `pmset -g custom` prints in minutes.
 
     A Mac sleeps by itself only once its display is off: IOPMrootDomain looks at the minutes without a touch
     when the display has gone to sleep (getTimeToIdleSleep in IOPMrootDomain.cpp), so that the longer of the
     two settings counts, and either of them can say never.
     """
-    _, found, after = said.partition(f"{source}:")
+    _, found, after = output.partition(f"{source}:")
     section = re.split(r"^\S.*:$", after, maxsplit=1, flags=re.MULTILINE)[0]
     minutes = {name: int(number) for name, number in _SLEEP.findall(section)} if found else {}
     if "sleep" not in minutes:
@@ -283,9 +283,9 @@ def _parse_flag(found: re.Match[str] | None) -> bool | None:
     return None if found is None else found[1] == "1"
 
 
-def _chosen_handler(said: object, scheme: str) -> str:
+def _chosen_handler(choices: object, scheme: str) -> str:
     """Return the identifier, in small letters, that the person chose for a scheme; nothing if none."""
-    for entry in said if isinstance(said, list) else ():
+    for entry in choices if isinstance(choices, list) else ():
         if isinstance(entry, dict) and entry.get("LSHandlerURLScheme") == scheme:
             chosen = _text_or_empty(entry.get("LSHandlerRoleAll") or entry.get("LSHandlerRoleViewer"))
             # "-" stands for no choice.
@@ -293,8 +293,8 @@ def _chosen_handler(said: object, scheme: str) -> str:
     return ""
 
 
-def _claimed_schemes(said: Mapping[str, Any]) -> set[str]:
-    kinds = said.get("CFBundleURLTypes")
+def _claimed_schemes(info: Mapping[str, Any]) -> set[str]:
+    kinds = info.get("CFBundleURLTypes")
     schemes = (kind.get("CFBundleURLSchemes") for kind in _list_or_empty(kinds) if isinstance(kind, dict))
     return {scheme.lower() for some in schemes for scheme in _list_or_empty(some) if isinstance(scheme, str)}
 

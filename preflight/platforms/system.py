@@ -58,7 +58,7 @@ class ProgramRunner(Protocol):
     """Runs a program of the system; returns what it prints, nothing if that fails."""
 
     def __call__(self, command: Sequence[str], /) -> bytes:
-        """Run it."""
+        """Return what the command prints."""
 
 
 class System(Protocol):

@@ -162,7 +162,7 @@ class Windows:
 
     @property
     def asks_permission(self) -> bool:
-        """Return False: a desktop program is not asked about."""
+        """Return False: Windows puts no question to the person for a desktop program."""
         return False
 
     def supplies(self) -> tuple[Supply, ...] | None:
@@ -252,20 +252,20 @@ class Windows:
             rf"HKCU\{CONSENT}\{name}",
             rf"HKCU\{CONSENT}\{name}\NonPackaged",
         )
-        said = [_text_or_empty(self.registry.values(switch).get("Value")) for switch in switches]
-        if "Deny" in said:
+        answers = [_text_or_empty(self.registry.values(switch).get("Value")) for switch in switches]
+        if "Deny" in answers:
             return Permission.DENIED
-        if "Prompt" in said:
+        if "Prompt" in answers:
             return Permission.NOT_ASKED
-        return Permission.ALLOWED if "Allow" in said else Permission.UNKNOWN
+        return Permission.ALLOWED if "Allow" in answers else Permission.UNKNOWN
 
     @property
     def permission_asker(self) -> str:
-        """Return nothing."""
+        """Return an empty text: no question is asked in anybody's name."""
         return ""
 
     def cameras(self) -> None:
-        """Return None."""
+        """Return None: OpenCV and the list of cameras have one order."""
         return
 
     def programs_using(self, device: Device) -> tuple[str, ...]:
@@ -286,36 +286,36 @@ class Windows:
     def _installed_zoom(self) -> Iterator[Program]:
         for folder in UNINSTALL:
             for key in self.registry.keys(folder):
-                said = self.registry.values(rf"{folder}\{key}")
-                name = _text_or_empty(said.get("DisplayName"))
+                entry = self.registry.values(rf"{folder}\{key}")
+                name = _text_or_empty(entry.get("DisplayName"))
                 if "zoom" not in f"{key} {name}".lower():
                     continue
-                program = self._zoom_program(said, of_person=folder.startswith("HKCU"))
+                program = self._zoom_program(entry, of_person=folder.startswith("HKCU"))
                 yield Program(
                     place=rf"{folder}\{key}"[:300],
                     name=name[:100],
-                    maker=_text_or_empty(said.get("Publisher"))[:100],
-                    version=_text_or_empty(said.get("DisplayVersion"))[:40],
+                    maker=_text_or_empty(entry.get("Publisher"))[:100],
+                    version=_text_or_empty(entry.get("DisplayVersion"))[:40],
                     program=self._shorten_home(program),
                     exists=bool(program) and self.exists(program),
                 )
 
-    def _zoom_program(self, said: Mapping[str, str | int], *, of_person: bool) -> str:
+    def _zoom_program(self, entry: Mapping[str, str | int], *, of_person: bool) -> str:
         """Return the program that an entry of Uninstall stands for, one that is there before one that is not.
 
         The .msi names no folder; then the usual places of the same scope stand in, if Zoom made it.
         """
         icon = (
-            self._expand_variables(_text_or_empty(said.get("DisplayIcon")))
+            self._expand_variables(_text_or_empty(entry.get("DisplayIcon")))
             .strip('"')
             .rsplit(",", 1)[0]
             .strip('"')
         )
-        folder = self._expand_variables(_text_or_empty(said.get("InstallLocation"))).strip('"').rstrip("\\")
+        folder = self._expand_variables(_text_or_empty(entry.get("InstallLocation"))).strip('"').rstrip("\\")
         named = [icon] if icon.lower().endswith(".exe") and "\\installer\\" not in icon.lower() else []
         if folder:
             named += [rf"{folder}\Zoom.exe", rf"{folder}\bin\Zoom.exe"]
-        if not named and _text_or_empty(said.get("Publisher")).startswith("Zoom"):
+        if not named and _text_or_empty(entry.get("Publisher")).startswith("Zoom"):
             named = [
                 self._expand_variables(place) for place in (ZOOM_PLACES[:1] if of_person else ZOOM_PLACES[1:])
             ]
@@ -331,8 +331,8 @@ class Windows:
                     )
                 )
                 places = _VERSIONS.get(ntpath.basename(program).lower(), ())
-                told = (_text_or_empty(self.registry.values(where).get(value)) for where, value in places)
-                version = next((text for text in told if text), "")
+                texts = (_text_or_empty(self.registry.values(where).get(value)) for where, value in places)
+                version = next((text for text in texts if text), "")
                 claimed = self.registry.values(rf"{place}\Capabilities\URLAssociations")
                 yield Program(
                     place=place[:300],
@@ -396,8 +396,8 @@ class Windows:
             # Where a plan leaves it as it came, its value is the plan's default.
             rf"{SETTINGS}\{SLEEP_IDLE}\DefaultPowerSchemeValues\{scheme}",
         )
-        said = (self.registry.values(place).get(f"{source}SettingIndex") for place in places if scheme)
-        seconds = next((value for value in said if isinstance(value, int)), None)
+        indices = (self.registry.values(place).get(f"{source}SettingIndex") for place in places if scheme)
+        seconds = next((value for value in indices if isinstance(value, int)), None)
         return None if seconds is None or seconds == UNKNOWN else float(seconds)
 
 

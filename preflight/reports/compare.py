@@ -58,9 +58,13 @@ def _check_changes(old: Check | None, new: Check | None, words: Words) -> Iterat
         return
     title, facts = words.title(new.id), list(_fact_changes(old, new, words))
     if old.verdict is not new.verdict:
-        said = item(new, words)
+        new_item = item(new, words)
         reason = (
-            said.finding if deciding_result(new) or new.trouble else said.measured if new.skipped_for else ""
+            new_item.finding
+            if deciding_result(new) or new.trouble
+            else new_item.measured
+            if new.skipped_for
+            else ""
         )
         verdicts = f"{words.say(VERDICTS[old.verdict])} → {words.say(VERDICTS[new.verdict])}"
         yield f"{title}: {verdicts}" + (f" ({reason})" if reason else "")

@@ -96,7 +96,7 @@ def content(report: Report, words: Words) -> Content:
 
 
 def saving_hint(report: Report, words: Words, program: str) -> tuple[str, str]:
-    """Return what is to be typed for a report to send to the bank, after what is said of it.
+    """Return a sentence on saving a report for the bank, and the command to type for it.
 
     `program` is how this run was started. Both are empty when there is nothing to send.
     """
@@ -132,12 +132,12 @@ def headline(report: Report, words: Words) -> str:
 
 def finding_and_action(check: Check, words: Words) -> str:
     """Return what was found and what to do, after the check's name where they do not tell what is meant."""
-    said, result, trouble = item(check, words), deciding_result(check), check.trouble
+    check_item, result, trouble = item(check, words), deciding_result(check), check.trouble
     named = (trouble and trouble.kind not in _FILE_TROUBLES) or (
         result and _miss_fits_verdict(check, result, words)
     )
-    subject = "" if named else f"{said.title} – "
-    return f"{subject}{said.finding or said.measured}. {said.action}".strip()
+    subject = "" if named else f"{check_item.title} – "
+    return f"{subject}{check_item.finding or check_item.measured}. {check_item.action}".strip()
 
 
 def item(check: Check, words: Words, *, explained_below: bool = False) -> Item:
@@ -184,7 +184,7 @@ def deciding_result(check: Check) -> Result | None:
 
 
 def measured_and_demanded(check: Check, result: Result, words: Words) -> str:
-    """Return measured against demanded: "6.2 Mbit/s, needed: at least 8 Mbit/s"."""
+    """Return what was measured and what is demanded: "6.2 Mbit/s, needed: at least 8 Mbit/s"."""
     fact = check.facts.get(result.fact)
     demand = result.demand
     mark = demand.comfortable if result.why is WarnReason.CLOSE else demand.bound
@@ -301,7 +301,7 @@ def _finding(check: Check, result: Result, words: Words) -> str:
 
 
 def _miss_fits_verdict(check: Check, result: Result, words: Words) -> bool:
-    """Return whether the words of a miss say no more than the verdict."""
+    """Return whether the text of a miss says no more than the verdict does."""
     if result.why in (None, WarnReason.ADVISED):
         return result.verdict is not Verdict.ERROR and result.fact in check.facts
     fact = check.facts.get(result.fact)
@@ -309,7 +309,7 @@ def _miss_fits_verdict(check: Check, result: Result, words: Words) -> bool:
 
 
 def _blocking_checks(report: Report) -> list[Check]:
-    """Return the checks that made a report what it is, those that came first first."""
+    """Return the checks that made a report not ready or incomplete, in the order in which they ran."""
     if report.verdict is Readiness.NOT_READY:
         return [check for check in report.checks if check.verdict is Verdict.FAIL]
     broken = [check for check in report.checks if check.verdict is Verdict.ERROR]

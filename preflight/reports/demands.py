@@ -92,12 +92,12 @@ def _demand_lines(entry: CatalogueEntry, demands: Iterable[Demand], words: Words
     for demand in demands:
         unit = entry.units.get(demand.fact, "")
         label, bound = words.label(demand.check, demand.fact), words.bound(demand, unit)
-        said = f"{label}: {bound}"
+        demand_line = f"{label}: {bound}"
         if demand.comfortable is not None:
-            said += words.say(_(", better {bound}"), bound=words.comfortable_bound(demand, unit))
-        said += f" ({words.say(LEVELS[demand.level])})"
+            demand_line += words.say(_(", better {bound}"), bound=words.comfortable_bound(demand, unit))
+        demand_line += f" ({words.say(LEVELS[demand.level])})"
         own = [words.say(text) for text in (demand.because, demand.origin) if text and text not in known]
-        yield f"  - {' '.join([sentence(said), *map(sentence, own)])}"
+        yield f"  - {' '.join([sentence(demand_line), *map(sentence, own)])}"
 
 
 def wrap(lines: Iterable[str], width: int) -> str:

@@ -31,9 +31,9 @@ _SECURITY_POLICY = "default-src 'none'; style-src 'sha256-{}'; form-action 'none
 
 def render(report: Report, words: Words) -> str:
     """Return a report as a page of its own."""
-    said = content(report, words)
+    page = content(report, words)
     facts = {f"{check.id}.{name}": fact for check in report.checks for name, fact in check.facts.items()}
-    body = "".join(_section(section, facts, words) for section in said.sections)
+    body = "".join(_section(section, facts, words) for section in page.sections)
     style = f"\n{_STYLE.read_text('utf-8')}"
     allowed = _SECURITY_POLICY.format(b64encode(sha256(style.encode()).digest()).decode())
     title = f"{words.say(READINESS[report.verdict])} · {start_time(report)} · preflight"
@@ -42,9 +42,9 @@ def render(report: Report, words: Words) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
-        f'<h1 class="{escape(report.verdict)}"><span>{escape(said.headline)}</span></h1>\n'
-        f"{_paragraph(said.other_problems)}{_paragraph(said.counts, 'soft')}{body}</main>\n"
-        f"{_footer(report, said, words)}</body>\n</html>\n"
+        f'<h1 class="{escape(report.verdict)}"><span>{escape(page.headline)}</span></h1>\n'
+        f"{_paragraph(page.other_problems)}{_paragraph(page.counts, 'soft')}{body}</main>\n"
+        f"{_footer(report, page, words)}</body>\n</html>\n"
     )
 
 
@@ -92,10 +92,10 @@ def _details(check: Check, words: Words) -> str:
 
 def _scale(check: Check, words: Words) -> str:
     """Return measured against demanded on a line: the good side is a band, the bound its edge."""
-    drawn = _result_to_draw(check)
-    if drawn is None:
+    to_draw = _result_to_draw(check)
+    if to_draw is None:
         return ""
-    result, value, bound = drawn
+    result, value, bound = to_draw
     fact, demand = check.facts[result.fact], result.demand
     low = value if fact.low is None else fact.low
     high = value if fact.high is None else fact.high
@@ -111,7 +111,7 @@ def _scale(check: Check, words: Words) -> str:
     edge = across(bound)
     good = (edge, 100 - edge) if demand.operator is Operator.AT_LEAST else (0.0, edge)
     label, needed = words.label(check.id, result.fact), words.bound(demand, fact.unit)
-    said = words.say(
+    label_text = words.say(
         _("{label}: measured {value}, needed {bound}"),
         label=label,
         value=words.fact(fact, apart_from=demand.bound),
@@ -123,8 +123,8 @@ def _scale(check: Check, words: Words) -> str:
         "" if demand.comfortable is None else _vertical_line("comfortable", across(demand.comfortable), 6)
     )
     return (
-        f'<div class="scale {check.verdict}"><svg role="img" aria-label="{escape(said)}" '
-        f'viewBox="0 0 100 20" preserveAspectRatio="none"><title>{escape(said)}</title>'
+        f'<div class="scale {check.verdict}"><svg role="img" aria-label="{escape(label_text)}" '
+        f'viewBox="0 0 100 20" preserveAspectRatio="none"><title>{escape(label_text)}</title>'
         '<rect class="track" x="0" y="8" width="100" height="4"/>'
         f'<rect class="good" x="{good[0]}" y="8" width="{round(good[1], 1)}" height="4"/>'
         f"{comfortable}{_vertical_line('bound', edge, 3)}"
@@ -152,15 +152,15 @@ def _plot(check: Check, name: str, facts: Mapping[str, Fact], words: Words) -> s
         f"{100 * index / (len(series.values) - 1):.1f},{_height(value, least, most)}"
         for index, value in enumerate(series.values)
     )
-    drawn = "".join(
+    mark_lines = "".join(
         f'<line class="{style}" x1="0" x2="100" y1="{_height(mark, least, most)}" '
         f'y2="{_height(mark, least, most)}" {_STROKE}/>'
         for mark, style, _ in lines
     )
     seconds = words.value(round(series.step * (len(series.values) - 1), 1), "s")
-    legend = "; ".join(said for _, _, said in lines)
+    legend = "; ".join(legend_text for _, _, legend_text in lines)
     caption = sentence(words.label(check.id, name)) + (f" {sentence(legend)}" if legend else "")
-    spoken = words.say(
+    range_text = words.say(
         _("from {low} to {high} over {seconds}"),
         low=words.value(min(series.values), series.unit),
         high=words.value(max(series.values), series.unit),
@@ -170,8 +170,8 @@ def _plot(check: Check, name: str, facts: Mapping[str, Fact], words: Words) -> s
         f"<figure><figcaption>{escape(caption)}</figcaption>\n"
         f'<div class="plot"><span class="most">{escape(words.value(most, series.unit))}</span>'
         f'<span class="least">{escape(words.value(least, series.unit))}</span>'
-        f'<svg role="img" aria-label="{escape(f"{caption} {sentence(spoken)}")}" viewBox="0 0 100 100" '
-        f'preserveAspectRatio="none">{drawn}<polyline class="curve" points="{points}" {_STROKE}/></svg>'
+        f'<svg role="img" aria-label="{escape(f"{caption} {sentence(range_text)}")}" viewBox="0 0 100 100" '
+        f'preserveAspectRatio="none">{mark_lines}<polyline class="curve" points="{points}" {_STROKE}/></svg>'
         f'<span class="span"><span>0</span><span>{escape(seconds)}</span></span></div></figure>\n'
     )
 
@@ -184,25 +184,25 @@ def _plot_marks(
     for result in check.results:
         bound = result.demand.bound
         if result.fact == name and is_number(bound):
-            said = words.say(_("solid line: needed, {bound}"), bound=words.bound(result.demand, unit))
-            yield float(bound), "mark", said
-    for read in (key, *_MARKED_FACTS.get(key, ())):
-        fact = facts.get(read)
+            legend_text = words.say(_("solid line: needed, {bound}"), bound=words.bound(result.demand, unit))
+            yield float(bound), "mark", legend_text
+    for key_of_fact in (key, *_MARKED_FACTS.get(key, ())):
+        fact = facts.get(key_of_fact)
         if fact is not None and fact.unit == unit and is_number(fact.value):
-            label = words.label(*read.rsplit(".", 1))
-            said = words.say(
+            label = words.label(*key_of_fact.rsplit(".", 1))
+            legend_text = words.say(
                 _("dashed line: {label}, {value}"), label=label, value=words.value(fact.value, unit)
             )
-            yield float(fact.value), "read", said
+            yield float(fact.value), "read", legend_text
 
 
-def _footer(report: Report, said: Content, words: Words) -> str:
+def _footer(report: Report, page: Content, words: Words) -> str:
     system = "".join(
         f"<dt>{escape(words.system_label(name))}</dt><dd>{escape(words.value(value))}</dd>"
         for name, value in report.system.items()
     )
     privacy = words.say(_("This report contains no pictures, no sound, no addresses and no personal names."))
-    return f"<footer><p>{escape(said.provenance)}</p><p>{escape(privacy)}</p><dl>{system}</dl></footer>\n"
+    return f"<footer><p>{escape(page.provenance)}</p><p>{escape(privacy)}</p><dl>{system}</dl></footer>\n"
 
 
 def _paragraph(text: str, style: str = "") -> str:
@@ -215,10 +215,14 @@ def _result_to_draw(check: Check) -> tuple[Result, float, float] | None:
 
     It is the one that made the verdict, else the one that is shown in words.
     """
-    made = deciding_result(check)
+    deciding = deciding_result(check)
     about = CHECKS.get(check.id)
     shown = about.measured if about else ""
-    results = [made] if made else sorted(check.results, key=lambda result: f"{{{result.fact}}}" not in shown)
+    results = (
+        [deciding]
+        if deciding
+        else sorted(check.results, key=lambda result: f"{{{result.fact}}}" not in shown)
+    )
     for result in results:
         fact, bound = check.facts.get(result.fact), result.demand.bound
         if fact is None or result.demand.operator is Operator.EQUALS:

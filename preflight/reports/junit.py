@@ -25,8 +25,8 @@ def render(report: Report, words: Words) -> str:
 
 
 def _test_suite(section: Section, number: int, report: Report, words: Words) -> ET.Element:
-    said = [item(each.check, words) for each in section.items]
-    checks = [each.check for each in said]
+    check_items = [item(each.check, words) for each in section.items]
+    checks = [each.check for each in check_items]
     suite = ET.Element(
         "testsuite",
         {
@@ -50,7 +50,7 @@ def _test_suite(section: Section, number: int, report: Report, words: Words) -> 
     for name, value in known.items():
         ET.SubElement(properties, "property", name=name, value=_writable(value))
     answered = 0.0
-    for each in said:
+    for each in check_items:
         # What a report holds is when each was answered; here each has its own share.
         until = max(answered, each.check.duration_s or 0)
         suite.append(_test_case(each, words, until - answered))
@@ -60,8 +60,8 @@ def _test_suite(section: Section, number: int, report: Report, words: Words) -> 
     return suite
 
 
-def _test_case(said: Item, words: Words, seconds: float) -> ET.Element:
-    check = said.check
+def _test_case(entry: Item, words: Words, seconds: float) -> ET.Element:
+    check = entry.check
     case = ET.Element(
         "testcase",
         name=check.id,
@@ -70,29 +70,29 @@ def _test_case(said: Item, words: Words, seconds: float) -> ET.Element:
     )
     match check.verdict:
         case Verdict.FAIL:
-            failure = ET.SubElement(case, "failure", type=check.id, message=_message(said))
-            failure.text = _body(said, words)
+            failure = ET.SubElement(case, "failure", type=check.id, message=_message(entry))
+            failure.text = _body(entry, words)
         case Verdict.ERROR:
             kind = check.trouble.kind.value if check.trouble else "unjudged"
-            ET.SubElement(case, "error", type=kind, message=_message(said)).text = _body(said, words)
+            ET.SubElement(case, "error", type=kind, message=_message(entry)).text = _body(entry, words)
         case Verdict.SKIP:
-            ET.SubElement(case, "skipped", message=_message(said))
+            ET.SubElement(case, "skipped", message=_message(entry))
         case Verdict.PASS | Verdict.WARN:
-            ET.SubElement(case, "system-out").text = _output(said, words)
+            ET.SubElement(case, "system-out").text = _output(entry, words)
     return case
 
 
-def _output(said: Item, words: Words) -> str:
-    return f"{said.check.id}: {said.verdict_word}. {_message(said)}\n{_body(said, words)}"
+def _output(entry: Item, words: Words) -> str:
+    return f"{entry.check.id}: {entry.verdict_word}. {_message(entry)}\n{_body(entry, words)}"
 
 
-def _message(said: Item) -> str:
-    measured = f"{said.measured}." if said.measured else ""
-    return _writable(" ".join(filter(None, (f"{said.title}:", measured, sentence(said.finding)))))
+def _message(entry: Item) -> str:
+    measured = f"{entry.measured}." if entry.measured else ""
+    return _writable(" ".join(filter(None, (f"{entry.title}:", measured, sentence(entry.finding)))))
 
 
-def _body(said: Item, words: Words) -> str:
-    return _writable("\n".join(filter(None, (said.effect, said.action, *details(said.check, words)))))
+def _body(entry: Item, words: Words) -> str:
+    return _writable("\n".join(filter(None, (entry.effect, entry.action, *details(entry.check, words)))))
 
 
 def _seconds(seconds: float) -> str:

@@ -17,16 +17,16 @@ _SEPARATOR = "\N{ZERO WIDTH SPACE}"
 
 def render(report: Report, words: Words) -> str:
     """Return a report as Markdown: a table of the checks of each source, then what to do."""
-    said = content(report, words)
+    page = content(report, words)
     lines = [
-        f"# {_escape(said.headline)}",
+        f"# {_escape(page.headline)}",
         "",
-        *_paragraph_lines(said.other_problems),
-        *_paragraph_lines(said.counts),
+        *_paragraph_lines(page.other_problems),
+        *_paragraph_lines(page.counts),
     ]
-    for section in said.sections:
+    for section in page.sections:
         lines += _section_lines(section, words)
-    lines.append(f"{_escape(said.provenance)}  ")
+    lines.append(f"{_escape(page.provenance)}  ")
     made_on = (f"{words.system_label(name)}: {words.value(value)}" for name, value in report.system.items())
     lines.append(_escape(" · ".join(made_on)))
     return "".join(f"{line}\n" for line in lines)

@@ -204,8 +204,8 @@ def _group_lines(group: Mapping[str, Counter[str]], words: Words) -> Iterator[st
     for _name, counts in rows[len(shown) :]:
         left.update(counts)
     if left:
-        said = words.say(_("and {count} others"), count=left.total())
-        yield f"{said} ({_readiness_shares(left, words)})"
+        rest = words.say(_("and {count} others"), count=left.total())
+        yield f"{rest} ({_readiness_shares(left, words)})"
 
 
 def _counts(group: dict[str, Counter[str]], key: str) -> Counter[str]:
@@ -236,8 +236,10 @@ def _trouble_lines(counted: Tally, words: Words) -> Iterator[str]:
 
 def _check_lines(counted: Tally, words: Words) -> Iterator[str]:
     for check, counts in islice(counted.checks.items(), json_document.CHECKS_LIMIT):
-        told = (f"{words.say(VERDICTS[verdict])} {counts[verdict]}" for verdict in Verdict if counts[verdict])
-        yield f"{words.title(check)}: {', '.join(told)}"
+        verdict_counts = (
+            f"{words.say(VERDICTS[verdict])} {counts[verdict]}" for verdict in Verdict if counts[verdict]
+        )
+        yield f"{words.title(check)}: {', '.join(verdict_counts)}"
 
 
 def _fact_lines(counted: Tally, words: Words) -> Iterator[str]:
@@ -246,10 +248,10 @@ def _fact_lines(counted: Tally, words: Words) -> Iterator[str]:
         if spread.numbers:
             ordered = array("d", sorted(spread.numbers))
             low, median, high = (percentile(ordered, share) for share in _PERCENTILES)
-            told = between(median, low, high, spread.unit)
+            distribution = between(median, low, high, spread.unit)
             # Of fewer the 5 % are less than one report.
             spread_out = words.fact(
-                told if len(ordered) >= _LEAST_FOR_PERCENTILES else exact(median, spread.unit)
+                distribution if len(ordered) >= _LEAST_FOR_PERCENTILES else exact(median, spread.unit)
             )
             yield f"{title}: {len(ordered)}, {spread_out}"
         elif spread.others:
@@ -260,8 +262,8 @@ def _fact_lines(counted: Tally, words: Words) -> Iterator[str]:
 
 
 def _titled_block(title: str, rows: Iterable[str], words: Words) -> list[str]:
-    told = [f"  {row}" for row in rows]
-    return ["", words.say(title), *told] if told else []
+    indented = [f"  {row}" for row in rows]
+    return ["", words.say(title), *indented] if indented else []
 
 
 def _readiness_shares(counts: Counter[str], words: Words) -> str:

@@ -210,7 +210,7 @@ def _unscramble(number: int, length: int) -> int:
 
 
 def _with_check_symbols(symbols: list[int]) -> list[int]:
-    """Return symbols with the two after them that make both syndromes nought."""
+    """Return symbols with two check symbols after them, which make both syndromes zero."""
     total = 0
     for symbol in symbols:
         total ^= symbol
@@ -219,7 +219,7 @@ def _with_check_symbols(symbols: list[int]) -> list[int]:
 
 
 def _syndromes(symbols: Sequence[int]) -> tuple[int, int]:
-    """Return the two sums of a Reed-Solomon code of distance 3; both are nought in a right code.
+    """Return the two sums of a Reed-Solomon code of distance 3; both are zero in a correct code.
 
     Of at most 31 symbols any two wrong ones are found, and with the second sum, in which each place
     has a weight of its own, any two neighbours that changed places.

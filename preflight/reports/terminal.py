@@ -76,9 +76,9 @@ class Screen:
             return cls(program=program)
         terminal = is_terminal(stream)
         width = _DEFAULT_WIDTH
-        told = environ.get("COLUMNS", "")
-        if told.isdecimal() and len(told) < 10:  # noqa: PLR2004 - what is longer tells no width
-            width = int(told)
+        columns = environ.get("COLUMNS", "")
+        if columns.isdecimal() and len(columns) < 10:  # noqa: PLR2004 - what is longer tells no width
+            width = int(columns)
         elif terminal:
             with contextlib.suppress(OSError):
                 width = os.get_terminal_size(stream.fileno()).columns
@@ -100,41 +100,41 @@ def render(
     `plain` gives whole sentences without symbols or columns, for a screen reader.
     What the screen's encoding cannot carry is written with letters that it can.
     """
-    said = content(report, words)
+    page = content(report, words)
     if plain:
         hint = " ".join(saving_hint(report, words, screen.program)).strip()
-        lines = _plain_lines(said, words, hint, _code_line(report, words), verbose=verbose)
+        lines = _plain_lines(page, words, hint, _code_line(report, words), verbose=verbose)
     else:
-        lines = _report_lines(report, said, words, screen, verbose=verbose)
+        lines = _report_lines(report, page, words, screen, verbose=verbose)
     return _lay_out((_fit_encoding(line, screen.encoding) for line in lines), screen, plain=plain)
 
 
 def _report_lines(
-    report: Report, said: Content, words: Words, screen: Screen, *, verbose: bool
+    report: Report, page: Content, words: Words, screen: Screen, *, verbose: bool
 ) -> Iterator[_Line]:
-    yield _text_line(said.headline, _READINESS_STYLES[report.verdict])
-    if said.other_problems:
-        yield _text_line(said.other_problems)
-    items = [item for section in said.sections for item in section.items]
+    yield _text_line(page.headline, _READINESS_STYLES[report.verdict])
+    if page.other_problems:
+        yield _text_line(page.other_problems)
+    items = [item for section in page.sections for item in section.items]
     columns = (
         max((len(transliterate(item.verdict_word, screen.encoding)) for item in items), default=0),
         max((len(transliterate(item.title, screen.encoding)) for item in items), default=0),
     )
-    for section in said.sections:
+    for section in page.sections:
         yield _Line()
         yield _text_line(section.heading, "bold")
         for item in section.items:
             yield from _item_lines(item, words, columns, screen, verbose=verbose)
     yield _Line()
-    yield _text_line(said.counts)
-    told, command = saving_hint(report, words, screen.program)
-    if len(told) + len(command) >= min(screen.width, WIDEST):
+    yield _text_line(page.counts)
+    hint, command = saving_hint(report, words, screen.program)
+    if len(hint) + len(command) >= min(screen.width, WIDEST):
         # To be copied, which a break would spoil.
-        yield _text_line(told, "bold")
+        yield _text_line(hint, "bold")
         yield _text_line(command, "bold", _INDENT)
     elif command:
-        yield _text_line(f"{told} {command}", "bold")
-    yield _text_line(said.provenance, "dim")
+        yield _text_line(f"{hint} {command}", "bold")
+    yield _text_line(page.provenance, "dim")
     yield _text_line(_code_line(report, words), "bold")
 
 
@@ -170,9 +170,9 @@ def _item_lines(
             yield _Line((_Cell("· ", "dim", 0), _Cell(line, "dim")), _INDENT)
 
 
-def _plain_lines(said: Content, words: Words, hint: str, code: str, *, verbose: bool) -> Iterator[_Line]:
-    yield from (_text_line(line) for line in (said.headline, said.other_problems) if line)
-    for section in said.sections:
+def _plain_lines(page: Content, words: Words, hint: str, code: str, *, verbose: bool) -> Iterator[_Line]:
+    yield from (_text_line(line) for line in (page.headline, page.other_problems) if line)
+    for section in page.sections:
         yield _text_line(f"{section.heading}.")
         for item in section.items:
             parts = [
@@ -189,7 +189,7 @@ def _plain_lines(said: Content, words: Words, hint: str, code: str, *, verbose: 
             if verbose:
                 yield from (_text_line(_without_dots(line)) for line in details(item.check, words))
     yield from (
-        _text_line(_without_dots(line)) for line in (said.counts, hint, said.provenance, code) if line
+        _text_line(_without_dots(line)) for line in (page.counts, hint, page.provenance, code) if line
     )
 
 
