@@ -200,8 +200,9 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
     ) -> int:
         from preflight import commands
+        from preflight.options import Options
 
-        options = commands.Options(
+        options = Options(
             only=only or (),
             skip=skip or (),
             policy=policy,
@@ -240,8 +241,9 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         speaker: Annotated[str | None, option("speaker", "--speaker", metavar="DEVICE|FILE")] = None,
     ) -> int:
         from preflight import commands
+        from preflight.options import Options
 
-        options = commands.Options(
+        options = Options(
             policy=policy,
             plain=plain,
             camera=camera,
@@ -267,8 +269,9 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
     ) -> int:
         from preflight import commands
+        from preflight.options import Options
 
-        options = commands.Options(
+        options = Options(
             policy=policy,
             network=network,
             plain=plain,
@@ -307,8 +310,9 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
     ) -> int:
         from preflight import commands
+        from preflight.options import Options
 
-        options = commands.Options(
+        options = Options(
             strict=strict, form=form, output=output or (), plain=plain, devices=devices, verbose=verbose
         )
         return commands.show(words, report, policy, options)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from sample_reports import REPORTS
 
-from preflight import cli, commands, console, policy, reports
+from preflight import cli, commands, console, delivery, policy, reports
 from preflight.errors import ExitCode, UsageError
 from preflight.model import Verdict
+from preflight.options import PROVIDERS, Options
 from preflight.reports import json_document
 from preflight.texts import Words
 
@@ -45,7 +46,7 @@ def test_the_report_to_send_is_made_by_what_was_typed(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "argv", [typed])
     monkeypatch.setattr(sys, "frozen", frozen, raising=False)
-    commands._deliver(Words("en"), REPORTS["not-ready"], commands.Options(), commands._called())  # noqa: SLF001 - needs no device
+    delivery.deliver(Words("en"), REPORTS["not-ready"], Options(), delivery.command_to_repeat())
     assert f"type: {said} run --output report.html" in " ".join(capsys.readouterr().out.split())
 
 
@@ -79,7 +80,7 @@ def test_what_help_says_by_heart_is_what_there_is(capsys: pytest.CaptureFixture[
     assert cli.main(["run", "--help", "--lang", "en"]) == ExitCode.READY
     said = "".join(capsys.readouterr().out.split())
     assert f"--format{'|'.join(reports.FORMATS)}" in said
-    assert f"--network{'|'.join(commands.PROVIDERS)}|URL|FILE" in said
+    assert f"--network{'|'.join(PROVIDERS)}|URL|FILE" in said
     assert f"[default:{policy.DEFAULT}]" in said
 
 
@@ -123,7 +124,7 @@ def test_the_report_to_send_is_made_as_this_one_was(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["./preflight", *asked])
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert commands._called() == f"./preflight {said}"  # noqa: SLF001 - needs no device
+    assert delivery.command_to_repeat() == f"./preflight {said}"
 
 
 class Pipe(io.StringIO):
@@ -209,7 +210,7 @@ def test_a_saved_report_is_shown_as_strictly_as_asked(
     failed: int,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    options = commands.Options(strict=strict, form="json")
+    options = Options(strict=strict, form="json")
     assert commands.show(Words("en"), saved, judged_by, options) == code
     shown = json_document.load(json.loads(capsys.readouterr().out), saved)
     assert [check.verdict for check in shown.checks].count(Verdict.FAIL) == failed
@@ -217,7 +218,7 @@ def test_a_saved_report_is_shown_as_strictly_as_asked(
 
 def test_a_reason_that_does_not_exist_is_refused_of_a_saved_report(saved: str) -> None:
     with pytest.raises(UsageError):
-        commands.show(Words("en"), saved, None, commands.Options(strict="vague"))
+        commands.show(Words("en"), saved, None, Options(strict="vague"))
 
 
 @pytest.mark.parametrize(("today", "warned"), [(date(2026, 12, 1), False), (date(2036, 12, 1), True)])
