@@ -22,7 +22,7 @@ def main() -> int:
             return 0
         from preflight import cli  # noqa: PLC0415 - only what went wrong needs more
 
-        return cli.unprinted()
+        return cli.print_output_error()
     from preflight import cli  # noqa: PLC0415 - Typer costs what a worker need not pay
 
     return cli.main(arguments)

@@ -1,4 +1,4 @@
-"""The command line: its words, its help, and how a mistake in it is told.
+"""The command line: its options, its help, and how a mistake in it is explained.
 
 What the commands do is imported only when one is run: help costs none of it.
 """
@@ -23,95 +23,95 @@ from preflight.platforms.console import language as system_language
 from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPER_NOTES, Words, language
 
 COMMANDS = ("run", "live", "checks", "devices", "rehearse", "policy", "show", "compare", "summary")
-_POLICIES = ("policy show", "policy check")
+_POLICY_COMMANDS = ("policy show", "policy check")
 _HELP = {"-h", "--help"}
-_ELSEWHERE = (*_HELP, "--install-completion", "--show-completion")
-_POLICY = "bluor"
+_TYPER_OPTIONS = (*_HELP, "--install-completion", "--show-completion")
+_DEFAULT_POLICY = "bluor"
 _FORMATS = "text|json|ndjson|junit|html|markdown"
 # Typer's own class for what is wrong on a command line; older versions take it from Click.
-_WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]
+_TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
-_EXTRA = re.compile(r"extra argument.*\((.+)\)")
+_EXTRA_WORDS = re.compile(r"extra argument.*\((.+)\)")
 """What Typer says of words that stand for nothing; the words are told nowhere else."""
 
-_Names = list[str] | None
+_TextList = list[str] | None
 _Command = Callable[..., int]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code. The last place where a bug is caught."""
     words, command = Words("en"), ""
-    _interruptible()
+    _treat_signals_as_interrupt()
     for stream in (sys.stdout, sys.stderr):
         console.prepare(stream)
     try:
-        asked, rest = _language(arguments)
+        asked, rest = _take_language_option(arguments)
         words = Words(language(asked, os.environ, system_language))
-        rest = _completed(rest)
+        rest = _insert_command(rest)
         command = rest[0] if rest[0] in COMMANDS else ""
-        code = _obey(words, rest)
+        code = _run_command(words, rest)
         if code != ExitCode.INTERRUPTED:
             return code
         # Typer takes an interrupt for an end like any other.
-        return _stopped(words)
+        return _print_interrupted(words)
     except UserError as error:
-        return _complain(words.error_text(error), error.code)
-    except _WrongUsage as error:
-        return _complain(_usage(words, error, command), ExitCode.USAGE)
+        return _print_error(words.error_text(error), error.code)
+    except _TyperUsageError as error:
+        return _print_error(_explain_usage_error(words, error, command), ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
-        return _stopped(words)
+        return _print_interrupted(words)
     except Exception as error:  # noqa: BLE001 - the last resort: a report of our own mistake, ready to paste
         # Typer prints a shell's completion past our console: of that, a full disk is found out only here.
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
         if full:
             console.discard_output(sys.stdout)
         key = "unprinted" if full else "no-memory" if is_out_of_memory(error) else ""
-        said = words.say(ERRORS[key]) if key else f"{words.say(GUIDE['bug'])}\n{_trace()}"
-        return _complain(said, ExitCode.FAILED)
+        said = words.say(ERRORS[key]) if key else f"{words.say(GUIDE['bug'])}\n{_short_traceback()}"
+        return _print_error(said, ExitCode.FAILED)
     finally:
         if closes_with_program():
-            _wait(words)
+            _wait_for_enter(words)
 
 
-def unprinted() -> int:
+def print_output_error() -> int:
     """Say that something could not be printed; returns the exit code."""
     words = Words(language(None, os.environ, system_language))
-    return _complain(words.say(ERRORS["unprinted"]), ExitCode.FAILED)
+    return _print_error(words.say(ERRORS["unprinted"]), ExitCode.FAILED)
 
 
-def _obey(words: Words, rest: Sequence[str]) -> int:
+def _run_command(words: Words, rest: Sequence[str]) -> int:
     """Print the help that is asked for, or run the command; returns the exit code."""
     if _HELP.isdisjoint(rest[: rest.index("--")] if "--" in rest else rest):
-        return _app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
-    if not console.say(_help(words, rest)):
+        return _build_app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
+    if not console.say(_help_text(words, rest)):
         raise UserError("unprinted")
     return ExitCode.READY
 
 
-def _help(words: Words, asked: Sequence[str]) -> str:
+def _help_text(words: Words, asked: Sequence[str]) -> str:
     """Return the help of a command.
 
     Typer's own option prints it past our console, and spends half a second on the library
     with which it reads the option's value.
     """
-    command: Any = typer.main.get_command(_app(words))
+    command: Any = typer.main.get_command(_build_app(words))
     context = command.context_class(command, info_name="preflight", **command.context_settings)
     for name in asked:
         if name not in getattr(command, "commands", {}):
             break
         command = command.commands[name]
         context = command.context_class(command, info_name=name, parent=context)
-    context.formatter_class = _formatter(type(context.make_formatter()), words)
+    context.formatter_class = _formatter_class(type(context.make_formatter()), words)
     return str(context.get_help())
 
 
-def _formatter(typers: Any, words: Words) -> Any:
+def _formatter_class(typers: Any, words: Words) -> Any:
     """Return Typer's own formatter of help, with its words in a language too."""
 
     class Formatter(typers):  # type: ignore[misc] # Typer's, of older versions Click's
         def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
             del prefix
-            super().write_usage(prog, _placeholders(args, words), words.say("Usage:") + " ")
+            super().write_usage(prog, _translate_placeholders(args, words), words.say("Usage:") + " ")
 
         def write_heading(self, heading: str) -> None:
             super().write_heading(words.say(heading))
@@ -119,34 +119,39 @@ def _formatter(typers: Any, words: Words) -> Any:
         def write_dl(self, rows: Sequence[tuple[str, str]], *layout: int, **more: int) -> None:
             # Typer tells the type of an argument as well, in Python's words.
             said = [
-                (_placeholders(re.sub(r" <.*>$", "", name), words), _said(text, words)) for name, text in rows
+                (
+                    _translate_placeholders(re.sub(r" <.*>$", "", name), words),
+                    _translate_option_help(text, words),
+                )
+                for name, text in rows
             ]
             super().write_dl(said, *layout, **more)
 
     return Formatter
 
 
-def _placeholders(text: str, words: Words) -> str:
+def _translate_placeholders(text: str, words: Words) -> str:
     """Return what stands for values, such as FILE, in a language."""
     return re.sub(r"(?<![-\w])[A-Z]{2,}", lambda found: words.say(found[0]), text)
 
 
-def _said(text: str, words: Words) -> str:
+def _translate_option_help(text: str, words: Words) -> str:
     """Return the help of an option with what Typer adds behind it, both in a language."""
     plain, added, notes = text.removesuffix("]").partition("  [")
     if not added or not text.endswith("]"):
         return words.say(text)
-    return f"{words.say(plain)}  [{'; '.join(_note(note, words) for note in notes.split('; '))}]"
+    translated = "; ".join(_translate_option_note(note, words) for note in notes.split("; "))
+    return f"{words.say(plain)}  [{translated}]"
 
 
-def _note(note: str, words: Words) -> str:
+def _translate_option_note(note: str, words: Words) -> str:
     for start, message in TYPER_NOTES.items():
         if note.startswith(start):
             return words.say(message, value=note.removeprefix(start).removesuffix(".0"))
     return words.say(note)
 
 
-def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
+def _build_app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     """Build the commands with their help in one language."""
     app = typer.Typer(
         help=words.say(HELP["preflight"]),
@@ -172,9 +177,9 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     @command("run")
     def run(  # noqa: PLR0913 - one argument per option
         *,
-        only: Annotated[_Names, option("only", "--only", metavar="ID,…")] = None,
-        skip: Annotated[_Names, option("skip", "--skip", metavar="ID,…")] = None,
-        policy: Annotated[str, named] = _POLICY,
+        only: Annotated[_TextList, option("only", "--only", metavar="ID,…")] = None,
+        skip: Annotated[_TextList, option("skip", "--skip", metavar="ID,…")] = None,
+        policy: Annotated[str, named] = _DEFAULT_POLICY,
         lang: Annotated[str, option("lang", "--lang", metavar="en|lv|ru")] = words.lang,  # noqa: ARG001 - read before
         no_input: Annotated[bool, option("no-input", "--no-input")] = False,
         plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
@@ -194,7 +199,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         software: Annotated[str | None, option("software", "--software", metavar="FILE")] = None,
         record: Annotated[str | None, option("record", "--record", metavar="DIR")] = None,
         form: Annotated[str, option("format", "--format", metavar=_FORMATS)] = "text",
-        output: Annotated[_Names, option("output", "--output", metavar="FILE")] = None,
+        output: Annotated[_TextList, option("output", "--output", metavar="FILE")] = None,
         devices: Annotated[bool, option("devices-option", "--devices")] = False,
         quiet: Annotated[bool, option("quiet", "-q", "--quiet")] = False,
         verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
@@ -233,7 +238,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     def live(
         *,
         source: Annotated[str | None, argument("[camera|microphone|speaker]", "live-source")] = None,
-        policy: Annotated[str, named] = _POLICY,
+        policy: Annotated[str, named] = _DEFAULT_POLICY,
         plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
         camera: Annotated[str | None, option("camera", "--camera", metavar="DEVICE|FILE")] = None,
         face_model: Annotated[str | None, option("face-model", "--face-model", metavar="FILE")] = None,
@@ -258,13 +263,13 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         *,
         minutes: Annotated[float, option("minutes", "--minutes", metavar="N", min=0.5, max=60)] = 20,
         camera: Annotated[bool, option("rehearse-camera", "--camera")] = False,
-        policy: Annotated[str, named] = _POLICY,
+        policy: Annotated[str, named] = _DEFAULT_POLICY,
         network: Annotated[
             str, option("network", "--network", metavar="auto|cloudflare|speedtest|URL")
         ] = "auto",
         plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
         form: Annotated[str, option("format", "--format", metavar=_FORMATS)] = "text",
-        output: Annotated[_Names, option("output", "--output", metavar="FILE")] = None,
+        output: Annotated[_TextList, option("output", "--output", metavar="FILE")] = None,
         quiet: Annotated[bool, option("quiet", "-q", "--quiet")] = False,
         verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
     ) -> int:
@@ -285,7 +290,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     @command("checks")
     def checks(
         check: Annotated[str | None, argument("[ID]", "check-id")] = None,
-        policy: Annotated[str, named] = _POLICY,
+        policy: Annotated[str, named] = _DEFAULT_POLICY,
     ) -> int:
         from preflight import commands
 
@@ -304,7 +309,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         policy: Annotated[str | None, option("judge-again", "--policy", metavar="NAME|FILE")] = None,
         strict: Annotated[str, option("strict", "--strict", metavar="[=close,unsure,advised]")] = "",
         form: Annotated[str, option("format", "--format", metavar=_FORMATS)] = "text",
-        output: Annotated[_Names, option("output", "--output", metavar="FILE")] = None,
+        output: Annotated[_TextList, option("output", "--output", metavar="FILE")] = None,
         plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
         devices: Annotated[bool, option("devices-option", "--devices")] = False,
         verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
@@ -337,7 +342,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
         return commands.summary(words, paths, verbose=verbose)
 
     @policies.command("show", help=words.say(HELP["policy-show"]))
-    def policy_show(name: Annotated[str, argument("[NAME|FILE]", "policy-option")] = _POLICY) -> int:
+    def policy_show(name: Annotated[str, argument("[NAME|FILE]", "policy-option")] = _DEFAULT_POLICY) -> int:
         from preflight import commands
 
         return commands.policy_show(words, name)
@@ -352,7 +357,7 @@ def _app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
     return app
 
 
-def _language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+def _take_language_option(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """Take `--lang` out of the command line, wherever it stands."""
     asked: str | None = None
     rest: list[str] = []
@@ -371,20 +376,22 @@ def _language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     return asked, rest
 
 
-def _completed(arguments: Sequence[str]) -> list[str]:
+def _insert_command(arguments: Sequence[str]) -> list[str]:
     """Insert `run` where no command is named, and what a bare `--strict` stands for."""
     words = ["--strict=" + ",".join(WarnReason) if word == "--strict" else word for word in arguments]
     first = words[0] if words else ""
     named = " ".join(words[:2])
     if first == "help":
-        return _completed([*words[1:], "--help"])
+        return _insert_command([*words[1:], "--help"])
     if words == ["policy"]:
         return [*words, "--help"]
-    if first == "policy" and words[1:] and words[1] not in ("show", "check", *_ELSEWHERE):
+    if first == "policy" and words[1:] and words[1] not in ("show", "check", *_TYPER_OPTIONS):
         raise UsageError(
-            "command-unknown", command=named, nearest=closest_match(named, _POLICIES) or _POLICIES[0]
+            "command-unknown",
+            command=named,
+            nearest=closest_match(named, _POLICY_COMMANDS) or _POLICY_COMMANDS[0],
         )
-    if first in (*COMMANDS, *_ELSEWHERE):
+    if first in (*COMMANDS, *_TYPER_OPTIONS):
         return words
     if first and not first.startswith("-"):
         raise UsageError(
@@ -393,7 +400,7 @@ def _completed(arguments: Sequence[str]) -> list[str]:
     return ["run", *words]
 
 
-def _usage(words: Words, error: Exception, given: str) -> str:
+def _explain_usage_error(words: Words, error: Exception, given: str) -> str:
     """Say what is wrong on the command line in our words; `given` is the command."""
     context = getattr(error, "ctx", None)
     option = getattr(error, "option_name", None)
@@ -405,56 +412,57 @@ def _usage(words: Words, error: Exception, given: str) -> str:
         said = words.say(ERRORS["option-unknown"], option=option)
         said += " " + words.say(ERRORS["did-you-mean"], nearest=near) if near else ""
     elif option:
-        wanted = _placeholders(_metavar(_app(words), option) or "", words)
+        wanted = _translate_placeholders(_option_placeholder(_build_app(words), option) or "", words)
         said = words.say(ERRORS["option-value" if wanted else "option-flag"], option=option, wanted=wanted)
     elif parameter is not None and hasattr(error, "param_type"):
         said = words.say(
-            ERRORS["argument-missing"], argument=_placeholders(parameter.metavar or parameter.name, words)
+            ERRORS["argument-missing"],
+            argument=_translate_placeholders(parameter.metavar or parameter.name, words),
         )
-    elif parameter is not None and (least := _least(parameter)) is not None:
+    elif parameter is not None and (least := _minimum(parameter)) is not None:
         said = words.say(ERRORS["value-least"], option=parameter.opts[0], least=words.value(least))
     elif parameter is not None and parameter.opts:
         said = words.say(ERRORS["value-wrong"], option=parameter.opts[0])
-    elif extra := _EXTRA.search(str(error)):
+    elif extra := _EXTRA_WORDS.search(str(error)):
         said = words.say(ERRORS["argument-extra"], words=extra[1])
     else:
         said = words.say(ERRORS["usage"])
     return f"{said}\n{words.say(ERRORS['see-help'], command=command)}"
 
 
-def _least(parameter: Any) -> float | None:
+def _minimum(parameter: Any) -> float | None:
     """Return the least value of an option; None for one that has none."""
     # Older versions of Typer keep it in the parameter's type.
     least = getattr(parameter, "min", getattr(getattr(parameter, "type", None), "min", None))
     return least if isinstance(least, int | float) else None
 
 
-def _metavar(app: typer.Typer, option: str) -> str | None:
+def _option_placeholder(app: typer.Typer, option: str) -> str | None:
     """Return what stands for the value of an option in the help; None for one that has none."""
     commands = getattr(typer.main.get_command(app), "commands", {}).values()
     parameters = (each for command in commands for each in command.params if option in each.opts)
     return next((each.metavar for each in parameters), None)
 
 
-def _complain(text: str, code: ExitCode) -> int:
+def _print_error(text: str, code: ExitCode) -> int:
     console.say(text, sys.stderr)
     return code
 
 
-def _stopped(words: Words) -> int:
+def _print_interrupted(words: Words) -> int:
     # A terminal has just shown ^C, and what is said begins on a line of its own.
     beside = sys.stderr is not None and sys.stderr.isatty()
-    return _complain(("\n" if beside else "") + words.say(GUIDE["interrupted"]), ExitCode.INTERRUPTED)
+    return _print_error(("\n" if beside else "") + words.say(GUIDE["interrupted"]), ExitCode.INTERRUPTED)
 
 
-def _wait(words: Words) -> None:
+def _wait_for_enter(words: Words) -> None:
     """Keep the window open until it has been read."""
     console.say("\n" + words.say(GUIDE["close"]), sys.stderr)
     with contextlib.suppress(KeyboardInterrupt, AttributeError, OSError, ValueError):
         sys.stdin.readline()
 
 
-def _trace() -> str:
+def _short_traceback() -> str:
     """Return a traceback that can be pasted: names and lines, no path of the client's."""
     import traceback
 
@@ -464,7 +472,7 @@ def _trace() -> str:
     return f"preflight {__version__}\n{where}\n  {label(error) if error else ''}"
 
 
-def _interruptible() -> None:
+def _treat_signals_as_interrupt() -> None:
     """Let a closed window or a polite kill end the run as Ctrl-C does: without leaving workers."""
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)

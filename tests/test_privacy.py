@@ -84,6 +84,6 @@ def test_a_mistake_of_ours_names_no_path(tmp_path: Path) -> None:
     try:
         (tmp_path / OWNER).read_bytes()
     except OSError:
-        said = cli._trace()  # noqa: SLF001 - nothing is known that ends in it
+        said = cli._short_traceback()  # noqa: SLF001 - nothing is known that ends in it
     assert str(tmp_path) not in said
     assert said.endswith("FileNotFoundError ENOENT")
