@@ -18,10 +18,11 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from preflight import captures, codec, platforms, storage
+from preflight import codec, platforms, storage
 from preflight.errors import MeasurementError, is_out_of_memory, label, system_reason
 from preflight.model import PREVIEW_LIMIT, FailedCapture, Finding, Job, Kind, Skip, Trouble
 from preflight.platforms import identity
+from preflight.sources import recording
 
 _LIBRARIES = frozenset(
     {
@@ -76,11 +77,11 @@ def run_job(job: Job, link: "PipeLink") -> None:
             unanswered = {
                 check: module for check, module in unanswered.items() if not _reads_capture(module, capture)
             }
-            if job.record and job.source in captures.RECORDED:
+            if job.record and job.source in recording.RECORDED:
                 kept.append(capture)
         if kept:
             _save_recording(job, kept, link)
-        for check in unanswered if job.source in captures.RECORDED and job.target is not None else ():
+        for check in unanswered if job.source in recording.RECORDED and job.target is not None else ():
             link.trouble(check, Trouble(kind=Kind.BAD_INPUT, detail="the recording says nothing of this"))
     except MeasurementError as broken:
         link.trouble(None, broken.trouble)
@@ -205,7 +206,7 @@ def _save_recording(job: Job, kept: list[object], link: PipeLink) -> None:
     path = Path(str(job.record)) / f"{job.source}.json"
     try:
         storage.write(
-            path, json.dumps(_remove_personal_data(captures.dump(job.source, kept)), indent=1).encode()
+            path, json.dumps(_remove_personal_data(recording.dump(job.source, kept)), indent=1).encode()
         )
     except OSError as error:
         link.send("unrecorded", path=str(path), reason=system_reason(error))

@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from preflight import captures
 from preflight.captures import (
     Handler,
     HearingCapture,
@@ -14,6 +13,7 @@ from preflight.captures import (
     SoftwareCapture,
     Supply,
 )
+from preflight.sources import recording
 
 ZOOM = Program(
     place=r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\ZoomUMX",
@@ -112,7 +112,7 @@ def speaker() -> tuple[OutputCapture, HearingCapture]:
 
 def write_captures(folder: Path, *kept: object) -> Path:
     """Write captures of one source as `--record` does, for an option such as `--power`; returns the file."""
-    source = next(each for each, known in captures.RECORDED.items() if type(kept[0]) in known.values())
+    source = next(each for each, known in recording.RECORDED.items() if type(kept[0]) in known.values())
     path = folder / f"{source}.json"
-    path.write_text(json.dumps(captures.dump(source, kept)), "utf-8")
+    path.write_text(json.dumps(recording.dump(source, kept)), "utf-8")
     return path

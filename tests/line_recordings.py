@@ -4,8 +4,8 @@ import json
 import math
 from pathlib import Path
 
-from preflight import captures
 from preflight.captures import Answer, Download, Probe, Reach, Rehearsal, Transfer, Upload
+from preflight.sources import recording
 
 BOUND = 8.0
 PACE = 24.0
@@ -62,5 +62,5 @@ def write_recording(folder: Path, *, down: float = 50.0, up: float = 20.0) -> Pa
     """Write the recording of a line and return its path."""
     seen = [transfer(Download, down), transfer(Upload, up), rehearsal(), reach()]
     path = folder / "network.json"
-    path.write_text(json.dumps(captures.dump("network", seen)), "utf-8")
+    path.write_text(json.dumps(recording.dump("network", seen)), "utf-8")
     return path

@@ -26,6 +26,7 @@ from preflight.model import Report, Verdict, exact
 from preflight.platforms import programs
 from preflight.reports import json_document
 from preflight.reports.terminal import Screen
+from preflight.sources import recording
 from preflight.texts import GUIDE, TROUBLES, Words
 
 MODULES = ("cv2", "json", "numpy", "preflight", "psutil", "rich", "sounddevice", "soundfile", "typer")
@@ -475,5 +476,5 @@ def test_too_little_memory_is_told_in_words(megabytes: int) -> None:
 def test_what_an_absurd_gauge_said_is_read_again() -> None:
     supply = captures.Supply(name="battery", kind="Battery", percent=2.0**62, energy_now=2.0**62)
     capture = captures.PowerCapture(system="linux", readings=((supply,),), step_s=0.5)
-    read = captures.load("power", json.loads(json.dumps(captures.dump("power", [capture]))))
-    assert captures.dump("power", read) == captures.dump("power", [capture])
+    read = recording.load("power", json.loads(json.dumps(recording.dump("power", [capture]))))
+    assert recording.dump("power", read) == recording.dump("power", [capture])

@@ -45,7 +45,7 @@ from preflight.errors import MeasurementError, UsageError
 from preflight.model import Check, FailedCapture, Finding, Job, Kind, Outcome, Report, Skip, Trouble
 from preflight.reports import json_document
 from preflight.reports.terminal import Screen
-from preflight.sources import microphone, pulse
+from preflight.sources import microphone, pulse, recording
 from preflight.sources.camera import files
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.line import Line
@@ -229,13 +229,13 @@ def judged(source: str, capture: object) -> None:
 @EFFORTS
 @pytest.mark.parametrize("source", RECORDED)
 def test_recordings(source: str, effort: Effort) -> None:
-    good = json.loads(json.dumps(captures.dump(source, RECORDED[source])))
+    good = json.loads(json.dumps(recording.dump(source, RECORDED[source])))
 
     @effort.settings()
     @given(alter_document(good))
     def fuzz(value: object) -> None:
         try:
-            read = captures.load(source, json.loads(json.dumps(value)))
+            read = recording.load(source, json.loads(json.dumps(value)))
         except MeasurementError as broken:
             refused(broken, Kind.BAD_INPUT)
             return

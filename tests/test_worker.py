@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 import worker_protocol
 
-from preflight import captures, codec, policy, worker
+from preflight import codec, policy, worker
 from preflight.captures import Download, MicrophoneCapture
 from preflight.model import Job, Kind
-from preflight.sources import camera
+from preflight.sources import camera, recording
 
 BLUOR = policy.load()
 
@@ -65,7 +65,7 @@ def test_what_does_not_apply_is_a_skip(tmp_path: Path) -> None:
 
 
 def test_a_broken_part_of_a_recording_is_the_trouble_of_its_checks(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(captures.dump("network", [line_recordings.transfer(Download, 50)])))
+    document = json.loads(json.dumps(recording.dump("network", [line_recordings.transfer(Download, 50)])))
     document["broken"] = {"upload": {"kind": "refused", "detail": "HTTP 503"}}
     path = tmp_path / "network.json"
     path.write_text(json.dumps(document))
@@ -86,7 +86,7 @@ def test_a_file_that_is_none_is_bad_input(check: str, content: bytes, tmp_path: 
 
 def test_a_check_that_cannot_tell_is_a_trouble_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "power.json"
-    document = json.loads(json.dumps(captures.dump("power", [computers.plugged_in()])))
+    document = json.loads(json.dumps(recording.dump("power", [computers.plugged_in()])))
     document["captures"]["power"]["readings"] = []
     path.write_text(json.dumps(document))
     (trouble,) = of(served(job("power", path, "power.battery")), "trouble")
@@ -254,7 +254,7 @@ def test_a_worker_goes_when_its_parent_is_gone(tmp_path: Path) -> None:
 
 def test_a_recording_without_what_a_check_looks_at_is_the_files_fault(tmp_path: Path) -> None:
     file = tmp_path / "network.json"
-    file.write_text(json.dumps(captures.dump("network", [line_recordings.reach()])))
+    file.write_text(json.dumps(recording.dump("network", [line_recordings.reach()])))
     asked = Job(
         source="network",
         target=str(file),

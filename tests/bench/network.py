@@ -44,11 +44,11 @@ class Silence:
 
 def client(check: str, runs: int) -> None:
     """Measure inside the client's namespace: one line of JSON a run."""
-    from preflight import captures, judge, policy  # noqa: PLC0415 - the parent needs none of it
+    from preflight import judge, policy  # noqa: PLC0415 - the parent needs none of it
     from preflight.checks import download, stability, upload  # noqa: PLC0415
     from preflight.errors import MeasurementError  # noqa: PLC0415
     from preflight.model import FailedCapture, Finding, Job, Skip, Trouble  # noqa: PLC0415
-    from preflight.sources import network  # noqa: PLC0415
+    from preflight.sources import network, recording  # noqa: PLC0415
 
     asked = policy.load()
     modules: dict[str, Any] = {"download": download, "upload": upload, "stability": stability}
@@ -75,7 +75,7 @@ def client(check: str, runs: int) -> None:
             verdict = judged.trouble.kind if judged.trouble else judged.why or judged.verdict
             facts = {key: fact.value for key, fact in judged.facts.items()}
             recorded = (
-                {} if isinstance(capture, FailedCapture) else captures.dump("network", [capture])["captures"]
+                {} if isinstance(capture, FailedCapture) else recording.dump("network", [capture])["captures"]
             )
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             line = {"verdict": verdict, "facts": facts, "capture": recorded, "peak_mb": peak}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from layouts import LAYOUTS, answers, build_system, load_layout
 from registries import Export
 
-from preflight import captures, policy
+from preflight import policy
 from preflight.captures import PowerCapture, Supply
 from preflight.checks import battery
 from preflight.errors import MeasurementError
@@ -22,6 +22,7 @@ from preflight.model import Finding, Kind
 from preflight.platforms import desktop, files, launchers, macos, windows
 from preflight.platforms.linux import SUPPLIES, Linux, gnome_sleep, plasma_sleep
 from preflight.platforms.system import Device
+from preflight.sources import recording
 
 PARAMETERS = policy.load().parameters["power"]
 INFO = st.fixed_dictionaries(
@@ -79,7 +80,7 @@ ENVELOPE = st.sampled_from(("source", "version", "captures", "power", "readings"
 def told(supplies: tuple[Supply, ...]) -> None:
     """Whatever was read can be recorded, read back, and judged without raising."""
     capture = PowerCapture(system="linux", readings=(supplies,), step_s=0.5)
-    captures.load("power", captures_document(capture))
+    recording.load("power", captures_document(capture))
     outcome = battery.analyse(capture, PARAMETERS)
     if isinstance(outcome, Finding):
         minutes = outcome.facts["minutes"]
@@ -87,7 +88,7 @@ def told(supplies: tuple[Supply, ...]) -> None:
 
 
 def captures_document(capture: PowerCapture) -> object:
-    return json.loads(json.dumps(captures.dump("power", [capture]), allow_nan=False))
+    return json.loads(json.dumps(recording.dump("power", [capture]), allow_nan=False))
 
 
 @EFFORTS
@@ -254,7 +255,7 @@ def test_recordings(effort: Effort) -> None:
     @given(st.recursive(PLAIN | NUMBERS | st.none(), lambda inner: st.dictionaries(ENVELOPE, inner)))
     def fuzz(document: object) -> None:
         with pytest.raises(MeasurementError) as broken:
-            captures.load("power", document)
+            recording.load("power", document)
         assert broken.value.trouble.kind is Kind.BAD_INPUT
 
     effort.spend(fuzz)

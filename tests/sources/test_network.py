@@ -20,13 +20,13 @@ import servers
 import trustme
 from worker_protocol import Silent
 
-from preflight import captures, policy, runner
+from preflight import policy, runner
 from preflight.captures import Download, Endurance, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import MeasurementError
 from preflight.measures import throughput
 from preflight.model import FailedCapture, Finding, Job, Kind, Outcome, Trouble
-from preflight.sources import network
+from preflight.sources import network, recording
 from preflight.sources.network import line, providers, rehearsal, stun, transfer
 from preflight.sources.network.future import DaemonFuture
 from preflight.sources.network.session import Session, find_proxy
@@ -604,9 +604,9 @@ def test_a_recording_replays_as_it_was(served: dict[str, int], tmp_path: Path) -
         line_recordings.reach(),
     ]
     file = tmp_path / "network.json"
-    file.write_text(json.dumps(captures.dump("network", seen)))
+    file.write_text(json.dumps(recording.dump("network", seen)))
     again = list(network.capture(replace(job(served, "", "download"), target=str(file)), Listener()))
-    assert captures.dump("network", again) == captures.dump("network", seen)
+    assert recording.dump("network", again) == recording.dump("network", seen)
 
 
 @pytest.mark.parametrize(

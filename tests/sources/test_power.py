@@ -43,7 +43,7 @@ def laptop(root: Path, status: str, watts: float = 8.0, online: int = 0) -> Linu
 def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     written = computers.on_battery(25)
     (read,) = power.capture(job(str(computers.write_captures(tmp_path, written))), wire()[0])
-    assert captures.dump("power", [read]) == captures.dump("power", [written])
+    assert recording.dump("power", [read]) == recording.dump("power", [written])
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     ],
 )
 def test_a_recording_that_is_wrong_says_where(change: object, where: str, tmp_path: Path) -> None:
-    document = captures.dump("power", [computers.plugged_in()])
+    document = recording.dump("power", [computers.plugged_in()])
     document = json.loads(json.dumps(document))
     change(document)  # type: ignore[operator] # a column of functions
     path = tmp_path / "power.json"
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_recording_is_bad_input(content: str, tmp_path: Path) 
 def test_a_folder_and_a_file_beyond_all_bounds_are_no_recordings(tmp_path: Path) -> None:
     huge = tmp_path / "power.json"
     with huge.open("wb") as file:
-        file.truncate(recording.LARGEST + 1)
+        file.truncate(recording.MOST_BYTES + 1)
     for path in (tmp_path, huge):
         with pytest.raises(MeasurementError) as broken:
             recording.read("power", str(path))
@@ -123,7 +123,7 @@ def test_a_folder_and_a_file_beyond_all_bounds_are_no_recordings(tmp_path: Path)
 
 def test_a_trouble_is_recorded_and_read_back() -> None:
     broken = FailedCapture(reads=captures.PowerCapture, trouble=Trouble(kind=Kind.NO_DATA, detail="silent"))
-    assert captures.load("power", captures.dump("power", [broken])) == [broken]
+    assert recording.load("power", recording.dump("power", [broken])) == [broken]
 
 
 def test_this_computer_tells_what_it_runs_on() -> None:

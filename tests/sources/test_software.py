@@ -12,7 +12,7 @@ from preflight import captures, policy
 from preflight.checks import system
 from preflight.errors import MeasurementError
 from preflight.model import Finding, Job, Kind
-from preflight.sources import software
+from preflight.sources import recording, software
 
 
 def job(target: str | None = None) -> Job:
@@ -21,7 +21,7 @@ def job(target: str | None = None) -> Job:
 
 def test_a_recording_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     (read,) = software.capture(job(str(computers.write_captures(tmp_path, computers.good()))), wire()[0])
-    assert captures.dump("software", [read]) == captures.dump("software", [computers.good()])
+    assert recording.dump("software", [read]) == recording.dump("software", [computers.good()])
 
 
 def test_a_recording_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_recording_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
 
 
 def test_a_recording_that_is_wrong_says_where(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(captures.dump("software", [computers.good()])))
+    document = json.loads(json.dumps(recording.dump("software", [computers.good()])))
     document["captures"]["software"]["programs"][1]["exists"] = "yes"
     path = tmp_path / "software.json"
     path.write_text(json.dumps(document))
@@ -84,7 +84,7 @@ def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     (read,) = software.capture(job(), wire()[0])
-    recorded = json.dumps(captures.dump("software", [read]))
+    recorded = json.dumps(recording.dump("software", [read]))
     assert "~/bin/browser" in recorded
     assert "anna" not in recorded
 
@@ -95,11 +95,11 @@ def test_what_is_recorded_names_no_person(monkeypatch: pytest.MonkeyPatch, tmp_p
     ids=["whole", "longer than any float", "below zero", "broken"],
 )
 def test_a_number_that_nothing_can_be_reckoned_with_is_no_reading(key: str, value: float) -> None:
-    document = json.loads(json.dumps(captures.dump("software", [computers.good()])))
+    document = json.loads(json.dumps(recording.dump("software", [computers.good()])))
     document["captures"]["software"][key] = value
     with pytest.raises(MeasurementError, match=key):
-        captures.load("software", document)
+        recording.load("software", document)
     document["captures"]["software"][key] = 2**63 - 1 if key == "memory" else 1e15
-    (read,) = captures.load("software", document)
+    (read,) = recording.load("software", document)
     assert isinstance(read, captures.SoftwareCapture)
     assert isinstance(system.analyse(read, policy.load().parameters["software"]), Finding)
