@@ -126,14 +126,14 @@ def answers(machine: System, made: str = MADE) -> dict[str, object]:
 
 def _trouble_when_closed(device: Device, machine: System) -> str:
     """Return what is said of a device that cannot be opened."""
-    trouble = access.explained(MeasurementError(Kind.BUSY, "closed"), device, machine).trouble
+    trouble = access.explain_failure(MeasurementError(Kind.BUSY, "closed"), device, machine).trouble
     return f"{trouble.kind}: {trouble.detail}"
 
 
 def _trouble_when_silent(device: Device, machine: System) -> str:
     """Return what is said of a device that gives nothing but zeros; nothing where the device is to blame."""
     try:
-        access.demand(device, machine)
+        access.require_permission(device, machine)
     except MeasurementError as broken:
         return f"{broken.trouble.kind}: {broken.trouble.detail}"
     return ""

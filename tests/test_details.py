@@ -12,13 +12,14 @@ from preflight import errors
 ROOT = Path(preflight.__file__).parent
 RAISED = {
     "MeasurementError": 1,
-    "NotServed": 0,
+    "OtherConventionError": 0,
     "unreachable": 0,
-    "_nameless": 0,
-    "_bad": None,
+    "_name_error": 0,
+    "_bad_input": None,
     "Trouble": None,
 }
 """What takes a detail, and in which place; None: by name, or in every place."""
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 CLOSED = {
     # Details that were made elsewhere, kinds of trouble, and the names of our own systems and devices.
     "failed.trouble.detail",
@@ -32,11 +33,11 @@ CLOSED = {
     "device",
     "permission",
     # What the system says of a device, and to which of the terminals that `macos` names.
-    "_said(device, permission, system)",
+    "_describe_permission(device, permission, system)",
     # One of "stalled" and "lost", and the kinds of trouble in which streams ended.
     "transfer.end",
     "kinds",
-    # Programs that `access.PROGRAMS` holds.
+    # Programs that `access.KNOWN_PROGRAMS` holds.
     "', '.join(dict.fromkeys(known))",
     # File names, lines and functions of programs.
     "' > '.join(frames[-4:])",
@@ -86,7 +87,7 @@ def is_closed(value: ast.expr) -> bool:
     if isinstance(value, ast.Constant) or ast.unparse(value) in CLOSED:
         return True
     if isinstance(value, ast.Call):
-        return ast.unparse(value.func) in {"label", "number", "portaudio.number"}
+        return ast.unparse(value.func) in {"label", "error_code", "portaudio.error_code"}
     name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
     return name.isupper()
 
@@ -111,7 +112,7 @@ def details(function: ast.AST) -> Iterator[ast.expr]:
         yield from (keyword.value for keyword in node.keywords if keyword.arg == "detail")
         if place is not None and len(node.args) > place:
             yield node.args[place]
-        elif node.func.id == "_bad":
+        elif node.func.id == "_bad_input":
             yield from node.args
 
 
@@ -130,6 +131,12 @@ def test_a_detail_holds_words_of_ours_classes_and_numbers_only(path: Path) -> No
         for each in said(function, detail)
     }
     assert opened - passed_on == set()
+
+
+def test_whatever_takes_a_detail_is_still_called_so() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")]
+    named = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, DEFINITIONS)}
+    assert set(RAISED) <= named
 
 
 def test_an_error_is_named_without_its_words() -> None:

@@ -334,7 +334,7 @@ def test_sound_files(kind: str, effort: Effort) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = kept(folder, "voice", content)
             try:
-                read = microphone._file(path, 0.5)  # noqa: SLF001 - no detour by a worker
+                read = microphone._read_file(path, 0.5)  # noqa: SLF001 - no detour by a worker
             except MeasurementError as broken:
                 refused(broken, Kind.BAD_INPUT)
                 return

@@ -23,7 +23,7 @@ from preflight.errors import MeasurementError, label
 from preflight.measures import sound, speech
 from preflight.model import Job, Kind, Link
 from preflight.sources import access, portaudio, pulse
-from preflight.sources.prompt import answered
+from preflight.sources.prompt import ask_meanwhile
 
 RATE = 48000
 """What a video call records at."""
@@ -50,9 +50,9 @@ def capture(job: Job, link: Link) -> Iterator[object]:
     """Yield one `MicrophoneCapture`; raises `MeasurementError` where nothing could be recorded."""
     if job.target is not None and Path(job.target).is_file():
         link.device(Path(job.target).name)
-        yield _file(Path(job.target), job.parameters.get("silence_s"))
+        yield _read_file(Path(job.target), job.parameters.get("silence_s"))
         return
-    yield _told(job, link)
+    yield _capture_or_explain(job, link)
 
 
 def live(job: Job, link: Link) -> Iterator[object]:
@@ -61,15 +61,15 @@ def live(job: Job, link: Link) -> Iterator[object]:
     Yields a capture only of a microphone that is not there; else it goes on until somebody ends this.
     """
     if job.target is not None and Path(job.target).is_file():
-        whole = _file(Path(job.target), None)
+        whole = _read_file(Path(job.target), None)
         link.device(Path(job.target).name)
-        ear, due = _Ear(link, whole.rate, CHECKS), time.monotonic()
+        monitor, due = _LiveMonitor(link, whole.rate, CHECKS), time.monotonic()
         while whole.samples is not None:
             for block in np.array_split(whole.samples, round(len(whole.samples) / whole.rate / BLOCK_S)):
                 due += BLOCK_S
                 time.sleep(max(0.0, due - time.monotonic()))
-                ear.hear(block)
-    yield _told(job, link)
+                monitor.show(block)
+    yield _capture_or_explain(job, link)
 
 
 def devices() -> list[dict[str, object]]:
@@ -79,18 +79,18 @@ def devices() -> list[dict[str, object]]:
         {"index": str(each["index"]), "name": str(each["name"])}
         for each in portaudio.devices(library, "input")
     ]
-    found += [{"index": each.name, "name": each.title} for each in pulse.sources() if not each.monitor]
+    found += [{"index": each.name, "name": each.title} for each in pulse.sources() if not each.is_monitor]
     return found
 
 
 # --- from a file ---
 
 
-def _file(path: Path, silence: object) -> MicrophoneCapture:
+def _read_file(path: Path, silence: object) -> MicrophoneCapture:
     # Only here: a device needs no decoder, and a file no PortAudio.
     import soundfile  # noqa: PLC0415
 
-    _whole(path)
+    _refuse_truncated(path)
     try:
         with soundfile.SoundFile(path) as file:
             rate, channels, count = file.samplerate, file.channels, file.frames
@@ -129,7 +129,7 @@ def _file(path: Path, silence: object) -> MicrophoneCapture:
     )
 
 
-def _whole(path: Path) -> None:
+def _refuse_truncated(path: Path) -> None:
     """Raise `MeasurementError` for an empty file and for a WAV file shorter than it says.
 
     libsndfile reads what is there of it without a word.
@@ -157,7 +157,7 @@ def _whole(path: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _InputDevice:
     """A device to open, and what the sound server records for it."""
 
     index: int
@@ -165,46 +165,46 @@ class _Choice:
     """None where PortAudio has the device for itself."""
 
 
-def _told(job: Job, link: Link) -> MicrophoneCapture:
+def _capture_or_explain(job: Job, link: Link) -> MicrophoneCapture:
     system = platforms.current_system()
     try:
-        captured = _device(job, link)
+        captured = _capture_device(job, link)
     except MeasurementError as broken:
-        raise access.explained(broken, platforms.Device.MICROPHONE, system) from None
-    return _believed(captured, system)
+        raise access.explain_failure(broken, platforms.Device.MICROPHONE, system) from None
+    return _refuse_withheld_silence(captured, system)
 
 
-def _believed(captured: MicrophoneCapture, system: platforms.System) -> MicrophoneCapture:
+def _refuse_withheld_silence(captured: MicrophoneCapture, system: platforms.System) -> MicrophoneCapture:
     """Return what a device gave; raises `MeasurementError` where the system withholds it."""
     absent = not captured.present and not captured.monitor
     if absent or (captured.samples is not None and not np.ptp(captured.samples)):
-        access.demand(platforms.Device.MICROPHONE, system)
+        access.require_permission(platforms.Device.MICROPHONE, system)
     return captured
 
 
-def _device(job: Job, link: Link) -> MicrophoneCapture:
+def _capture_device(job: Job, link: Link) -> MicrophoneCapture:
     library = portaudio.library()
-    chosen = _choose(library, job.target)
+    chosen = _choose_device(library, job.target)
     if chosen is None:
         return MicrophoneCapture(present=False)
-    if chosen.source is not None and chosen.source.monitor:
+    if chosen.source is not None and chosen.source.is_monitor:
         return MicrophoneCapture(present=False, monitor=True)
     with _Recorder(library, chosen, link) as recorder:
-        if recorder.source is not None and recorder.source.monitor:
+        if recorder.source is not None and recorder.source.is_monitor:
             return MicrophoneCapture(present=False, monitor=True)
         if job.live:
-            ear = _Ear(link, recorder.rate, CHECKS)
+            monitor = _LiveMonitor(link, recorder.rate, CHECKS)
             while True:
-                ear.hear(recorder.block())
-        return (_guided if job.guided else _unguided)(job, link, recorder)
+                monitor.show(recorder.next_block())
+        return (_record_guided if job.guided else _record_unguided)(job, link, recorder)
 
 
-def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
+def _record_guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
     quiet_s, voice_s = _seconds(job, "quiet_s"), _seconds(job, "voice_s")
     # Nobody has been asked to speak: only whether the microphone works can be told.
-    ear = _Ear(link, recorder.rate, CHECKS[:1])
-    if answered(link, "quiet", lambda: ear.hear(recorder.block())) == "skip":
-        return _unguided(job, link, recorder)
+    monitor = _LiveMonitor(link, recorder.rate, CHECKS[:1])
+    if ask_meanwhile(link, "quiet", lambda: monitor.show(recorder.next_block())) == "skip":
+        return _record_unguided(job, link, recorder)
     recorder.discard()
     link.phase("quiet", quiet_s)
     quiet = recorder.record(quiet_s)
@@ -213,20 +213,20 @@ def _guided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
     if quiet.any() and speech.is_silence_disturbed(quiet, voice, recorder.rate):
         link.phase("quiet-again", quiet_s)
         quiet = recorder.record(quiet_s)
-    return recorder.captured("guided", np.concatenate((quiet, voice)), onset=len(quiet))
+    return recorder.make_capture("guided", np.concatenate((quiet, voice)), onset=len(quiet))
 
 
-def _unguided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
+def _record_unguided(job: Job, link: Link, recorder: "_Recorder") -> MicrophoneCapture:
     seconds = _seconds(job, "voice_s")
     link.phase("listen", seconds)
-    return recorder.captured("unguided", recorder.record(seconds))
+    return recorder.make_capture("unguided", recorder.record(seconds))
 
 
 def _seconds(job: Job, name: str) -> float:
     return max(SHORTEST_S, job.number(name))
 
 
-class _Ear:
+class _LiveMonitor:
     """Shows the level of each block, and what these checks would say of the last seconds."""
 
     def __init__(self, link: Link, rate: int, checks: Sequence[str]) -> None:
@@ -236,7 +236,7 @@ class _Ear:
         self._blocks = 0
         self._recent: deque[NDArray[np.float32]] = deque(maxlen=round(GLIMPSE_S / BLOCK_S))
 
-    def hear(self, block: NDArray[np.float32]) -> None:
+    def show(self, block: NDArray[np.float32]) -> None:
         self._link.level("sound", sound.decibel(float(np.mean(block**2))))
         self._recent.append(block)
         self._blocks += 1
@@ -250,15 +250,15 @@ class _Ear:
 class _Recorder:
     """One open device, its samples counted against the clock."""
 
-    def __init__(self, library: Any, chosen: _Choice, link: Link) -> None:
+    def __init__(self, library: Any, chosen: _InputDevice, link: Link) -> None:
         self._library = library
         self._link = link
         self.source = chosen.source
         info = library.query_devices(chosen.index)
-        if portaudio.by_wasapi(library, info):
+        if portaudio.is_wasapi(library, info):
             # Else it records at its mixer's own rate only (python-sounddevice issue 492).
             library.default.extra_settings = library.WasapiSettings(auto_convert=True)
-        self.rate = _rate(library, chosen.index, info)
+        self.rate = _sample_rate(library, chosen.index, info)
         self._channels = (
             1 if _accepts(library, chosen.index, self.rate, 1) else int(info["max_input_channels"])
         )
@@ -275,10 +275,10 @@ class _Recorder:
             )
             self._stream.start()
         except self._library.PortAudioError as error:
-            raise portaudio.refused(error) from None
+            raise portaudio.explain_refusal(error) from None
         if self.source is not None:
             # The server may hold another device than its default for this program.
-            self.source = pulse.recorded() or self.source
+            self.source = pulse.current_source() or self.source
             self._name = self.source.title
         self._link.device(self._name)
         if not np.ptp(self._read(SETTLE_S)) and platforms.current_system().asks_permission:
@@ -292,9 +292,9 @@ class _Recorder:
         late that came.
         """
         system = platforms.current_system()
-        access.granted(platforms.Device.MICROPHONE, system)
+        access.await_permission(platforms.Device.MICROPHONE, system)
         try:
-            access.demand(platforms.Device.MICROPHONE, system)
+            access.require_permission(platforms.Device.MICROPHONE, system)
         except MeasurementError:
             self.__exit__()
             raise
@@ -313,10 +313,10 @@ class _Recorder:
         samples = self._read(seconds, shown=True)
         self._due += max(len(samples), round((time.monotonic() - started - 2 * BLOCK_S) * self.rate))
         self._came += len(samples)
-        self._stayed()
+        self._require_same_source()
         return samples
 
-    def block(self) -> NDArray[np.float32]:
+    def next_block(self) -> NDArray[np.float32]:
         """Return the next tenth of a second, not counted."""
         return self._read(BLOCK_S)
 
@@ -325,9 +325,9 @@ class _Recorder:
         try:
             self._stream.read(self._stream.read_available)
         except self._library.PortAudioError as error:
-            raise MeasurementError(Kind.LOST, portaudio.number(error)) from None
+            raise MeasurementError(Kind.LOST, portaudio.error_code(error)) from None
 
-    def captured(
+    def make_capture(
         self, origin: Any, samples: NDArray[np.float32], onset: int | None = None
     ) -> MicrophoneCapture:
         return MicrophoneCapture(
@@ -348,68 +348,72 @@ class _Recorder:
                 part, _overflowed = self._stream.read(block)
             except self._library.PortAudioError as error:
                 kind = Kind.LOST if self._heard else Kind.NO_DATA
-                raise MeasurementError(kind, portaudio.number(error)) from None
+                raise MeasurementError(kind, portaudio.error_code(error)) from None
             self._heard = True
             parts.append(part.mean(axis=1))
             if shown:
                 self._link.level("sound", sound.decibel(float(np.mean(parts[-1] ** 2))))
         return np.concatenate(parts)
 
-    def _stayed(self) -> None:
+    def _require_same_source(self) -> None:
         """Raise `MeasurementError` when the server has moved the recording elsewhere."""
-        if self.source is None or (now := pulse.recorded()) is None:
+        if self.source is None or (now := pulse.current_source()) is None:
             return
         if now.name != self.source.name:
             raise MeasurementError(Kind.LOST, "the recording moved to another microphone")
 
 
-def _choose(library: Any, target: str | None) -> _Choice | None:
+def _choose_device(library: Any, target: str | None) -> _InputDevice | None:
     """Return the device to record from; None where there is none."""
     inputs = portaudio.devices(library, "input")
     if target is not None:
-        return _named(inputs, target)
+        return _find_by_name(inputs, target)
     if not inputs:
-        _held()
+        _refuse_held_card()
         return None
-    index = portaudio.usual(library, inputs, "input")
+    index = portaudio.default_device(library, inputs, "input")
     name = next(str(each["name"]) for each in inputs if int(each["index"]) == index)
-    if name not in pulse.SERVED or not (sources := pulse.sources()):
-        return _Choice(index, None)
-    usual = next((each for each in sources if each.usual), None)
-    if usual is None:
-        usual = next((each for each in sources if not each.monitor), sources[0])
-    return _Choice(index, usual)
+    if name not in pulse.SERVER_DEVICES or not (sources := pulse.sources()):
+        return _InputDevice(index, None)
+    default = next((each for each in sources if each.is_default), None)
+    if default is None:
+        default = next((each for each in sources if not each.is_monitor), sources[0])
+    return _InputDevice(index, default)
 
 
-def _named(inputs: list[Mapping[str, Any]], target: str) -> _Choice:
+def _find_by_name(inputs: list[Mapping[str, Any]], target: str) -> _InputDevice:
     """Return the one device of that index or name; raises `MeasurementError` when it is not one."""
     sources = pulse.sources()
     for each in sources:
         if target in (each.name, each.title):
-            return _served(inputs, each)
+            return _choose_server_source(inputs, each)
     whole = [each for each in inputs if target in (str(each["index"]), each["name"])]
     part = whole or [each for each in inputs if target.lower() in str(each["name"]).lower()]
     if len(part) == 1 or whole:
         index, name = int(part[0]["index"]), str(part[0]["name"])
-        usual = next((each for each in sources if each.usual), None) if name in pulse.SERVED else None
-        return _Choice(index, usual)
-    near = [each for each in sources if target.lower() in each.title.lower() and not each.monitor]
+        default = (
+            next((each for each in sources if each.is_default), None)
+            if name in pulse.SERVER_DEVICES
+            else None
+        )
+        return _InputDevice(index, default)
+    near = [each for each in sources if target.lower() in each.title.lower() and not each.is_monitor]
     if not part and len(near) == 1:
-        return _served(inputs, near[0])
+        return _choose_server_source(inputs, near[0])
     word = "several microphones of that name" if part or near else "no microphone of that name"
     raise MeasurementError(Kind.BAD_INPUT, word)
 
 
-def _served(inputs: list[Mapping[str, Any]], source: pulse.Node) -> _Choice:
+def _choose_server_source(inputs: list[Mapping[str, Any]], source: pulse.Node) -> _InputDevice:
     """Return the way to one source of the sound server."""
     for each in inputs:
-        if each["name"] in pulse.SERVED:
-            pulse.use(source)
-            return _Choice(int(each["index"]), source)
+        if each["name"] in pulse.SERVER_DEVICES:
+            pulse.select_node(source)
+            return _InputDevice(int(each["index"]), source)
     raise MeasurementError(Kind.BAD_INPUT, "PortAudio has no way to the sound server")
 
 
-def _rate(library: Any, index: int, info: Mapping[str, Any]) -> int:
+def _sample_rate(library: Any, index: int, info: Mapping[str, Any]) -> int:
     return RATE if _accepts(library, index, RATE, None) else int(info["default_samplerate"])
 
 
@@ -421,7 +425,7 @@ def _accepts(library: Any, index: int, rate: int, channels: int | None) -> bool:
     return True
 
 
-def _held(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -> None:
+def _refuse_held_card(kernel: Path = Path("/proc/asound"), nodes: Path = Path("/dev/snd")) -> None:
     """Raise `MeasurementError` where Linux has a microphone that PortAudio could not look at.
 
     PortAudio leaves out what it cannot open, so one that is held or forbidden seems absent.

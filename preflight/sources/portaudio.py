@@ -20,7 +20,7 @@ def library() -> Any:
     except OSError:
         raise MeasurementError(Kind.NO_LIBRARY, _INSTALL) from None
     except Exception as error:  # noqa: BLE001 - PortAudio's own error, of a class not imported
-        raise MeasurementError(Kind.NO_LIBRARY, f"PortAudio does not start: {number(error)}") from None
+        raise MeasurementError(Kind.NO_LIBRARY, f"PortAudio does not start: {error_code(error)}") from None
     return sounddevice
 
 
@@ -31,15 +31,15 @@ def devices(portaudio: Any, direction: Direction) -> list[Mapping[str, Any]]:
     WASAPI is the way that Windows itself and calls take.
     """
     found = [each for each in portaudio.query_devices() if each[f"max_{direction}_channels"] > 0]
-    return [each for each in found if by_wasapi(portaudio, each)] or found
+    return [each for each in found if is_wasapi(portaudio, each)] or found
 
 
-def by_wasapi(portaudio: Any, info: Mapping[str, Any]) -> bool:
+def is_wasapi(portaudio: Any, info: Mapping[str, Any]) -> bool:
     """Return whether a device is reached through WASAPI."""
     return bool(portaudio.query_hostapis(info["hostapi"])["name"] == _WASAPI)
 
 
-def usual(portaudio: Any, found: Sequence[Mapping[str, Any]], direction: Direction) -> int:
+def default_device(portaudio: Any, found: Sequence[Mapping[str, Any]], direction: Direction) -> int:
     """Return the index of the device, among those found, that the system itself would take."""
     indices = [int(each["index"]) for each in found]
     defaults = (
@@ -49,7 +49,7 @@ def usual(portaudio: Any, found: Sequence[Mapping[str, Any]], direction: Directi
     return next((default for default in defaults if default in indices), indices[0])
 
 
-def number(error: Exception) -> str:
+def error_code(error: Exception) -> str:
     """Return an error of PortAudio by its number (PaErrorCode), and by that of the system below it."""
     numbers = [part for part in error.args if isinstance(part, int)]
     numbers += [
@@ -58,10 +58,10 @@ def number(error: Exception) -> str:
     return f"{label(error)} {' '.join(f'{each:d}' for each in numbers)}".rstrip()
 
 
-def refused(error: Exception) -> MeasurementError:
+def explain_refusal(error: Exception) -> MeasurementError:
     """Return why a device could not be opened."""
     said = str(error)
-    code = number(error)
+    code = error_code(error)
     if re.search(r"permission|denied|not permitted", said, re.IGNORECASE):
         return MeasurementError(Kind.NO_PERMISSION, code)
     # -9985 is "device unavailable": another program holds it (on Windows also its privacy setting);

@@ -9,7 +9,7 @@ from preflight.errors import MeasurementError
 from preflight.measures.power import batteries, is_draining, is_plugged_in
 from preflight.model import Job, Kind, Link
 from preflight.sources import recording
-from preflight.sources.prompt import asked
+from preflight.sources.prompt import ask_in_background
 
 STEP_S = 0.5
 """Between readings; the gauges of most batteries answer once a second."""
@@ -24,7 +24,7 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         yield from recording.read("power", job.target)
         return
     if job.whole:
-        yield watch(platforms.current_system(), asked(link, "stop"))
+        yield watch(platforms.current_system(), ask_in_background(link, "stop"))
         return
     seconds = job.number("sample_s")
     link.phase("power", seconds)
@@ -36,13 +36,13 @@ def sample(system: platforms.System, seconds: float) -> PowerCapture:
 
     Raises `MeasurementError` (no-data) if the system does not tell.
     """
-    readings: list[tuple[Supply, ...] | None] = [first := _told(system)]
+    readings: list[tuple[Supply, ...] | None] = [first := _read_supplies(system)]
     until = time.monotonic() + seconds
     in_use = batteries(first) and (is_draining(first) is not False or not is_plugged_in(first))
     while in_use and time.monotonic() < until:
         time.sleep(STEP_S)
         readings.append(system.supplies())
-    return _captured(system, readings, STEP_S)
+    return _make_capture(system, readings, STEP_S)
 
 
 def watch(system: platforms.System, stopped: Callable[[], bool]) -> PowerCapture:
@@ -50,23 +50,23 @@ def watch(system: platforms.System, stopped: Callable[[], bool]) -> PowerCapture
 
     Raises `MeasurementError` (no-data) if the system does not tell.
     """
-    readings: list[tuple[Supply, ...] | None] = [_told(system)]
+    readings: list[tuple[Supply, ...] | None] = [_read_supplies(system)]
     while not stopped():
         until = time.monotonic() + WHOLE_STEP_S
         while not stopped() and time.monotonic() < until:
             time.sleep(STEP_S)
         readings.append(system.supplies())
-    return _captured(system, readings, WHOLE_STEP_S)
+    return _make_capture(system, readings, WHOLE_STEP_S)
 
 
-def _told(system: platforms.System) -> tuple[Supply, ...]:
+def _read_supplies(system: platforms.System) -> tuple[Supply, ...]:
     first = system.supplies()
     if first is None:
         raise MeasurementError(Kind.NO_DATA, f"{system.name} does not say what it runs on")
     return first
 
 
-def _captured(
+def _make_capture(
     system: platforms.System, readings: Sequence[tuple[Supply, ...] | None], step_s: float
 ) -> PowerCapture:
     told = tuple(reading for reading in readings if reading is not None)

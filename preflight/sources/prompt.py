@@ -6,14 +6,14 @@ from collections.abc import Callable
 from preflight.model import Link
 
 
-def asked(link: Link, prompt: str) -> Callable[[], bool]:
+def ask_in_background(link: Link, prompt: str) -> Callable[[], bool]:
     """Ask the person something and go on; returns what says whether they have answered."""
     answers: list[str] = []
     threading.Thread(target=lambda: answers.append(link.ask(prompt)), daemon=True).start()
     return lambda: bool(answers)
 
 
-def answered(link: Link, prompt: str, meanwhile: Callable[[], None]) -> str:
+def ask_meanwhile(link: Link, prompt: str, meanwhile: Callable[[], None]) -> str:
     """Return what the person answers; until then, `meanwhile` is called again and again."""
     answers: list[str] = []
     threading.Thread(target=lambda: answers.append(link.ask(prompt)), daemon=True).start()

@@ -11,7 +11,7 @@ from typing import Literal
 from preflight import platforms
 from preflight.platforms import programs
 
-SERVED = ("default", "pulse", "pipewire", "sysdefault")
+SERVER_DEVICES = ("default", "pulse", "pipewire", "sysdefault")
 """The names under which ALSA hands over to a sound server."""
 _PERCENT = re.compile(r"/ +(\d{1,6})%")
 
@@ -22,9 +22,9 @@ class Node:
 
     name: str
     title: str
-    monitor: bool
+    is_monitor: bool
     """A source that gives back what a sink plays."""
-    usual: bool
+    is_default: bool
     """The server's default."""
     number: str
     muted: bool | None = None
@@ -42,16 +42,16 @@ def sinks() -> list[Node]:
     return parse_nodes(_pactl("list", "sinks"), "Sink", _pactl("info"))
 
 
-def recorded() -> Node | None:
+def current_source() -> Node | None:
     """Return the source that this process records from, as the server has it."""
-    for _, block in _blocks(_pactl("list", "source-outputs"), "Source Output"):
+    for _, block in _split_entries(_pactl("list", "source-outputs"), "Source Output"):
         if re.search(rf'application\.process\.id = "{os.getpid()}"', block):
             number = _value(block, "Source")
             return next((each for each in sources() if each.number == number), None)
     return None
 
 
-def use(node: Node, direction: Literal["source", "sink"] = "source") -> None:
+def select_node(node: Node, direction: Literal["source", "sink"] = "source") -> None:
     """Let streams that this process opens from now on go from or to a node."""
     # Read by the server's client library when the stream opens: PulseAudio's, PipeWire's.
     os.environ[f"PULSE_{direction.upper()}"] = os.environ["PIPEWIRE_NODE"] = node.name
@@ -59,9 +59,9 @@ def use(node: Node, direction: Literal["source", "sink"] = "source") -> None:
 
 def parse_nodes(listing: str, title: str, info: str) -> list[Node]:
     """Return the entries of `pactl list`; `title` is "Source" or "Sink", `info` what `pactl info` says."""
-    usual = re.search(rf"^Default {title}: (.+)$", info, re.MULTILINE)
+    default = re.search(rf"^Default {title}: (.+)$", info, re.MULTILINE)
     found = []
-    for number, block in _blocks(listing, title):
+    for number, block in _split_entries(listing, title):
         name = _value(block, "Name")
         volumes = [int(each) for each in _PERCENT.findall(_value(block, "Volume"))]
         found.append(
@@ -69,8 +69,8 @@ def parse_nodes(listing: str, title: str, info: str) -> list[Node]:
                 name=name,
                 title=_value(block, "Description") or name,
                 # What a null sink gives back is a monitor too, but a remapped one is made on purpose.
-                monitor=_value(block, "Monitor of Sink") not in ("", "n/a"),
-                usual=usual is not None and usual[1] == name,
+                is_monitor=_value(block, "Monitor of Sink") not in ("", "n/a"),
+                is_default=default is not None and default[1] == name,
                 number=number,
                 muted={"yes": True, "no": False}.get(_value(block, "Mute")),
                 volume=float(max(volumes)) if volumes else None,
@@ -79,7 +79,7 @@ def parse_nodes(listing: str, title: str, info: str) -> list[Node]:
     return found
 
 
-def _blocks(listing: str, title: str) -> list[tuple[str, str]]:
+def _split_entries(listing: str, title: str) -> list[tuple[str, str]]:
     """Return number and text of each entry of `pactl list`."""
     parts = re.split(rf"^{title} #(\d+)$", listing, flags=re.MULTILINE)
     return list(zip(parts[1::2], parts[2::2], strict=True))

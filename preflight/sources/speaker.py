@@ -26,7 +26,7 @@ RATE = 48000
 COUNTS = (2, 3, 4, 5)
 BEFORE_S = 0.3
 """Recorded before the first tone, and after the last as long as one may take to come back."""
-_NOTHING = ("auto_null",)
+_NULL_SINKS = ("auto_null",)
 """What a sound server makes up where there is no output (module-always-sink)."""
 
 
@@ -46,20 +46,20 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         yield from recording.read("speaker", job.target)
         return
     library = portaudio.library()
-    output = _choose(library, job.target)
+    output = _choose_output(library, job.target)
     if output is None:
         yield OutputCapture(present=False)
         yield HearingCapture(present=False)
         return
     link.device(output.name)
     yield OutputCapture(present=True, muted=output.muted, volume=output.volume)
-    yield _hear(library, output, link) if job.guided else HearingCapture(present=True)
+    yield _test_hearing(library, output, link) if job.guided else HearingCapture(present=True)
 
 
 def live(job: Job, link: Link) -> Iterator[object]:
     """Play a tone each time the person asks for one, until somebody ends this."""
     library = portaudio.library()
-    output = _choose(library, job.target)
+    output = _choose_output(library, job.target)
     if output is None:
         yield OutputCapture(present=False)
         return
@@ -76,11 +76,13 @@ def devices() -> list[dict[str, object]]:
         {"index": str(each["index"]), "name": str(each["name"])}
         for each in portaudio.devices(library, "output")
     ]
-    found += [{"index": each.name, "name": each.title} for each in pulse.sinks() if each.name not in _NOTHING]
+    found += [
+        {"index": each.name, "name": each.title} for each in pulse.sinks() if each.name not in _NULL_SINKS
+    ]
     return found
 
 
-def _hear(library: Any, output: _Output, link: Link) -> HearingCapture:
+def _test_hearing(library: Any, output: _Output, link: Link) -> HearingCapture:
     """Play tones until it is sure whether they are heard."""
     if link.ask("tones") == "skip":
         return HearingCapture(present=True, declined=True)
@@ -91,10 +93,10 @@ def _hear(library: Any, output: _Output, link: Link) -> HearingCapture:
         played = secrets.choice([count for count in COUNTS if not rounds or count != rounds[-1].played])
         tones = hearing.render_tones(played, RATE)
         link.phase("tones-again" if rounds else "playing", len(tones) / RATE)
-        with _Ear(library) as ear:
-            begun = ear.time()
+        with _BackgroundRecorder(library) as recorder:
+            begun = recorder.elapsed()
             _play(library, output, tones)
-            heard = ear.recorded(hearing.LONGEST_DELAY_S)
+            heard = recorder.samples_after(hearing.LONGEST_DELAY_S)
         listened |= heard is not None
         if heard is not None:
             found = hearing.find_coupling(tones, heard, RATE, begun) or found
@@ -120,7 +122,7 @@ def _play(library: Any, output: _Output, sound: NDArray[np.float32]) -> None:
         ) as stream:
             stream.write(np.repeat(sound[:, None], channels, axis=1))
     except library.PortAudioError as error:
-        raise portaudio.refused(error) from None
+        raise portaudio.explain_refusal(error) from None
 
 
 def _accepts(library: Any, index: int, channels: int) -> bool:
@@ -131,7 +133,7 @@ def _accepts(library: Any, index: int, channels: int) -> bool:
     return True
 
 
-class _Ear:
+class _BackgroundRecorder:
     """The usual microphone, listening meanwhile; where there is none, nothing is heard and nothing said."""
 
     def __init__(self, library: Any) -> None:
@@ -145,9 +147,9 @@ class _Ear:
         with suppress(self._library.PortAudioError, MeasurementError, ValueError):
             inputs = portaudio.devices(self._library, "input")
             if inputs:
-                index = portaudio.usual(self._library, inputs, "input")
+                index = portaudio.default_device(self._library, inputs, "input")
                 self._stream = self._library.InputStream(
-                    device=index, samplerate=RATE, channels=1, dtype="float32", callback=self._take
+                    device=index, samplerate=RATE, channels=1, dtype="float32", callback=self._append_block
                 )
                 self._stream.start()
                 self._await_first()
@@ -158,11 +160,11 @@ class _Ear:
             self._stream.abort(ignore_errors=True)
             self._stream.close(ignore_errors=True)
 
-    def time(self) -> float:
+    def elapsed(self) -> float:
         """Return where in the recording the present moment lies, in seconds."""
         return time.monotonic() - self._begun
 
-    def recorded(self, more_s: float) -> NDArray[np.float32] | None:
+    def samples_after(self, more_s: float) -> NDArray[np.float32] | None:
         """Return what was heard, after some more seconds; None where nothing could be."""
         if self._stream is None or not self._parts:
             return None
@@ -176,22 +178,22 @@ class _Ear:
         self._begun = time.monotonic() - sum(map(len, self._parts)) / RATE
         time.sleep(BEFORE_S)
 
-    def _take(self, block: NDArray[np.float32], *_: object) -> None:
+    def _append_block(self, block: NDArray[np.float32], *_: object) -> None:
         self._parts.append(block[:, 0].copy())
 
 
-def _choose(library: Any, target: str | None) -> _Output | None:
+def _choose_output(library: Any, target: str | None) -> _Output | None:
     """Return what plays the sound: the system's own choice, or the one of that index or name.
 
     Raises `MeasurementError` where there is not exactly one of that name.
     """
     outputs = portaudio.devices(library, "output")
-    sinks = [each for each in pulse.sinks() if each.name not in _NOTHING]
-    server = next((each for each in outputs if each["name"] in pulse.SERVED), None)
+    sinks = [each for each in pulse.sinks() if each.name not in _NULL_SINKS]
+    server = next((each for each in outputs if each["name"] in pulse.SERVER_DEVICES), None)
     if target is not None:
         for sink in sinks:
             if server is not None and target in (sink.name, sink.title):
-                pulse.use(sink, "sink")
+                pulse.select_node(sink, "sink")
                 return _Output(int(server["index"]), sink.title, sink.muted, sink.volume)
         named = [each for each in outputs if target in (str(each["index"]), each["name"])]
         named = named or [each for each in outputs if target.lower() in str(each["name"]).lower()]
@@ -200,11 +202,13 @@ def _choose(library: Any, target: str | None) -> _Output | None:
             raise MeasurementError(Kind.BAD_INPUT, word)
         return _Output(int(named[0]["index"]), str(named[0]["name"]), None, None)
     if server is not None and (sinks or pulse.sinks()):
-        usual = next((each for each in sinks if each.usual), next(iter(sinks), None))
-        return _Output(int(server["index"]), usual.title, usual.muted, usual.volume) if usual else None
+        default = next((each for each in sinks if each.is_default), next(iter(sinks), None))
+        return (
+            _Output(int(server["index"]), default.title, default.muted, default.volume) if default else None
+        )
     if not outputs:
         return None
-    index = portaudio.usual(library, outputs, "output")
+    index = portaudio.default_device(library, outputs, "output")
     name = next(str(each["name"]) for each in outputs if int(each["index"]) == index)
     loudness = platforms.current_system().loudness()
     return _Output(index, name, loudness.muted, loudness.volume)

@@ -52,20 +52,20 @@ def mac(*answers: int) -> MacOS:
 )
 def test_the_systems_question_is_waited_for(answers: tuple[int, ...], *, expected: bool) -> None:
     started = time.monotonic()
-    assert access.granted(Device.CAMERA, mac(*answers), seconds=1.0) is expected
+    assert access.await_permission(Device.CAMERA, mac(*answers), seconds=1.0) is expected
     assert time.monotonic() - started < 3.0
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST, Kind.BAD_INPUT, Kind.NO_LIBRARY, Kind.NO_SIGNAL])
 def test_what_has_another_cause_stays_as_it_is(kind: Kind) -> None:
     broken = MeasurementError(kind, "as it was")
-    assert access.explained(broken, Device.CAMERA, mac(DENIED)) is broken
+    assert access.explain_failure(broken, Device.CAMERA, mac(DENIED)) is broken
 
 
 def test_one_that_listens_too_does_not_explain_a_failure(tmp_path: Path) -> None:
     teams = recorded("windows/camera-held-by-teams", tmp_path)
     broken = MeasurementError(Kind.NO_DATA, "Unanticipated host error [PaErrorCode -9999]")
-    assert access.explained(broken, Device.MICROPHONE, teams) is broken
+    assert access.explain_failure(broken, Device.MICROPHONE, teams) is broken
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_silence_without_permission_is_no_mute(
     captured = MicrophoneCapture(present=samples is not None, samples=samples, rate=48000)
     machine = recorded(system, tmp_path)
     if not expected:
-        assert microphone._believed(captured, machine) is captured  # noqa: SLF001 - no device gives each of these
+        assert microphone._refuse_withheld_silence(captured, machine) is captured  # noqa: SLF001 - no device gives each of these
         return
     with pytest.raises(MeasurementError) as broken:
-        microphone._believed(captured, machine)  # noqa: SLF001 - as above
+        microphone._refuse_withheld_silence(captured, machine)  # noqa: SLF001 - as above
     assert broken.value.trouble.kind is Kind.NO_PERMISSION
 
 
 def test_a_monitor_is_no_question_of_permission(tmp_path: Path) -> None:
     captured = MicrophoneCapture(present=False, monitor=True)
     machine = recorded("macos/camera-restricted", tmp_path)
-    assert microphone._believed(captured, machine) is captured  # noqa: SLF001 - as above
+    assert microphone._refuse_withheld_silence(captured, machine) is captured  # noqa: SLF001 - as above

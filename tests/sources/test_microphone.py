@@ -171,10 +171,10 @@ def test_what_portaudio_leaves_out_is_looked_for(
     nodes.mkdir()
     (nodes / "pcmC1D0c").touch(mode)
     if kind is None:
-        microphone._held(kernel, nodes)  # noqa: SLF001 - what it looks at cannot be had without a sound card
+        microphone._refuse_held_card(kernel, nodes)  # noqa: SLF001 - what it looks at cannot be had without a sound card
         return
     with pytest.raises(MeasurementError) as broken:
-        microphone._held(kernel, nodes)  # noqa: SLF001 - as above
+        microphone._refuse_held_card(kernel, nodes)  # noqa: SLF001 - as above
     assert broken.value.trouble.kind is kind
     assert "pcmC1D0c" not in broken.value.trouble.detail
 
@@ -193,7 +193,7 @@ def test_what_portaudio_leaves_out_is_looked_for(
     ],
 )
 def test_says_why_a_device_does_not_open(said: str, kind: Kind) -> None:
-    assert portaudio.refused(RuntimeError(said)).trouble.kind is kind
+    assert portaudio.explain_refusal(RuntimeError(said)).trouble.kind is kind
 
 
 WINDOWS = """
@@ -261,19 +261,19 @@ def test_each_microphone_is_listed_once(
 ) -> None:
     library = Listed(text, usual)
     assert [each["index"] for each in portaudio.devices(library, "input")] == inputs
-    choice = microphone._choose(library, None)  # noqa: SLF001 - lists of others' computers
+    choice = microphone._choose_device(library, None)  # noqa: SLF001 - lists of others' computers
     assert choice is not None
     assert choice.index == chosen
 
 
 def test_part_of_a_name_is_enough_on_windows() -> None:
-    choice = microphone._choose(Listed(WINDOWS, {}), "plantronics")  # noqa: SLF001 - as above
+    choice = microphone._choose_device(Listed(WINDOWS, {}), "plantronics")  # noqa: SLF001 - as above
     assert choice is not None
     assert choice.index == 11
 
 
 def test_a_computer_with_speakers_only_has_no_microphone() -> None:
-    assert microphone._choose(Listed(SPEAKERS_ONLY, {}), None) is None  # noqa: SLF001 - as above
+    assert microphone._choose_device(Listed(SPEAKERS_ONLY, {}), None) is None  # noqa: SLF001 - as above
 
 
 class Failing(Listed):
@@ -336,7 +336,7 @@ def test_what_becomes_of_a_microphone_that_fails(library: Failing, kind: Kind) -
 
 
 def record(library: Failing) -> None:
-    choice = microphone._choose(library, "plantronics")  # noqa: SLF001 - no device fails on demand
+    choice = microphone._choose_device(library, "plantronics")  # noqa: SLF001 - no device fails on demand
     assert choice is not None
     with microphone._Recorder(library, choice, PipeLink(io.BytesIO(), guided=False)) as recorder:  # noqa: SLF001 - as above
         assert recorder.rate == 44100
@@ -367,7 +367,7 @@ def test_without_portaudio_the_microphone_says_so(
 
 def test_what_the_kernel_does_not_tell_of_a_microphone_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "asound" / "card1" / "pcm0c" / "sub0" / "status").mkdir(parents=True)
-    microphone._held(tmp_path / "asound", tmp_path)  # noqa: SLF001 - as above
+    microphone._refuse_held_card(tmp_path / "asound", tmp_path)  # noqa: SLF001 - as above
 
 
 def recording(target: str | None = None, *, seconds: float = 1.0, **more: Any) -> Job:
@@ -603,7 +603,7 @@ def test_a_source_to_which_portaudio_has_no_way_is_said_to_be_that(
     alsa_microphone.add_sound_server(tmp_path, "webcam")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MeasurementError, match="no way"):
-        microphone._choose(Listed(MAC, {}), "HD Webcam")  # noqa: SLF001 - as above
+        microphone._choose_device(Listed(MAC, {}), "HD Webcam")  # noqa: SLF001 - as above
 
 
 @alsa_microphone.needs_alsa

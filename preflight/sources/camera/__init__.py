@@ -30,7 +30,7 @@ from preflight.sources.camera.frames import FrameTally, frame_interval, is_blank
 from preflight.sources.camera.listing import list_cameras
 from preflight.sources.camera.opening import open_camera
 from preflight.sources.camera.preview import Preview, open_preview
-from preflight.sources.prompt import answered
+from preflight.sources.prompt import ask_meanwhile
 
 _STILL = "camera.still"
 _SETTLE_FRAMES, _SETTLE_S, _SETTLE_STEP = 5, 3.0, 2.0
@@ -67,7 +67,7 @@ def _capture_device(device: OpenCamera, job: Job, link: Link) -> Iterator[object
             _await_agreement(device, link, preview, "look", guided=job.guided)
             captured = _capture_scene(device, link, preview, job.number("seconds"))
         if captured.covered:
-            access.demand(platforms.Device.CAMERA, platforms.current_system())
+            access.require_permission(platforms.Device.CAMERA, platforms.current_system())
         if _seems_enlarged(captured):
             # Of a camera that offers more it means nothing.
             largest = modes.find_largest_size(device)
@@ -117,7 +117,7 @@ def _await_agreement(device: OpenCamera, link: Link, preview: Preview, prompt: s
 
     Unguided nobody is there, and what is in front of the camera is taken as it is.
     """
-    return not guided or answered(link, prompt, lambda: device.show(preview)) == prompt
+    return not guided or ask_meanwhile(link, prompt, lambda: device.show(preview)) == prompt
 
 
 def _capture_scene(device: OpenCamera, link: Link, preview: Preview, seconds: float) -> CameraCapture:

@@ -43,7 +43,7 @@ def open_camera(target: str | None, link: Link) -> Iterator[OpenCamera | None]:
                 modes.choose_mode(device)
             yield device
         except MeasurementError as broken:
-            raise access.explained(broken, platforms.Device.CAMERA, system) from None
+            raise access.explain_failure(broken, platforms.Device.CAMERA, system) from None
     finally:
         if device:
             device.video.release()
@@ -66,14 +66,14 @@ def open_device(target: str | None, link: Link, system: platforms.System) -> Ope
     """Open the camera of that name, or the first; None where there is none. Raises `MeasurementError`."""
     camera = choose_camera(target)
     if camera is None:
-        access.demand(platforms.Device.CAMERA, system)
+        access.require_permission(platforms.Device.CAMERA, system)
         return None
     link.device(camera.name)
     try:
         return connect(camera)
     except MeasurementError:
         # OpenCV has macOS ask the person and gives up at once, without the answer (cap_avfoundation_mac.mm).
-        if not access.granted(platforms.Device.CAMERA, system):
+        if not access.await_permission(platforms.Device.CAMERA, system):
             raise
         return connect(camera)
 

@@ -24,7 +24,7 @@ from preflight.sources.network.meter import Meter
 from preflight.sources.network.rehearsal import rehearse
 from preflight.sources.network.session import Session
 from preflight.sources.network.transfer import PACE, Allowance, measure_transfer
-from preflight.sources.prompt import asked
+from preflight.sources.prompt import ask_in_background
 
 DEFAULT_BOUND_MBIT = 8.0
 """The bound of the test where the policy demands no rate: the question must have one."""
@@ -137,7 +137,7 @@ class _Run:
         return transfer
 
     def _endure(self) -> Rehearsal:
-        stopped = asked(self._link, "stop")
+        stopped = ask_in_background(self._link, "stop")
         load = self._job.number("session_mbit")
         return endure(self._services, self._line, self._server.result(), load, stopped)
 
