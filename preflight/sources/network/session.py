@@ -60,8 +60,11 @@ class Session:
         streams: int = 1,
         send_buffer: int | None = None,
         receive_buffer: int | None = None,
+        whole_requests: bool = False,
     ) -> None:
         """`answer_s` is the deadline of each whole answer, from when it is awaited on.
+
+        With `whole_requests` the first part of a body travels with the head before it; each request has one.
 
         The buffers fix how many bytes may wait in each socket (else the system decides).
         """
@@ -70,6 +73,8 @@ class Session:
         self._receive_buffer = receive_buffer
         self._streams = streams
         self._send_buffer = send_buffer
+        self._whole_requests = whole_requests
+        self._head = b""
         self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._open: list[HTTPConnection] = []
@@ -203,6 +208,16 @@ class Session:
             self._open.append(connection)
         return dialled
 
+    def join_head(self, data: Any) -> Any:
+        """Return what to send now of a part of a request: nothing of a head that waits for its body."""
+        if not self._whole_requests or data.startswith(b"CONNECT "):
+            return data
+        if not self._head:
+            self._head = data
+            return b""
+        joined, self._head = self._head + data, b""
+        return joined
+
     def count_sent(self, data: Any) -> None:
         """Count what is about to be sent; raises `DataLimitError`."""
         if self._line.meter.allow(len(data)) < len(data):
@@ -278,8 +293,9 @@ def _pool_classes(session: Session) -> dict[str, type[urllib3.HTTPConnectionPool
             return session.dial(self)
 
         def send(self, data: Any) -> None:
-            session.count_sent(data)
-            super().send(data)
+            if data := session.join_head(data):
+                session.count_sent(data)
+                super().send(data)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
@@ -292,8 +308,9 @@ def _pool_classes(session: Session) -> dict[str, type[urllib3.HTTPConnectionPool
             session.tls_s = time.perf_counter() - self._dialled_at
 
         def send(self, data: Any) -> None:
-            session.count_sent(data)
-            super().send(data)
+            if data := session.join_head(data):
+                session.count_sent(data)
+                super().send(data)
 
     class PlainPool(urllib3.HTTPConnectionPool):
         ConnectionCls = Plain

@@ -271,9 +271,10 @@ def _send_one_byte(service: Service, line: Line) -> None:
     """Send one byte; raises `MeasurementError` where the host, or a portal or proxy before it, refuses it.
 
     Whoever refuses may close the connection without reading on. Windows then drops the answer that has come
-    already, and only a broken connection is left to tell of (RFC 9112 section 9.6).
+    already, and only a broken connection is left to tell of (RFC 9112 section 9.6): hence nothing may be on
+    its way after what the refusal answers.
     """
-    session = Session(line)
+    session = Session(line, whole_requests=True)
     try:
         require_receipt(session.request("POST", service.up, body=[b"0"], length=1), service.up)
     finally:
