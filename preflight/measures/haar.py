@@ -133,6 +133,8 @@ class HaarDetector:
                 if not quarter or face.height > self._TURNED_SIZE * min(frame.shape[:2])
             ]
             scores.append(max((face.score for face in large), default=0.0))
+            if not quarter and scores[0] >= self._TURNED:
+                return ""
         best = int(np.argmax(scores))
         if scores[best] < self._TURNED or (found and best and not self.search(rotate_quarters(frame, best))):
             return ""
