@@ -124,18 +124,19 @@ class HaarDetector:
             return ROTATIONS[seen[0]] if seen else ""
         if found and self._search_near_with_mtcnn(frame, found, self._UPRIGHT):
             return ""
-        scores = []
-        for quarter in range(4):
+        scores: dict[int, float] = {}
+        for quarter in (0, 2, 1, 3):
             faces = networks.search(rotate_quarters(frame, quarter), 0.0 if quarter else self._UPRIGHT)
             large = [
                 face
                 for face in faces
                 if not quarter or face.height > self._TURNED_SIZE * min(frame.shape[:2])
             ]
-            scores.append(max((face.score for face in large), default=0.0))
-            if not quarter and scores[0] >= self._TURNED:
-                return ""
-        best = int(np.argmax(scores))
+            scores[quarter] = max((face.score for face in large), default=0.0)
+            # An upside-down face may pass for an upright one; one lying on its side does not.
+            if quarter and scores[0] >= self._TURNED:
+                break
+        best = max(scores, key=scores.__getitem__)
         if scores[best] < self._TURNED or (found and best and not self.search(rotate_quarters(frame, best))):
             return ""
         return ROTATIONS[best]

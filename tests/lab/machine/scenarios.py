@@ -265,7 +265,7 @@ CAMERAS = (
         device="OBS Virtual Camera",
         limit_s=LONG_S,
     ),
-    Row(id="no camera", run=CAMERA, expect=NO_CAMERA, says="no camera"),
+    Row(id="no camera", run=CAMERA, expect=NO_CAMERA, says="No camera was found"),
     Row(
         id="camera in use",
         prepare=f"{webcam()}; (v4l2-ctl -d0 --stream-mmap --stream-count=100000 >/dev/null 2>&1 &); sleep 3",
@@ -340,7 +340,7 @@ CAMERAS = (
 )
 
 MICROPHONES = (
-    Row(id="no sound card", run=MICROPHONE, expect=NO_MICROPHONE, says="no microphone"),
+    Row(id="no sound card", run=MICROPHONE, expect=NO_MICROPHONE, says="No microphone was found"),
     Row(
         id="microphone in use",
         prepare=f"{LOOP}; for device in 0 1; do (arecord -q -D hw:0,$device -f S16_LE -c2 -r48000 /dev/null "
