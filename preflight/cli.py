@@ -28,6 +28,7 @@ _HELP = {"-h", "--help"}
 _TYPER_OPTIONS = (*_HELP, "--install-completion", "--show-completion")
 _DEFAULT_POLICY = "bluor"
 _FORMATS = "text|json|ndjson|junit|html|markdown"
+_OVERVIEW_FORMATS = "text|json|html|markdown"
 # Typer's own class for what is wrong on a command line; older versions take it from Click.
 _TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -326,20 +327,30 @@ def _build_app(words: Words) -> typer.Typer:  # noqa: C901 - a function per comm
     def compare(
         before: Annotated[str, argument("REPORT", "report")],
         after: Annotated[str, argument("REPORT", "report")],
+        *,
+        form: Annotated[str, option("format", "--format", metavar=_OVERVIEW_FORMATS)] = "text",
+        output: Annotated[_TextList, option("overview-output", "--output", metavar="FILE")] = None,
+        plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
     ) -> int:
         from preflight import commands
+        from preflight.options import Options
 
-        return commands.compare(words, before, after)
+        return commands.compare(words, before, after, Options(form=form, output=output or (), plain=plain))
 
     @command("summary")
     def summary(
         paths: Annotated[list[str], argument("REPORT…", "many-reports")],
         *,
+        form: Annotated[str, option("format", "--format", metavar=_OVERVIEW_FORMATS)] = "text",
+        output: Annotated[_TextList, option("overview-output", "--output", metavar="FILE")] = None,
+        plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
         verbose: Annotated[bool, option("verbose", "-v", "--verbose")] = False,
     ) -> int:
         from preflight import commands
+        from preflight.options import Options
 
-        return commands.summary(words, paths, verbose=verbose)
+        options = Options(form=form, output=output or (), plain=plain, verbose=verbose)
+        return commands.summary(words, paths, options)
 
     @policies.command("show", help=words.say(HELP["policy-show"]))
     def policy_show(name: Annotated[str, argument("[NAME|FILE]", "policy-option")] = _DEFAULT_POLICY) -> int:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from preflight import codec, console, inspection, judge, policy, reports, runner
-from preflight.delivery import ask_to_repeat, command_to_repeat, deliver, terminal_width
+from preflight.delivery import ask_to_repeat, command_to_repeat, deliver, deliver_overview, terminal_width
 from preflight.devices import list_devices
 from preflight.errors import ExitCode, UsageError, UserError
 from preflight.guide import Guide, RehearsalGuide
@@ -172,22 +172,21 @@ def _show_support_code(words: Words, code: str, judged_by: str | None, options: 
     return EXIT_CODES[verdict]
 
 
-def compare(words: Words, before: str, after: str) -> int:
+def compare(words: Words, before: str, after: str, options: Options) -> int:
     """Say what changed from one saved report to another."""
-    _print(_wrap_for_terminal(reports.compare(reports.read(before), reports.read(after), words)))
-    return ExitCode.READY
+    reports.validate_outputs(options.form, options.output, reports.OVERVIEW_FORMATS)
+    old, new = reports.read(before), reports.read(after)
+    overview, document = reports.compare(old, new, words), reports.comparison_document(old, new)
+    return ExitCode.READY if deliver_overview(words, overview, document, options) else ExitCode.FAILED
 
 
-def summary(words: Words, paths: Sequence[str], *, verbose: bool = False) -> int:
+def summary(words: Words, paths: Sequence[str], options: Options) -> int:
     """Sum up many saved reports: files, NDJSON or folders; `verbose` adds what was measured."""
-    _print(_wrap_for_terminal(reports.summary_text(reports.tally(paths), words, verbose=verbose)))
-    return ExitCode.READY
-
-
-def _wrap_for_terminal(text: str) -> str:
-    """Return lines wrapped between words where a person reads them; whole where a program may."""
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    return reports.wrap(text.splitlines(), terminal_width()) if terminal else text
+    reports.validate_outputs(options.form, options.output, reports.OVERVIEW_FORMATS)
+    counted = reports.tally(paths)
+    overview = reports.summarise(counted, words, verbose=options.verbose)
+    document = reports.summary_document(counted)
+    return ExitCode.READY if deliver_overview(words, overview, document, options) else ExitCode.FAILED
 
 
 def _print(text: str) -> None:

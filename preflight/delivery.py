@@ -4,7 +4,9 @@ import contextlib
 import os
 import sys
 import textwrap
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from preflight import codec, console, inspection, reports
 from preflight.errors import UserError
@@ -31,12 +33,34 @@ def deliver(words: Words, report: Report, options: Options, program: str = "") -
         verbose=options.verbose,
         plain=options.plain,
     )
+    return _hand_over(
+        words, options, text, lambda path: reports.write(path, report, words, devices=options.devices)
+    )
+
+
+def deliver_overview(
+    words: Words, overview: reports.Overview, document: Mapping[str, Any], options: Options
+) -> bool:
+    """Print what is said of several reports and write its files; returns whether all of it arrived."""
+    text = reports.render_overview(options.form, overview, document, words)
+    if options.form == "text" and options.plain:
+        text = overview.plain_text(words)
+    elif options.form == "text" and is_terminal(sys.stdout):
+        # Between words where a person reads them; whole where a program may.
+        text = reports.wrap(text.splitlines(), terminal_width())
+    return _hand_over(
+        words, options, text, lambda path: reports.write_overview(path, overview, document, words)
+    )
+
+
+def _hand_over(words: Words, options: Options, text: str, write: Callable[[str], None]) -> bool:
+    """Print a text and have each output written; returns whether all of it arrived."""
     arrived = console.write(text) if options.form == "text" else console.write_bytes(text)
     if not arrived:
         console.say(words.error_text(UserError("unprinted")), sys.stderr)
     for path in options.output:
         try:
-            reports.write(path, report, words, devices=options.devices)
+            write(path)
         except UserError as error:
             console.say(words.error_text(error), sys.stderr)
             arrived = False

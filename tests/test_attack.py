@@ -422,7 +422,7 @@ def test_a_summary_tells_so_many_words_apart_and_no_more(
     assert sum(counts.total() for counts in counted.systems.values()) == 100
     assert len(counted.failures) == len(counted.facts) == 30
     assert sum(len(spread.others) for spread in counted.facts.values()) <= 30
-    told = reports.summary_text(counted, Words("en"))
+    told = reports.summarise(counted, Words("en")).text()
     # Twenty systems, versions and policies are named.
     assert told.count("and 80 others (") == 3
 

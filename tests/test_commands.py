@@ -229,3 +229,54 @@ def test_an_old_list_of_releases_is_told(
 ) -> None:
     assert commands.policy_check(Words("en"), "bluor", today) == ExitCode.READY
     assert ("Warning" in capsys.readouterr().out) is warned
+
+
+@pytest.mark.parametrize("command", ["compare", "summary"])
+def test_what_is_said_of_several_reports_can_be_kept(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = []
+    for name in ("not-ready", "ready"):
+        paths.append(str(tmp_path / f"{name}.json"))
+        Path(paths[-1]).write_text(json_document.dump(REPORTS[name]), "utf-8")
+    kept = {ending: tmp_path / f"told{ending}" for ending in (".json", ".html", ".md", ".txt")}
+    outputs = [word for path in kept.values() for word in ("--output", str(path))]
+    assert cli.main([command, *paths, "--format", "json", *outputs]) == ExitCode.READY
+    told = capsys.readouterr().out
+    assert json.loads(told)["schema"] == 1
+    assert kept[".json"].read_text("utf-8") == told
+    assert cli.main([command, *paths]) == ExitCode.READY
+    assert capsys.readouterr().out == kept[".txt"].read_text("utf-8")
+    assert kept[".html"].read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert kept[".md"].read_text("utf-8").startswith("# ")
+
+
+@pytest.mark.parametrize("command", ["compare", "summary"])
+@pytest.mark.parametrize(
+    "asked", [["--format", "junit"], ["--output", "told.ndjson"]], ids=["printed", "written"]
+)
+def test_what_is_said_of_several_reports_is_no_report(
+    command: str, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([command, "a.json", "b.json", *asked]) == ExitCode.USAGE
+    assert ("text, json, html, markdown" if "junit" in asked else ".txt, .json, .html, .htm, .md") in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_terminal_breaks_what_changed_between_words_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = []
+    for name in ("not-ready", "ready"):
+        paths.append(str(tmp_path / f"{name}.json"))
+        Path(paths[-1]).write_text(json_document.dump(REPORTS[name]), "utf-8")
+    assert cli.main(["compare", *paths]) == ExitCode.READY
+    whole = capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for width in (40, 60, 80, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert cli.main(["compare", *paths]) == ExitCode.READY
+        shown = capsys.readouterr().out
+        assert max(map(len, shown.splitlines())) <= width
+        assert shown.split() == whole.split()

@@ -186,7 +186,7 @@ def test_many_reports(effort: Effort) -> None:
                 Words("ru").error_text(wrong)
                 return
             assert sum(tally.verdicts.values()) + tally.left_out <= len(values) + nonsense.count(b"\n") + 1
-            reports.summary_text(tally, Words("ru")).encode()
+            reports.summarise(tally, Words("ru")).text().encode()
 
     effort.spend(fuzz)
 

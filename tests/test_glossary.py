@@ -115,7 +115,7 @@ def printed(lang: str) -> Iterator[tuple[str, str]]:
         yield f"page {name}", re.sub("<style>.*?</style>", "", page, flags=re.DOTALL)
         yield f"markdown {name}", markdown.render(report, words)
         yield f"junit {name}", " ".join(re.findall(r'message="(.*?)"', junit.render(report, words)))
-    yield "compare", reports.compare(REPORTS["not-ready"], REPORTS["ready"], words)
+    yield "compare", reports.compare(REPORTS["not-ready"], REPORTS["ready"], words).text()
     yield "checks", reports.checks_text(POLICY, words)
     for source in policy.SOURCES:
         yield f"checks {source}", reports.checks_text(POLICY, words, source)

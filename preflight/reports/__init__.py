@@ -1,8 +1,9 @@
 """Reports: one module per format, each a pure function from a report to text."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from preflight import storage
 from preflight.errors import UsageError, UserError, system_reason
@@ -10,21 +11,25 @@ from preflight.model import Report
 from preflight.platforms.console import is_forbidden_name
 from preflight.platforms.windows import FORBIDDEN_CHARACTERS
 from preflight.reports import html, json_document, junit, markdown, terminal
-from preflight.reports.compare import compare
+from preflight.reports.compare import compare, comparison_document
 from preflight.reports.content import age, headline
 from preflight.reports.demands import also_needed, checks_text, policy_text, wrap
 from preflight.reports.json_document import read
-from preflight.reports.summary import summary_text, tally
+from preflight.reports.overview import LAYOUTS, Overview
+from preflight.reports.summary import summarise, summary_document, tally
 from preflight.reports.support_code import describe, is_code
 from preflight.reports.terminal import Screen
 from preflight.texts import Words
 
 __all__ = [
     "FORMATS",
+    "OVERVIEW_FORMATS",
+    "Overview",
     "age",
     "also_needed",
     "checks_text",
     "compare",
+    "comparison_document",
     "describe",
     "format_of",
     "headline",
@@ -32,11 +37,14 @@ __all__ = [
     "policy_text",
     "read",
     "render",
-    "summary_text",
+    "render_overview",
+    "summarise",
+    "summary_document",
     "tally",
     "validate_outputs",
     "wrap",
     "write",
+    "write_overview",
 ]
 
 
@@ -58,19 +66,21 @@ FORMATS: Mapping[str, Format] = {
     "html": Format((".html", ".htm"), html.render),
     "markdown": Format((".md",), markdown.render),
 }
+OVERVIEW_FORMATS = ("text", "json", "html", "markdown")
+"""Of those, what is said of several reports at once can have."""
 
 
-def validate_outputs(form: str, paths: Iterable[str]) -> None:
+def validate_outputs(form: str, paths: Iterable[str], formats: Sequence[str] = tuple(FORMATS)) -> None:
     """Raise `UserError` for a format that does not exist, or a file that cannot become a report."""
-    if form not in FORMATS:
-        raise UsageError("format-unknown", form=form, known=", ".join(FORMATS))
+    if form not in formats:
+        raise UsageError("format-unknown", form=form, known=", ".join(formats))
     for path in paths:
         try:
             if is_forbidden_name(path):
                 raise UsageError("output-name", name=Path(path).name, signs=FORBIDDEN_CHARACTERS)
             if Path(path).is_dir():
                 raise UsageError("output-folder", path=path)
-            written = FORMATS[format_of(path)]
+            written = FORMATS[format_of(path, formats)]
             folder = Path(path).parent
             if not folder.is_dir():
                 raise UserError("folder-missing", path=path, folder=folder)
@@ -79,13 +89,13 @@ def validate_outputs(form: str, paths: Iterable[str]) -> None:
             raise UserError("output-unwritable", path=path, reason=system_reason(error)) from None
 
 
-def format_of(path: str) -> str:
+def format_of(path: str, formats: Sequence[str] = tuple(FORMATS)) -> str:
     """Return the format that the name of a file asks for; raises `UsageError` where it asks for none."""
     suffix = Path(path).suffix.lower()
-    for name, form in FORMATS.items():
-        if suffix in form.suffixes:
+    for name in formats:
+        if suffix in FORMATS[name].suffixes:
             return name
-    known = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
+    known = ", ".join(suffix for name in formats for suffix in FORMATS[name].suffixes)
     raise UsageError("output-format", path=path, known=known)
 
 
@@ -109,12 +119,25 @@ def render(
     return _render_to_keep(form, report, words, devices=devices)
 
 
+def render_overview(form: str, overview: Overview, document: Mapping[str, Any], words: Words) -> str:
+    """Return what is said of several reports in a format: in words, or its numbers as JSON."""
+    return json_document.dump_overview(document) if form == "json" else LAYOUTS[form](overview, words)
+
+
 def write(path: str, report: Report, words: Words, *, devices: bool = False) -> None:
     """Write a report to a file in the format its name asks for; raises `UserError` where it cannot be."""
     form = format_of(path)
-    content = _render_to_keep(form, report, words, devices=devices).encode()
+    _write(path, _render_to_keep(form, report, words, devices=devices), appends=FORMATS[form].appends)
+
+
+def write_overview(path: str, overview: Overview, document: Mapping[str, Any], words: Words) -> None:
+    """Write what is said of several reports as `write` writes one."""
+    _write(path, render_overview(format_of(path, OVERVIEW_FORMATS), overview, document, words))
+
+
+def _write(path: str, text: str, *, appends: bool = False) -> None:
     try:
-        (storage.append if FORMATS[form].appends else storage.write)(Path(path), content)
+        (storage.append if appends else storage.write)(Path(path), text.encode())
     except OSError as error:
         raise UserError("output-unwritable", path=path, reason=system_reason(error)) from None
 

@@ -1,36 +1,82 @@
-"""What changed from one report to another, in words."""
+"""What changed from one report to another."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from preflight import codec
 from preflight.model import Check, Fact, Report, Value, is_number
+from preflight.reports import json_document
 from preflight.reports.content import deciding_result, item, start_time
+from preflight.reports.overview import ARROW, Entry, Overview, Part
 from preflight.texts import READINESS, VERDICTS, Words, _
 
 _LEAST_CHANGE = 0.1
 """A change smaller than a tenth is how measurements go, even where their intervals are narrow."""
 
 
-def compare(before: Report, after: Report, words: Words) -> str:
-    """Return what changed from one report to another, a line for each change."""
-    lines = [_verdict_line(before, after, words), *_circumstance_changes(before, after, words)]
+def compare(before: Report, after: Report, words: Words) -> Overview:
+    """Return what changed from one report to another, an entry for each change."""
+    changes = list(_circumstance_changes(before, after, words))
     same: list[str] = []
-    old, new = ({check.id: check for check in report.checks} for report in (before, after))
-    for check in dict.fromkeys((*old, *new)):
-        changes = list(_check_changes(old.get(check), new.get(check), words))
-        lines += changes
-        if not changes:
+    for check, old, new in _pairs(before, after):
+        if change := _check_change(old, new, words):
+            changes.append(change)
+        else:
             same.append(words.title(check))
     if same:
-        lines.append(words.say(_("Unchanged: {titles}."), titles=", ".join(same)))
-    return "".join(f"{line}\n" for line in lines)
+        changes.append(Entry(words.say(_("Unchanged: {titles}."), titles=", ".join(same))))
+    return Overview(_verdict_line(before, after, words), (Part("", tuple(changes)),))
+
+
+def comparison_document(before: Report, after: Report) -> dict[str, Any]:
+    """Return what changed from one report to another as JSON."""
+    changes, unchanged = [], []
+    for check, old, new in _pairs(before, after):
+        change = _check_document(old, new)
+        if change:
+            changes.append({"id": check, **change})
+        else:
+            unchanged.append(check)
+    return {"before": _head(before), "after": _head(after), "changes": changes, "unchanged": unchanged}
+
+
+def _pairs(before: Report, after: Report) -> Iterator[tuple[str, Check | None, Check | None]]:
+    old, new = ({check.id: check for check in report.checks} for report in (before, after))
+    for check in dict.fromkeys((*old, *new)):
+        yield check, old.get(check), new.get(check)
+
+
+def _head(report: Report) -> dict[str, Any]:
+    """Return a report as JSON without its checks."""
+    whole = json_document.to_dict(report)
+    return {key: whole[key] for key in ("tool", "policy", "started", "verdict", "system")}
+
+
+def _check_document(old: Check | None, new: Check | None) -> dict[str, Any]:
+    """Return what changed in a check as JSON; empty where nothing did."""
+    verdicts = {
+        "before": old.verdict.value if old else None,
+        "after": new.verdict.value if new else None,
+    }
+    if old is None or new is None:
+        return verdicts
+    facts = {
+        name: {"before": codec.fact_document(before), "after": codec.fact_document(after)}
+        for name, before, after in _changed_facts(old, new)
+    }
+    bounds = {fact: {"before": before, "after": after} for fact, before, after in _changed_bounds(old, new)}
+    kinds = [check.trouble.kind.value if check.trouble else None for check in (old, new)]
+    if old.verdict is new.verdict and old.trouble == new.trouble and not facts and not bounds:
+        return {}
+    return {**verdicts, "trouble": dict(zip(verdicts, kinds, strict=True)), "facts": facts, "bounds": bounds}
 
 
 def _verdict_line(before: Report, after: Report, words: Words) -> str:
-    old, new = (words.say(READINESS[report.verdict]) for report in (before, after))
-    return f"{start_time(before)} {old} → {start_time(after)} {new}"
+    old, new = (f"{start_time(report)} {words.say(READINESS[report.verdict])}" for report in (before, after))
+    return old + ARROW + new
 
 
-def _circumstance_changes(before: Report, after: Report, words: Words) -> Iterator[str]:
+def _circumstance_changes(before: Report, after: Report, words: Words) -> Iterator[Entry]:
     pairs = {
         "preflight": (before.tool_version, after.tool_version),
         words.say(_("policy")): (
@@ -44,19 +90,14 @@ def _circumstance_changes(before: Report, after: Report, words: Words) -> Iterat
     }
     for name, (old, new) in pairs.items():
         if old != new:
-            yield f"{name}: {words.value(old)} → {words.value(new)}"
+            yield Entry(f"{name}: {words.value(old)}{ARROW}{words.value(new)}")
 
 
-def _check_changes(old: Check | None, new: Check | None, words: Words) -> Iterator[str]:
+def _check_change(old: Check | None, new: Check | None, words: Words) -> Entry | None:
     if old is None or new is None:
-        check = old or new
-        if check is not None:
-            pattern = _("{title}: checked only in the second report, {verdict}")
-            if new is None:
-                pattern = _("{title}: checked only in the first report, {verdict}")
-            yield words.say(pattern, title=words.title(check.id), verdict=words.say(VERDICTS[check.verdict]))
-        return
-    title, facts = words.title(new.id), list(_fact_changes(old, new, words))
+        return _one_sided(old, new, words)
+    title = words.title(new.id)
+    below = [*_fact_lines(old, new, words)]
     if old.verdict is not new.verdict:
         new_item = item(new, words)
         reason = (
@@ -66,34 +107,59 @@ def _check_changes(old: Check | None, new: Check | None, words: Words) -> Iterat
             if new.skipped_for
             else ""
         )
-        verdicts = f"{words.say(VERDICTS[old.verdict])} → {words.say(VERDICTS[new.verdict])}"
-        yield f"{title}: {verdicts}" + (f" ({reason})" if reason else "")
-        yield from (f"  {line}" for line in facts)
-    elif facts or old.trouble != new.trouble:
-        yield f"{title}: {words.say(VERDICTS[new.verdict])}"
-        yield from (f"  {line}" for line in facts)
+        verdicts = f"{words.say(VERDICTS[old.verdict])}{ARROW}{words.say(VERDICTS[new.verdict])}"
+        said = f"{title}: {verdicts}" + (f" ({reason})" if reason else "")
+    else:
+        said = f"{title}: {words.say(VERDICTS[new.verdict])}"
         if old.trouble != new.trouble and new.trouble is not None:
-            yield f"  {item(new, words).finding}"
-    old_bounds, new_bounds = _bounds(old), _bounds(new)
-    for fact, bound in new_bounds.items():
-        if fact in old_bounds and old_bounds[fact] != bound:
-            unit = new.facts[fact].unit if fact in new.facts else ""
-            yield "  " + words.say(
-                _("{label}: needed {before} before, now {after}"),
-                label=words.label(new.id, fact),
-                before=words.value(old_bounds[fact], unit),
-                after=words.value(bound, unit),
-            )
+            below.append(item(new, words).finding)
+    below += _bound_lines(old, new, words)
+    changed = below or old.verdict is not new.verdict or old.trouble != new.trouble
+    return Entry(said, tuple(below)) if changed else None
 
 
-def _fact_changes(old: Check, new: Check, words: Words) -> Iterator[str]:
-    """Yield the facts whose values are really others, not just measured again."""
+def _one_sided(old: Check | None, new: Check | None, words: Words) -> Entry | None:
+    """Return what is said of a check that only one report has."""
+    check = old or new
+    if check is None:
+        return None
+    pattern = _("{title}: checked only in the second report, {verdict}")
+    if new is None:
+        pattern = _("{title}: checked only in the first report, {verdict}")
+    return Entry(words.say(pattern, title=words.title(check.id), verdict=words.say(VERDICTS[check.verdict])))
+
+
+def _fact_lines(old: Check, new: Check, words: Words) -> Iterator[str]:
     bounds = _bounds(new)
+    for name, before, after in _changed_facts(old, new):
+        values = (words.fact(each, apart_from=bounds.get(name)) for each in (before, after))
+        yield f"{words.label(new.id, name)}: {ARROW.join(values)}"
+
+
+def _bound_lines(old: Check, new: Check, words: Words) -> Iterator[str]:
+    for fact, before, after in _changed_bounds(old, new):
+        unit = new.facts[fact].unit if fact in new.facts else ""
+        yield words.say(
+            _("{label}: needed {before} before, now {after}"),
+            label=words.label(new.id, fact),
+            before=words.value(before, unit),
+            after=words.value(after, unit),
+        )
+
+
+def _changed_facts(old: Check, new: Check) -> Iterator[tuple[str, Fact, Fact]]:
+    """Yield the facts whose values are really others, not just measured again."""
     for name, fact in new.facts.items():
         before = old.facts.get(name)
         if before is not None and _differ(before, fact):
-            values = (words.fact(each, apart_from=bounds.get(name)) for each in (before, fact))
-            yield f"{words.label(new.id, name)}: {' → '.join(values)}"
+            yield name, before, fact
+
+
+def _changed_bounds(old: Check, new: Check) -> Iterator[tuple[str, Value, Value]]:
+    before = _bounds(old)
+    for fact, bound in _bounds(new).items():
+        if fact in before and before[fact] != bound:
+            yield fact, before[fact], bound
 
 
 def _bounds(check: Check) -> Mapping[str, Value]:

@@ -31,20 +31,28 @@ _SECURITY_POLICY = "default-src 'none'; style-src 'sha256-{}'; form-action 'none
 
 def render(report: Report, words: Words) -> str:
     """Return a report as a page of its own."""
-    page = content(report, words)
+    shown = content(report, words)
     facts = {f"{check.id}.{name}": fact for check in report.checks for name, fact in check.facts.items()}
-    body = "".join(_section(section, facts, words) for section in page.sections)
+    body = "".join(_section(section, facts, words) for section in shown.sections)
+    title = f"{words.say(READINESS[report.verdict])} · {start_time(report)} · preflight"
+    return page(
+        title,
+        f'<main>\n<h1 class="{escape(report.verdict)}"><span>{escape(shown.headline)}</span></h1>\n'
+        f"{_paragraph(shown.other_problems)}{_paragraph(shown.counts, 'soft')}{body}</main>\n"
+        f"{_footer(report, shown, words)}",
+        words,
+    )
+
+
+def page(title: str, body: str, words: Words) -> str:
+    """Return a whole page around its body."""
     style = f"\n{_STYLE.read_text('utf-8')}"
     allowed = _SECURITY_POLICY.format(b64encode(sha256(style.encode()).digest()).decode())
-    title = f"{words.say(READINESS[report.verdict])} · {start_time(report)} · preflight"
     return (
         f'<!DOCTYPE html>\n<html lang="{words.lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
-        f'<h1 class="{escape(report.verdict)}"><span>{escape(page.headline)}</span></h1>\n'
-        f"{_paragraph(page.other_problems)}{_paragraph(page.counts, 'soft')}{body}</main>\n"
-        f"{_footer(report, page, words)}</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
 
 

@@ -97,6 +97,11 @@ def dump_line(report: Report) -> str:
     return text + "\n"
 
 
+def dump_overview(document: Mapping[str, Any]) -> str:
+    """Return what is said of several reports as JSON text."""
+    return json.dumps({"schema": SCHEMA, **document}, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
 def read(path: str) -> Report:
     """Return the report in a file.
 

@@ -19,21 +19,21 @@ def render(report: Report, words: Words) -> str:
     """Return a report as Markdown: a table of the checks of each source, then what to do."""
     page = content(report, words)
     lines = [
-        f"# {_escape(page.headline)}",
+        f"# {escape(page.headline)}",
         "",
         *_paragraph_lines(page.other_problems),
         *_paragraph_lines(page.counts),
     ]
     for section in page.sections:
         lines += _section_lines(section, words)
-    lines.append(f"{_escape(page.provenance)}  ")
+    lines.append(f"{escape(page.provenance)}  ")
     made_on = (f"{words.system_label(name)}: {words.value(value)}" for name, value in report.system.items())
-    lines.append(_escape(" · ".join(made_on)))
+    lines.append(escape(" · ".join(made_on)))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _section_lines(section: Section, words: Words) -> Iterator[str]:
-    yield f"## {_escape(section.heading)}"
+    yield f"## {escape(section.heading)}"
     yield ""
     yield "| | | |"
     yield "|---|---|---|"
@@ -43,7 +43,7 @@ def _section_lines(section: Section, words: Words) -> Iterator[str]:
             if item.check.verdict in (Verdict.FAIL, Verdict.ERROR)
             else item.verdict_word
         )
-        yield f"| {word} | {_escape(item.title)} | {_escape(item.measured)} |"
+        yield f"| {word} | {escape(item.title)} | {escape(item.measured)} |"
     yield ""
     for item in section.items:
         yield from _problem_lines(item, words)
@@ -52,18 +52,18 @@ def _section_lines(section: Section, words: Words) -> Iterator[str]:
 def _problem_lines(item: Item, words: Words) -> Iterator[str]:
     if not item.finding:
         return
-    yield f"**{_escape(item.title)}.** {_escape(item.explanation)}"
-    yield f"→ {_escape(item.action)}" if item.action else ""
+    yield f"**{escape(item.title)}.** {escape(item.explanation)}"
+    yield f"→ {escape(item.action)}" if item.action else ""
     yield ""
     for line in details(item.check, words):
-        yield f"- {_escape(line)}"
+        yield f"- {escape(line)}"
     yield ""
 
 
 def _paragraph_lines(text: str) -> tuple[str, ...]:
-    return (_escape(text), "") if text else ()
+    return (escape(text), "") if text else ()
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Return a text in which Markdown, and who shows it, sees nothing but text."""
     return _SPECIAL.sub(r"\\\1", _ACTIVE.sub(rf"\1{_SEPARATOR}", _WHITESPACE.sub(" ", text).strip()))

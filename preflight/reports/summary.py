@@ -18,6 +18,7 @@ from preflight.errors import UsageError, UserError, system_reason
 from preflight.model import Kind, Readiness, Verdict, between, exact
 from preflight.reports import json_document
 from preflight.reports.content import source_of
+from preflight.reports.overview import Entry, Overview, Part
 from preflight.texts import MISSES, READINESS, SOURCES, TROUBLES, VERDICTS, Words, _
 
 _LINE_SUFFIXES = (".ndjson", ".jsonl")
@@ -38,6 +39,8 @@ _OTHERS = ""
 """The one group of whatever there was no room for."""
 _Key = TypeVar("_Key", str, tuple[str, str])
 _YES, _NO = _("yes"), _("no")
+_PLAIN_TEXTS = {_YES: "true", _NO: "false"}
+"""As JSON has them."""
 _LEAST_FOR_PERCENTILES = 20
 _PERCENTILES = (0.05, 0.5, 0.95)
 
@@ -164,26 +167,69 @@ def tally(paths: Iterable[str]) -> Tally:
     return counted
 
 
-def summary_text(counted: Tally, words: Words, *, verbose: bool = True) -> str:
+def summarise(counted: Tally, words: Words, *, verbose: bool = True) -> Overview:
     """Return a tally in words; `verbose` adds what was measured."""
-    total = counted.verdicts.total()
-    lines = [words.say(_("Reports: {count}"), count=total), _readiness_shares(counted.verdicts, words)]
+    first = [Entry(_readiness_shares(counted.verdicts, words))]
     if counted.left_out:
-        lines.append(words.say(_("Skipped because they are not reports: {count}"), count=counted.left_out))
-        lines += [f"  {words.error_text(complaint)}" for complaint in counted.complaints]
-    lines += _titled_block(_("Most common problems"), _failure_lines(counted, words), words)
-    lines += _titled_block(_("Not measured"), _trouble_lines(counted, words), words)
-    groups = (
-        (_("By system"), counted.systems),
-        (_("By version of preflight"), counted.versions),
-        (_("By policy"), counted.policies),
+        said = words.say(_("Skipped because they are not reports: {count}"), count=counted.left_out)
+        first.append(Entry(said, tuple(words.error_text(complaint) for complaint in counted.complaints)))
+    blocks = (
+        (_("Most common problems"), _failure_lines(counted, words)),
+        (_("Not measured"), _trouble_lines(counted, words)),
+        (_("By system"), _group_lines(counted.systems, words)),
+        (_("By version of preflight"), _group_lines(counted.versions, words)),
+        (_("By policy"), _group_lines(counted.policies, words)),
+        (_("By check"), _check_lines(counted, words)),
+        (_("Measurements: count, median (5%–95%)"), _fact_lines(counted, words) if verbose else ()),
     )
-    for title, group in groups:
-        lines += _titled_block(title, _group_lines(group, words), words)
-    lines += _titled_block(_("By check"), _check_lines(counted, words), words)
-    if verbose:
-        lines += _titled_block(_("Measurements: count, median (5%–95%)"), _fact_lines(counted, words), words)
-    return "".join(f"{line}\n" for line in lines)
+    parts = (Part(words.say(heading), tuple(map(Entry, rows))) for heading, rows in blocks)
+    return Overview(
+        words.say(_("Reports: {count}"), count=counted.verdicts.total()),
+        (Part("", tuple(first)), *(part for part in parts if part.entries)),
+    )
+
+
+def summary_document(counted: Tally) -> dict[str, Any]:
+    """Return a tally as JSON."""
+    groups = {"systems": counted.systems, "versions": counted.versions, "policies": counted.policies}
+    failures = ((*key, count) for key, count in counted.failures.most_common())
+    return {
+        "reports": counted.verdicts.total(),
+        "left_out": counted.left_out,
+        "verdicts": dict(counted.verdicts),
+        "failures": [
+            {"check": check, "fact": fact.partition(".")[0], "cause": fact.partition(".")[2], "count": count}
+            for check, fact, count in failures
+        ],
+        "troubles": [
+            {"source": source, "kind": kind, "count": count}
+            for (source, kind), count in counted.troubles.most_common()
+        ],
+        **{
+            name: [{"name": key or None, "verdicts": dict(counts)} for key, counts in group.items()]
+            for name, group in groups.items()
+        },
+        "checks": [{"id": key or None, "verdicts": dict(counts)} for key, counts in counted.checks.items()],
+        "facts": [
+            {"check": check, "fact": fact, **_spread_document(spread)}
+            for (check, fact), spread in counted.facts.items()
+        ],
+    }
+
+
+def _spread_document(spread: Spread) -> dict[str, Any]:
+    ordered = array("d", sorted(spread.numbers))
+    percentiles = [percentile(ordered, share) if ordered else None for share in _PERCENTILES]
+    low, median, high = percentiles
+    told = len(ordered) >= _LEAST_FOR_PERCENTILES
+    return {
+        "unit": spread.unit,
+        "count": len(ordered),
+        "low": low if told else None,
+        "median": median,
+        "high": high if told else None,
+        "texts": {_PLAIN_TEXTS.get(text, text): count for text, count in spread.others.most_common()},
+    }
 
 
 def percentile(ordered: "array[float] | list[float]", share: float) -> float:
@@ -259,11 +305,6 @@ def _fact_lines(counted: Tally, words: Words) -> Iterator[str]:
                 f"{words.say(value)} {count}×" for value, count in spread.others.most_common(3)
             )
             yield f"{title}: {spread.others.total()}, {common}"
-
-
-def _titled_block(title: str, rows: Iterable[str], words: Words) -> list[str]:
-    indented = [f"  {row}" for row in rows]
-    return ["", words.say(title), *indented] if indented else []
 
 
 def _readiness_shares(counts: Counter[str], words: Words) -> str:

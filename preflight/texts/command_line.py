@@ -80,6 +80,7 @@ HELP: Mapping[str, str] = {
     "output": _(
         "Also write a report to this file; its extension sets the format (.txt .json .xml .html .md .ndjson)."
     ),
+    "overview-output": _("Also write it to this file; its extension sets the format (.txt .json .html .md)."),
     "devices-option": _(
         "Also include the names of camera and microphone in files (they can contain a person's name)."
     ),

@@ -46,7 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
     write(path)
     size = path.stat().st_size
     before = time.process_time()
-    text = reports.summary_text(reports.tally([str(path)]), Words("en"))
+    text = reports.summarise(reports.tally([str(path)]), Words("en")).text()
     spent = time.process_time() - before
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(text)

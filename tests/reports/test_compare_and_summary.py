@@ -1,7 +1,9 @@
 """Two reports compared, many summed up: counts and words that can be followed by hand."""
 
 import json
+import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ EN = Words("en")
 
 
 def test_what_was_mended_is_told_with_its_values() -> None:
-    text = reports.compare(REPORTS["not-ready"], REPORTS["ready"], EN)
+    text = reports.compare(REPORTS["not-ready"], REPORTS["ready"], EN).text()
     lines = text.splitlines()
     assert lines[0] == "2026-11-22 14:56 Not ready yet → 2026-11-22 14:56 Ready"
     assert f"{EN.title('network.upload')}: Fail → Pass" in lines
@@ -29,7 +31,7 @@ def test_what_was_mended_is_told_with_its_values() -> None:
 
 
 def test_two_equal_reports_differ_in_nothing() -> None:
-    lines = reports.compare(REPORTS["ready"], REPORTS["ready"], EN).splitlines()
+    lines = reports.compare(REPORTS["ready"], REPORTS["ready"], EN).text().splitlines()
     assert len(lines) == 2
     assert all(EN.title(check.id) in lines[1] for check in REPORTS["ready"].checks)
 
@@ -37,15 +39,17 @@ def test_two_equal_reports_differ_in_nothing() -> None:
 def test_a_value_measured_anew_is_no_change_but_one_that_is_really_another_is() -> None:
     slower = build(with_facts("network.download", rate=between(14.0, 12.5, 15.1, "Mbit/s")))
     close = build(with_facts("network.download", rate=between(14.2, 12.8, 15.5, "Mbit/s")))
-    assert len(reports.compare(slower, close, EN).splitlines()) == 2
-    assert with_no_break_spaces("24~Mbit/s → 14~Mbit/s") in reports.compare(REPORTS["ready"], slower, EN)
+    assert len(reports.compare(slower, close, EN).text().splitlines()) == 2
+    assert (
+        with_no_break_spaces("24~Mbit/s → 14~Mbit/s") in reports.compare(REPORTS["ready"], slower, EN).text()
+    )
 
 
 def test_other_circumstances_are_told() -> None:
     other = replace(
         REPORTS["ready"], policy_version="2027.02", tool_version="0.2.0", system={"os": "Windows"}
     )
-    text = reports.compare(REPORTS["ready"], other, EN)
+    text = reports.compare(REPORTS["ready"], other, EN).text()
     assert "preflight: 0.1.0 → 0.2.0" in text
     assert "policy: bluor 2026.11 → bluor 2027.02" in text
     assert "operating system: Linux → Windows" in text
@@ -63,7 +67,7 @@ def test_a_changed_demand_and_a_check_of_one_report_only_are_told() -> None:
         for check in REPORTS["ready"].checks
         if check.id != "power.battery"
     )
-    text = reports.compare(REPORTS["ready"], replace(REPORTS["ready"], checks=checks), EN)
+    text = reports.compare(REPORTS["ready"], replace(REPORTS["ready"], checks=checks), EN).text()
     assert with_no_break_spaces("needed 8~Mbit/s before, now 25~Mbit/s") in text
     assert f"{EN.title('power.battery')}: checked only in the first report, Pass" in text
 
@@ -72,7 +76,7 @@ def test_a_changed_demand_and_a_check_of_one_report_only_are_told() -> None:
 def test_any_two_reports_can_be_compared_in_any_language(lang: str) -> None:
     for before in REPORTS.values():
         for after in REPORTS.values():
-            assert reports.compare(before, after, Words(lang)).endswith("\n")
+            assert reports.compare(before, after, Words(lang)).text().endswith("\n")
 
 
 def folder_of(made: dict[str, Report], folder: Path) -> Path:
@@ -89,7 +93,7 @@ def test_files_lines_and_folders_count_alike(tmp_path: Path) -> None:
     lines.write_text("\n".join(json_document.dump_line(report) for report in REPORTS.values()), "utf-8")
     files = [str(path) for path in sorted(folder.rglob("*.json"))]
     texts = {
-        "\n".join(sorted(reports.summary_text(reports.tally(paths), EN).splitlines()))
+        "\n".join(sorted(reports.summarise(reports.tally(paths), EN).text().splitlines()))
         for paths in ([str(folder)], [str(lines)], files)
     }
     assert len(texts) == 1
@@ -121,7 +125,7 @@ def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
         counted.add_or_skip(json_document.to_dict(report), "made")
     numbers = sorted(counted.facts["camera.focus", "blur"].numbers)
     assert [percentile(numbers, share) for share in (0.05, 0.5, 0.95)] == [5, 50, 95]
-    assert f"{EN.label('camera.focus', 'blur')}: 101, 50% (5–95)" in reports.summary_text(counted, EN)
+    assert f"{EN.label('camera.focus', 'blur')}: 101, 50% (5–95)" in reports.summarise(counted, EN).text()
 
 
 @pytest.mark.parametrize(("reported", "spread"), [(19, "9%\n"), (20, "9.5% (0.95–18.1)\n")])
@@ -131,7 +135,9 @@ def test_of_few_reports_no_percentile_is_told(reported: int, spread: str) -> Non
         counted.add_or_skip(
             json_document.to_dict(build(with_facts("camera.focus", blur=exact(float(number), "%")))), "made"
         )
-    assert f"{EN.label('camera.focus', 'blur')}: {reported}, {spread}" in reports.summary_text(counted, EN)
+    assert (
+        f"{EN.label('camera.focus', 'blur')}: {reported}, {spread}" in reports.summarise(counted, EN).text()
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,7 +162,7 @@ def test_what_is_none_of_our_reports_is_left_out_and_said(tmp_path: Path) -> Non
     counted = reports.tally([str(folder)])
     assert counted.verdicts.total() == 1
     assert counted.left_out == 4
-    text = reports.summary_text(counted, EN)
+    text = reports.summarise(counted, EN).text()
     assert "Skipped because they are not reports: 4" in text
     assert "newer preflight" in text
 
@@ -190,7 +196,7 @@ def test_a_failure_is_not_called_by_what_was_wanted(lang: str) -> None:
             counted = Tally()
             counted.verdicts["not-ready"] = counted.failures[demand.check, demand.fact] = 1
             wanted = f"{words.title(demand.check)}: {words.label(demand.check, demand.fact)}\n"
-            assert wanted not in reports.summary_text(counted, words)
+            assert wanted not in reports.summarise(counted, words).text()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -198,5 +204,88 @@ def test_a_summary_speaks_each_language(lang: str) -> None:
     counted = Tally()
     for report in REPORTS.values():
         counted.add_or_skip(json_document.to_dict(report), "made")
-    text = reports.summary_text(counted, Words(lang))
+    text = reports.summarise(counted, Words(lang)).text()
     assert text.startswith(Words(lang).say("Reports: {count}", count=len(REPORTS)))
+
+
+def test_a_changed_bound_stands_under_its_check() -> None:
+    def demanding(rate: float) -> Report:
+        demands = [
+            replace(each, bound=rate) if (each.check, each.fact) == ("network.download", "rate") else each
+            for each in POLICY.demands
+        ]
+        checks = tuple(
+            judge.judge(check.id, Finding(facts=check.facts), [d for d in demands if d.check == check.id])
+            if check.id == "network.download"
+            else check
+            for check in REPORTS["ready"].checks
+        )
+        return replace(REPORTS["ready"], checks=checks)
+
+    lines = reports.compare(demanding(8.0), demanding(9.0), EN).text().splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("  "))
+    assert lines[place - 1] == f"{EN.title('network.download')}: Pass"
+
+
+def test_a_comparison_for_programs_has_numbers_and_ids() -> None:
+    told = reports.comparison_document(REPORTS["not-ready"], REPORTS["ready"])
+    assert (told["before"]["verdict"], told["after"]["verdict"]) == ("not-ready", "ready")
+    upload = next(change for change in told["changes"] if change["id"] == "network.upload")
+    assert (upload["before"], upload["after"], upload["bounds"]) == ("fail", "pass", {})
+    assert upload["facts"]["rate"] == {
+        "before": {"value": 7.9996, "unit": "Mbit/s", "low": 7.9, "high": 7.9998},
+        "after": {"value": 15.4, "unit": "Mbit/s", "low": 13.9, "high": 16.8},
+    }
+    ids = [check.id for check in REPORTS["ready"].checks]
+    assert sorted([change["id"] for change in told["changes"]] + told["unchanged"]) == sorted(ids)
+
+
+def test_a_summary_for_programs_has_the_counts_of_the_tally() -> None:
+    counted = Tally()
+    for report in REPORTS.values():
+        counted.add_or_skip(json_document.to_dict(report), "made")
+    counted.add_or_skip({}, "foreign.json")
+    told = reports.summary_document(counted)
+    assert (told["reports"], told["left_out"]) == (len(REPORTS), 1)
+    assert {"check": "camera.lighting", "fact": "dark_half", "cause": "dark", "count": 1} in told["failures"]
+    assert {"source": "camera", "kind": "busy", "count": 1} in told["troubles"]
+    assert told["systems"] == [{"name": "Linux 6", "verdicts": dict(counted.verdicts)}]
+    facts = {(each["check"], each["fact"]): each for each in told["facts"]}
+    rate = facts["network.download", "rate"]
+    numbers = sorted(counted.facts["network.download", "rate"].numbers)
+    assert (rate["unit"], rate["count"]) == ("Mbit/s", len(numbers))
+    assert (rate["low"], rate["median"], rate["high"]) == (None, percentile(numbers, 0.5), None)
+    found = facts["camera.face", "found"]
+    assert (found["median"], found["texts"]["true"]) == (
+        None,
+        counted.facts["camera.face", "found"].others["yes"],
+    )
+
+
+def overviews() -> dict[str, reports.Overview]:
+    counted = Tally()
+    for report in REPORTS.values():
+        counted.add_or_skip(json_document.to_dict(report), "made")
+    changed = reports.compare(REPORTS["not-ready"], REPORTS["ready"], EN)
+    return {"compare": changed, "summary": reports.summarise(counted, EN)}
+
+
+@pytest.mark.parametrize("kind", ["compare", "summary"])
+def test_every_layout_says_the_same(kind: str) -> None:
+    told = overviews()[kind]
+    page = reports.render_overview("html", told, {}, EN)
+    assert page.startswith("<!DOCTYPE html>")
+    said = unescape(re.sub(r"<[^>]+>", "\n", page.partition("<body>")[2]))
+    assert said.split() == told.text().split()
+    pasted = reports.render_overview("markdown", told, {}, EN)
+    bare = re.sub(r"^ *(?:#+|-) ", "", re.sub(r"\\(.)", r"\1", pasted), flags=re.MULTILINE)
+    assert bare.split() == told.text().split()
+    plain = told.plain_text(EN)
+    assert "→" not in plain
+    assert not re.search(r"^ ", plain, re.MULTILINE)
+    assert len(plain.splitlines()) == len(told.text().splitlines())
+
+
+def test_what_changed_is_read_aloud_in_words() -> None:
+    told = reports.compare(REPORTS["not-ready"], REPORTS["ready"], EN).plain_text(EN).splitlines()
+    assert f"{EN.title('network.upload')}: Fail, now Pass" in told
