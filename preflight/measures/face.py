@@ -18,6 +18,8 @@ EYE_DISTANCE = 0.38
 EYE_LINE = 0.39
 _SKIN = (0.50, 0.55, 0.29, 0.42)
 """Centre and half axes of the ellipse of skin, in sides of the box."""
+_FAR_SIDE = 0.075
+"""Side of the box over the picture's height: of 1080 lines, 31 px between the eyes."""
 _MIDDLE_GREY = 128.0
 USUAL_PERCENTILE = 60
 """Percentile of a dim picture's light that is brought to middle grey."""
@@ -39,6 +41,11 @@ class Face:
     def eyes(self) -> float:
         """Distance between the pupils in pixels, seen from the front."""
         return EYE_DISTANCE * self.side
+
+    def is_far(self, frame: Picture) -> bool:
+        """Return whether the face is too small to be that of somebody who sits before the camera."""
+        height: int = frame.shape[0]
+        return self.side < _FAR_SIDE * height
 
     def share_in_frame(self, frame: Picture) -> float:
         """Return the share of the head, hair to chin, that lies within the frame."""
@@ -85,10 +92,10 @@ class FaceDetector(Protocol):
     def track(self, frame: Picture, known: Face) -> Face | None:
         """Return the face near one known from a neighbouring frame."""
 
-    def detect_rotation(self, frame: Picture, found: Face | None) -> str:
-        """Return "sideways" or "upside-down" where the picture is turned, else "".
+    def detect_fault(self, frame: Picture, found: Face | None) -> str:
+        """Return "sideways" or "upside-down" for a turned picture, "hidden" for half a face, else "".
 
-        `found` is the face that `search` saw, in which case it is only asked whether that is upright.
+        `found` is the face that `search` saw, in which case only that one is looked at.
         """
 
     def explain_no_face(self, frame: Picture) -> str:

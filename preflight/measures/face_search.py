@@ -25,7 +25,8 @@ class FaceSearch:
     """Share of the frames searched as a whole with a second face at least half as large."""
     sign: str
     """Where no face was found, what there are signs of: "sideways", "upside-down" (the picture is turned),
-    "turned" (the face is), "cut" (by the edge), "too-small", else "nobody"."""
+    "hidden" (half of the face is covered), "turned" (the face is), "cut" (by the edge), "too-small",
+    else "nobody"."""
 
     @property
     def found(self) -> bool:
@@ -55,11 +56,21 @@ def find_faces(capture: CameraCapture, model: str | None) -> FaceSearch:
     searched = {index: detector.search(frames[index]) for index in sorted({0, middle, len(frames) - 1})}
     nobody = not any(searched.values())
     if nobody or searched[middle]:
-        sign = detector.detect_rotation(frames[middle], next(iter(searched[middle]), None))
+        sign = detector.detect_fault(frames[middle], next(iter(searched[middle]), None))
+        if sign == "hidden" and not all(
+            detector.detect_fault(frames[index], next(iter(faces), None)) == sign
+            for index, faces in searched.items()
+        ):
+            sign = ""
         if sign:
             return FaceSearch(faces=(None,) * len(frames), others=0.0, sign=sign)
     if nobody:
         searched[middle] = detector.search_thoroughly(frames[middle])
+        if searched[middle] and searched[middle][0].is_far(frames[middle]):
+            # Of somebody in the background: the client may be half outside the picture.
+            sign = detector.explain_no_face(frames[middle])
+            if sign == "cut":
+                return FaceSearch(faces=(None,) * len(frames), others=0.0, sign=sign)
     found: dict[int, Face | None] = {index: faces[0] for index, faces in searched.items() if faces}
     if not found:
         return FaceSearch(

@@ -56,16 +56,22 @@ class NoFaceReason(StrEnum):
 
 LIGHT_REASONS = (NoFaceReason.BURNT, NoFaceReason.BACKLIGHT, NoFaceReason.DARK, NoFaceReason.NOISE)
 FOCUS_REASONS = (NoFaceReason.BLURRED, NoFaceReason.MOTION)
-_SIGNS_OF_A_FACE = ("sideways", "upside-down")
+_SIGNS_OF_A_FACE = ("sideways", "upside-down", "hidden", "cut")
 """Signs of somebody whom the detector did find, in its way."""
 
 
 @lru_cache(maxsize=2)
 def explain_no_face(capture: CameraCapture, model: str | None) -> NoFaceReason | None:
-    """Return why no face was found in a capture, None where one was."""
+    """Return why no face was found in a capture, None where one was.
+
+    One far away may be a bystander's or a portrait's: the light can hide the client all the same.
+    """
     faces = find_faces(capture, model)
     if faces.found:
-        return None
+        middle = capture.frames[len(capture.frames) // 2]
+        known = [face for face in faces.faces if face]
+        far = all(face.is_far(middle) for face in known)
+        return _lighting_reason(capture, image.grey(middle)) if far else None
     if faces.sign in _SIGNS_OF_A_FACE:
         return NoFaceReason.UNSEEN
     frame = image.grey(capture.frames[len(capture.frames) // 2])

@@ -109,6 +109,7 @@ def test_one_fault_fails_one_check(
         pytest.param(lambda: scenes.turned(2), "camera.face", "upside-down", id="a camera upside down"),
         pytest.param(lambda: _reduced(0.3), "camera.face", "too-small", id="across the room"),
         pytest.param(lambda: scenes.cut(464), "camera.face", "cut", id="most of it beyond the edge"),
+        pytest.param(lambda: scenes.hidden(0.55, 1.15, 220), "camera.face", "hidden", id="a mask"),
         pytest.param(scenes.empty, "camera.face", "nobody", id="an empty room"),
         pytest.param(
             lambda: close(scenes.silhouette(0.0005)), "camera.lighting", "backlight", id="a silhouette"
