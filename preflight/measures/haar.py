@@ -69,6 +69,8 @@ class HaarDetector:
     _WHOLE, _NOTHING = (0.9, 0.5), (0.025, 0.1)
     """What the upper or lower half of a face scores alone where the other is covered, and what is left of the
     other: covered ones come to 0.02 and 0.06, those of bare faces with such a half to 0.05 and 0.38."""
+    _LIT = 40.0
+    """Level of the darker side of the half that is whole: in less, the light hides the other, not a thing."""
     _LEAST_HEIGHT = 72
     """Pixels of a face from forehead to chin that are told apart into halves."""
     _MIRRORED = 0.9
@@ -269,9 +271,15 @@ class HaarDetector:
         whole = min(left, top) >= 0 and right <= picture.shape[1] and bottom <= picture.shape[0]
         if face.height < self._LEAST_HEIGHT or not whole:
             return False
+        row = round((face.left_eye[1] + face.right_eye[1] + 2 * face.mouth) / 4)
+        grey = image.grey(picture[round(top) : round(bottom), round(left) : round(right)])
+        upper_lit, lower_lit = (
+            min(float(side.mean()) for side in np.array_split(half, 2, axis=1)) >= self._LIT
+            for half in np.split(grey, [row - round(top)])
+        )
         upper, lower = networks.score_halves(picture, face)
-        return (upper >= self._WHOLE[0] and lower < self._NOTHING[0]) or (
-            lower >= self._WHOLE[1] and upper < self._NOTHING[1]
+        return (upper_lit and upper >= self._WHOLE[0] and lower < self._NOTHING[0]) or (
+            lower_lit and lower >= self._WHOLE[1] and upper < self._NOTHING[1]
         )
 
     def _shrink_to_grey(self, frame: Picture, width: int) -> tuple[Picture, float]:

@@ -70,8 +70,11 @@ def explain_no_face(capture: CameraCapture, model: str | None) -> NoFaceReason |
     if faces.found:
         middle = capture.frames[len(capture.frames) // 2]
         known = [face for face in faces.faces if face]
-        far = all(face.is_far(middle) for face in known)
-        return _lighting_reason(capture, image.grey(middle)) if far else None
+        if not all(face.is_far(middle) for face in known):
+            return None
+        reason = _lighting_reason(capture, image.grey(middle))
+        lit = any(image.grey(face.crop(middle, 0, 0, 1, 1)).mean() >= _DIM_MEAN for face in known)
+        return None if lit and reason in (NoFaceReason.DARK, NoFaceReason.NOISE) else reason
     if faces.sign in _SIGNS_OF_A_FACE:
         return NoFaceReason.UNSEEN
     frame = image.grey(capture.frames[len(capture.frames) // 2])

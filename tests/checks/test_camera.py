@@ -276,6 +276,20 @@ def test_a_face_too_small_to_be_sure_of_is_not_called_nobody() -> None:
     assert check.facts["cause"].value == "too-small"
 
 
+def test_in_poor_light_half_a_face_is_not_called_covered() -> None:
+    dim = seen((scenes.dimmed(scenes.hidden(0.55, 1.15, 220), 0.06),))
+    cause = said("camera.face", dim).facts.get("cause")
+    assert cause is None or cause.value != "hidden"
+
+
+def test_a_lit_face_far_away_in_a_dark_room_is_too_small_not_too_dark() -> None:
+    lit = _reduced(0.6)
+    frame = scenes.dimmed(lit, 0.05)
+    frame[400:708, 800:1108] = lit[400:708, 800:1108]
+    assert missed(said("camera.face", seen((frame,)))) == ["eyes"]
+    assert said("camera.lighting", seen((frame,))).facts["visible"].value is True
+
+
 def _reduced(scale: float) -> scenes.Picture:
     """The person further away, in front of the same room."""
     room, person = scenes.empty(), scenes.good()[284:796, 704:1216]
