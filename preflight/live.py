@@ -44,6 +44,12 @@ _INSTRUCTION_ORDER = ("microphone", "camera", "speaker", "network", "power", "so
 """Whose instruction is shown where several have one."""
 
 
+def live_title(jobs: Iterable[Job]) -> str:
+    """Return what a live view of these is for."""
+    alone = {job.source for job in jobs} == {"speaker"}
+    return GUIDE["live.title.speaker" if alone else "live.title"]
+
+
 class UserLeft(Exception):
     """Whoever sits there has seen enough."""
 
@@ -91,6 +97,8 @@ class LiveScreen:
         """Take the screen and the keyboard."""
         for job in jobs:
             self._state.sources[job.source, job.target] = SourceState(job=job)
+        if not self._reported:
+            self._drawing.title = live_title(source.job for source in self._state.sources.values())
         checks = (check for source in self._state.sources.values() for check in source.job.checks)
         wanted = {check for check in checks if self._reported or check in GLIMPSED_CHECKS}
         self._state.checks = {check: None for check in self._demanded.catalogue if check in wanted}
@@ -182,17 +190,21 @@ class LiveScreen:
         return any(each.job.guided and not each.ended and each.job.source != last for each in others)
 
     @property
+    def _arranged(self) -> list[SourceState]:
+        """The sources that the run waits for: what asks last is not there to be arranged."""
+        return [
+            source for source in self._state.sources.values() if source.job.source != inspection.LAST_SOURCE
+        ]
+
+    @property
     def _all_ready(self) -> bool:
-        return all(source.ready for source in self._state.sources.values())
+        return all(source.ready for source in self._arranged)
 
     @property
     def _is_arranging(self) -> bool:
         """Whether the person arranges lamp and seat before the run begins."""
-        return (
-            self._reported
-            and not self._begun
-            and any(source.job.guided and not source.ended for source in self._state.sources.values())
-        )
+        waiting = any(source.job.guided and not source.ended for source in self._arranged)
+        return self._reported and not self._begun and waiting
 
     def _show_preview(self, event: Mapping[str, Any]) -> None:
         with contextlib.suppress(NotBase64, TypeError, ValueError):
@@ -300,8 +312,7 @@ class LiveLines:
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Say what this is for."""
-        del jobs
-        self._tell(self._words.say(GUIDE["live.title"]))
+        self._tell(self._words.say(live_title(jobs)))
 
     def end(self) -> None:
         """Leave all lines behind."""

@@ -58,14 +58,14 @@ class LiveDrawing:
         self._words = words
         self._demanded = demanded
         self._state = state
-        self._title = title
+        self.title = title
         self._coloured = coloured
         self.picture = canvas.HalfBlockPicture(truecolour=truecolour)
 
     def lines(self, columns: int, rows: int, footer: Footer) -> list[str]:
         """Return the whole screen: a title, picture and meters beside the checklist, what to do."""
         head = canvas.add_style(
-            canvas.fit_to_width(f" preflight  {self._words.say(self._title)}", columns), "7"
+            canvas.fit_to_width(f" preflight  {self._words.say(self.title)}", columns), "7"
         )
         high = max(0, rows - 1 - FOOTER_ROWS)
         if columns < MINIMUM_SIZE[0] or rows < MINIMUM_SIZE[1]:
@@ -110,6 +110,9 @@ class LiveDrawing:
             lines.append(self._sound_meter(columns))
         if "network" in sources:
             lines.append(self._line_meter(columns))
+        if sources == {"speaker"}:
+            devices = [each.device for each in self._state.sources.values()]
+            lines += [self._add_style(canvas.fit_to_width(device, columns), "2") for device in devices]
         return lines
 
     def _check_meter(self, name: str, check: Check | None, columns: int) -> str:

@@ -107,3 +107,49 @@ def test_a_moment_between_two_instructions_is_not_told_of() -> None:
     finally:
         shown.end()
     assert said == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("only", "answers", "keys"),
+    [
+        pytest.param(
+            ("camera.face", "microphone.noise", "speaker.heard"),
+            {"camera": "look", "microphone": "quiet", "speaker": "tones"},
+            ("begin", "leave"),
+            id="all of them",
+        ),
+        pytest.param(("speaker.heard",), {"speaker": "tones"}, ("listen", "skip", "leave"), id="tones alone"),
+    ],
+)
+def test_a_run_begins_once_what_is_looked_at_and_heard_is_there(
+    only: Sequence[str], answers: Mapping[str, str], keys: Sequence[str]
+) -> None:
+    """The tones are asked for after all else, and nothing waits for them before."""
+    words = Words("en")
+    shown = live.LiveScreen(words, io.StringIO(), POLICY, {}, reported=True)
+    jobs = inspection.plan(POLICY, inspection.Choices(guided=True, only=tuple(only)))
+    shown.begin(jobs)
+    try:
+        for job in jobs:
+            assert shown.answer(job, answers[job.source]) is None
+        said = "\n".join(shown.lines(80, 24, 0.0))
+    finally:
+        shown.end()
+    assert "   ".join(words.say(texts.GUIDE[f"key.{key}"]) for key in keys) in said
+    assert (words.say(texts.GUIDE["live.sit"]) in said) is ("begin" in keys)
+
+
+def test_a_live_view_of_the_sound_output_speaks_of_nothing_else() -> None:
+    words = Words("en")
+    shown = live.LiveScreen(words, io.StringIO(), POLICY, {}, reported=False)
+    jobs = inspection.plan_live(POLICY, inspection.Choices(guided=True, only=("speaker.output",)))
+    shown.begin(jobs)
+    try:
+        shown.handle_event(jobs[0], {"event": "device", "name": "Loudspeaker of the lab"})
+        shown.answer(jobs[0], "play")
+        said = "\n".join(shown.lines(80, 24, 0.0))
+    finally:
+        shown.end()
+    assert words.say(texts.GUIDE["live.title.speaker"]) in said
+    assert "Loudspeaker of the lab" in said
+    assert "lamp" not in said

@@ -42,6 +42,7 @@ GUIDE: Mapping[str, str] = {
     "enter": _("Press Enter when you are ready."),
     "enter-or-skip": _("Press Enter when you are holding it up, or type s and press Enter to skip this:"),
     "live.title": _("Adjust lamp, seat and microphone until everything is good"),
+    "live.title.speaker": _("Adjust the volume and the sound output until you hear the tone"),
     "enter-to-listen": _("Press Enter to hear them, or type s and press Enter to skip this:"),
     "rehearse": _(
         "Watching the connection and the battery for {minutes}; at most {most} of data will be used. You can"
