@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from preflight import inspection, policy
+from preflight import inspection, policy, storage
 from preflight.devices import list_devices
 from preflight.errors import UsageError, system_reason
 from preflight.model import WarnReason
@@ -174,8 +174,7 @@ def _make_record_folder(path: str | None) -> str | None:
         return None
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
+        storage.check_folder_writable(Path(path))
     except OSError as error:
         raise UsageError("folder-unmakeable", path=path, reason=system_reason(error)) from None
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise UsageError("folder-unmakeable", path=path, reason=os.strerror(errno.EACCES))
     return str(Path(path).resolve())

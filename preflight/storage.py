@@ -44,14 +44,28 @@ def read(path: Path, limit: int) -> bytes:
 
 def check_writable(path: Path, *, appends: bool) -> None:
     """Raise OSError where a file could not be written as `write` or `append` would do it."""
-    if path.is_symlink():
-        raise OSError(IS_LINK)
-    there = path.exists()
+    mode = _file_mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        # Opening it might wait, or be noticed at its other end.
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return
+    if mode is not None:
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | _NOFOLLOW | _NONBLOCK | _BINARY))
     # A file that is replaced is written beside itself first.
-    places = [path] if there else []
-    places += [] if there and (appends or not path.is_file()) else [path.parent]
-    if not all(os.access(place, os.W_OK) for place in places):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if mode is None or not appends:
+        check_folder_writable(path.parent)
+
+
+def check_folder_writable(folder: Path) -> None:
+    """Raise OSError where no file can be made in a folder.
+
+    Made and removed again: of a folder Windows tells only whether it is called read-only, and no system
+    asks those who keep programs out of it, as Windows' controlled folder access does.
+    """
+    trial = folder / _temporary_name()
+    os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY, 0o666))
+    trial.unlink()
 
 
 def write(path: Path, content: bytes) -> None:
@@ -65,7 +79,7 @@ def write(path: Path, content: bytes) -> None:
         return
     if mode is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    beside = path.with_name(f".preflight-{secrets.token_hex(8)}")
+    beside = path.with_name(_temporary_name())
     number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY, 0o666)
     try:
         try:
@@ -111,6 +125,10 @@ def append(path: Path, line: bytes) -> None:
             raise
     finally:
         os.close(number)
+
+
+def _temporary_name() -> str:
+    return f".preflight-{secrets.token_hex(8)}"
 
 
 def _file_mode(path: Path) -> int | None:

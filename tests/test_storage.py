@@ -154,6 +154,19 @@ def test_what_is_forbidden_is_told_before_anything_is_measured(tmp_path: Path) -
         storage.check_writable(tmp_path / "new", appends=False)
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that only calls itself writable")
+def test_a_folder_is_not_believed_but_tried() -> None:
+    with pytest.raises(OSError, match=r"No such file|Permission"):
+        storage.check_writable(Path("/proc/report.json"), appends=False)
+
+
+def test_a_trial_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"as it was")
+    for name in ("file", "new"):
+        storage.check_writable(tmp_path / name, appends=False)
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"file": b"as it was"}
+
+
 @POSIX
 def test_only_a_regular_file_of_a_bounded_size_is_read(tmp_path: Path) -> None:
     path = tmp_path / "file"
