@@ -5,7 +5,10 @@ All times are in seconds.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import fmean
+from statistics import fmean, median
+
+_ANEW_S = 1.0
+"""A question that is later than this is not made up for."""
 
 
 def jitter(round_trips: Sequence[float]) -> float:
@@ -32,6 +35,21 @@ def worst_minute_loss(sent: Sequence[float], round_trips: Sequence[float | None]
     for at, trip in zip(sent, round_trips, strict=True):
         minutes.setdefault(int(at // 60), []).append(trip is None)
     return max((sum(lost) / len(lost) for lost in minutes.values()), default=0.0)
+
+
+def lateness(sent: Sequence[float]) -> list[float]:
+    """Return by how much each question after the first was asked later than the usual spacing has it."""
+    if len(sent) < 2:  # noqa: PLR2004
+        return []
+    spacing = median(after - before for before, after in pairwise(sent))
+    late, due = [], sent[0]
+    for at in sent[1:]:
+        # One that comes early begins the schedule anew: so it does after a computer slept.
+        due = min(due + spacing, at)
+        late.append(at - due)
+        if late[-1] > _ANEW_S:
+            due = at
+    return late
 
 
 def longest_gap(sent: Sequence[float], round_trips: Sequence[float | None]) -> float:

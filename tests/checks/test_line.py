@@ -209,9 +209,30 @@ def answered(*, cabinet: Kind | None, zoom: Kind | None) -> Reach:
     return replace(line_recordings.reach(), answers=answers)
 
 
-def watched(asleep: float = 0.0) -> Endurance:
+def watched(asleep: float = 0.0, **changes: object) -> Endurance:
     known = {field.name: getattr(line_recordings.rehearsal(), field.name) for field in fields(Rehearsal)}
-    return Endurance(**{**known, "seconds": 1200.0}, asleep_s=asleep, busy=0.3)
+    return Endurance(**{**known, "seconds": 1200.0, **changes}, asleep_s=asleep, busy=0.3)
+
+
+def questions(late_s: float) -> tuple[Probe, ...]:
+    """Return questions each twentieth of a second, of which each third is so late."""
+    return tuple(
+        Probe(sent=step / 20 + (late_s if step % 3 == 0 else 0.0), round_trip=0.02) for step in range(600)
+    )
+
+
+def test_a_load_that_was_starved_leaves_a_whole_session_its_questions() -> None:
+    facts = stability.analyse(watched(late=(0.3,) * 10, probes=questions(0.0)), {})
+    assert isinstance(facts, Finding)
+    assert judged("network.stability", facts)[0] is Verdict.PASS
+    assert (facts.facts["down"].value, facts.facts["up"].value) == (None, None)
+
+
+def test_a_whole_session_whose_questions_were_starved_says_nothing() -> None:
+    assert isinstance(stability.analyse(watched(probes=questions(0.01)), {}), Finding)
+    with pytest.raises(MeasurementError) as told:
+        stability.analyse(watched(probes=questions(0.04)), {})
+    assert told.value.trouble.kind is Kind.STARVED
 
 
 def test_a_whole_session_tells_what_seconds_cannot() -> None:
