@@ -5,7 +5,7 @@ All times are in seconds.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import fmean, median
+from statistics import fmean
 
 _ANEW_S = 1.0
 """A question that is later than this is not made up for."""
@@ -38,13 +38,19 @@ def worst_minute_loss(sent: Sequence[float], round_trips: Sequence[float | None]
 
 
 def lateness(sent: Sequence[float]) -> list[float]:
-    """Return by how much each question after the first was asked later than the usual spacing has it."""
-    if len(sent) < 2:  # noqa: PLR2004
-        return []
-    spacing = median(after - before for before, after in pairwise(sent))
+    """Return by how much each question after the first was asked later than its turn.
+
+    They are meant to be evenly spaced, a whole number of them a second.
+    """
+    gaps = [after - before for before, after in pairwise(sent)]
+    usual = [gap for gap in gaps if gap < _ANEW_S]
+    if not any(usual):
+        return gaps
+    # A clock that ticks 64 times a second, as that of Windows, makes some gaps short and some long.
+    spacing = 1 / round(1 / fmean(usual))
     late, due = [], sent[0]
     for at in sent[1:]:
-        # One that comes early begins the schedule anew: so it does after a computer slept.
+        # One that comes early begins the schedule anew.
         due = min(due + spacing, at)
         late.append(at - due)
         if late[-1] > _ANEW_S:

@@ -1,5 +1,6 @@
 """Jitter, dropouts and gaps are those of the answers that came."""
 
+import math
 import random
 from itertools import pairwise
 
@@ -59,3 +60,27 @@ def test_nothing_asked_is_no_dropout() -> None:
 def test_the_worst_minute_is_the_one_that_lost_most() -> None:
     assert round_trips.worst_minute_loss(SENT, trips((10, 13), (70, 76))) == pytest.approx(0.1, abs=0.002)
     assert round_trips.worst_minute_loss([], []) == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "late"),
+    [
+        pytest.param([step / 20 for step in range(1200)], 0.0, id="a clock that keeps time"),
+        # Each is asked at the first tick after its turn.
+        pytest.param([math.ceil(step / 20 * 64) / 64 for step in range(24000)], 1 / 64, id="that of Windows"),
+        pytest.param(
+            [step / 20 + 600 * (step > 300) for step in range(1200)], 600.0, id="a computer that slept"
+        ),
+        pytest.param(
+            [(step if step % 20 < 5 else max(step, step // 20 * 20 + 11)) / 20 for step in range(1200)],
+            0.3,
+            id="held up at times",
+        ),
+        pytest.param([2.0 * step for step in range(9)], 2.0, id="hardly ever awake"),
+    ],
+)
+def test_how_late_questions_are_is_told_by_their_turns(sent: list[float], late: float) -> None:
+    found = round_trips.lateness(sent)
+    assert max(found) == pytest.approx(late, abs=0.06 if late > 1 else 0.01)
+    assert late > 1 or sorted(found)[len(found) // 2] <= late / 2 + 1e-6
+    assert round_trips.lateness(sent[:1]) == []
