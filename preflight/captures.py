@@ -265,6 +265,20 @@ class Answer:
     """For support staff."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uplink:
+    """What carries this computer's traffic; None is what the system does not tell."""
+
+    wireless: bool | None = None
+    """Wi-Fi."""
+    mobile: bool | None = None
+    """A modem for a mobile network, or a phone that shares its own by cable or Bluetooth."""
+    tunnel: bool | None = None
+    """A VPN; of what is beneath it nothing is known then."""
+    metered: bool | None = None
+    """The system holds the data to be paid for by volume."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reach:
     """Which addresses a session needs can be reached."""
@@ -278,6 +292,8 @@ class Reach:
     """This computer has a way out at all (a route for IPv4 or IPv6)."""
     portal: bool | None
     """The network answered in place of a well-known page; None: it cannot be determined."""
+    uplink: Uplink | None = None
+    """What the traffic leaves by; None: unknown, as in older recordings."""
 
 
 # --- power ---
@@ -350,6 +366,10 @@ class Program:
     """That file is there and can be started; None: it starts in a container or a script, out of sight."""
     schemes: tuple[str, ...] = ()
     """The kinds of link it says it opens: "https", "zoommtg"."""
+    hd: bool | None = None
+    """Zoom: whether its own settings let it send HD; None: not told."""
+    withheld: tuple[str, ...] = ()
+    """The devices that the sandbox of its package keeps from it: "camera", "microphone"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

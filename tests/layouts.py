@@ -6,6 +6,7 @@
 [commands]  "pmset -g batt" = "..." what the system's programs print
 registry    text of `reg export`;   `files` lists what is on the disk
 [power]     what Windows' power manager says
+interface   the network interface that traffic leaves by;  [adapter] and cost: what Windows says of it
 own         Windows: the file of this program
 made        the day when it is read; else one on which Zoom 6.3 was new
 [holders]   "/dev/video0" = ["zoom"]    device nodes and the programs that have them open
@@ -16,7 +17,7 @@ made        the day when it is read; else one on which Zoom 6.3 was new
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from preflight.model import Finding, Kind, Skip
 from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.platforms.macos import MacOS
 from preflight.platforms.system import Device, System
-from preflight.platforms.windows import PowerState, Windows
+from preflight.platforms.windows import Adapter, PowerState, Windows
 from preflight.sources import access
 from preflight.sources import software as source
 
@@ -66,6 +67,8 @@ def build_system(told: Mapping[str, Any], name: str, root: Path) -> System:
             WINDOWS,
             lambda: power,
             own_programs=(told.get("own", ""),),
+            adapter=lambda _: Adapter(**told["adapter"]) if "adapter" in told else None,
+            cost=lambda: told.get("cost"),
         )
     for path, content in told.get("tree", {}).items():
         _write(root, path, content)
@@ -97,7 +100,7 @@ def build_system(told: Mapping[str, Any], name: str, root: Path) -> System:
     return MacOS(root, environ, run, lambda _: told.get("authorization"), machine)
 
 
-def answers(machine: System, made: str = MADE) -> dict[str, object]:
+def answers(machine: System, made: str = MADE, interface: str = "") -> dict[str, object]:
     """Return the verdict of each check, the value of each fact, permissions and users."""
     bluor, today = BLUOR, date.fromisoformat(made)
     supplies = machine.supplies()
@@ -121,6 +124,7 @@ def answers(machine: System, made: str = MADE) -> dict[str, object]:
         found[f"users.{device}"] = machine.programs_using(device)
         found[f"closed.{device}"] = _trouble_when_closed(device, machine)
         found[f"silent.{device}"] = _trouble_when_silent(device, machine)
+    found |= {f"uplink.{name}": value for name, value in asdict(machine.uplink(interface)).items()}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 

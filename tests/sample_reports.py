@@ -102,6 +102,7 @@ GOOD: Mapping[str, Outcome] = {
             "installed": YES,
             "recent": YES,
             "handler": YES,
+            "held_back": NO,
             "version": exact((6, 2, 11)),
             "minimum": exact((6, 0, 2)),
         }
@@ -114,6 +115,7 @@ GOOD: Mapping[str, Outcome] = {
             "sleep": between(30.0, 30.0, None, "min"),
             "processors": exact(4),
             "memory": exact(15.5, "GiB"),
+            "hindered": NO,
             "system": exact("Debian 12"),
         }
     ),

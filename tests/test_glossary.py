@@ -26,7 +26,7 @@ COMMANDS = ([], *([command] for command in cli.COMMANDS), ["policy", "show"], ["
 LETTERS = re.compile(r"[^\W\d_]+(?:['’/-][^\W\d_]+)*")
 NAMES = re.compile(
     r"(?<!\w)--?[a-z][\w-]*"  # options
-    r"|sudo apt install .*|`.*?`"  # what is typed
+    r"|sudo apt install .*|sudo snap connect \S+|`.*?`"  # what is typed
     r"|https?:\S+|[\w/-]*\.[\w./-]+|\w+_\w+"  # addresses, ids, files, versions
     r"|\{[^{}]*\}|<[^<>]*>|&\w+;|&#\w+;"  # placeholders, markup
     r"|\[[^\[\]]*[=|][^\[\]]*\]|\w+(\|\w+)+"  # values to choose from

@@ -8,13 +8,16 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import get_type_hints
 
 import line_recordings
 import psutil
 import scenes
 
-from preflight import cli
+from preflight import captures, cli
+from preflight.sources.network import line, reach
 
 OWNER = "anna-berzina"
 SUFFIXES = (".txt", ".json", ".ndjson", ".xml", ".html", ".md")
@@ -26,7 +29,8 @@ def own_values() -> Iterator[str]:
     yield getpass.getuser()
     node = f"{uuid.getnode():012x}"
     yield ":".join(node[at : at + 2] for at in range(0, 12, 2))
-    for addresses in psutil.net_if_addrs().values():
+    for name, addresses in psutil.net_if_addrs().items():
+        yield name
         yield from (each.address for each in addresses)
     machine = Path("/etc/machine-id")
     if machine.exists():
@@ -66,6 +70,13 @@ def test_no_format_holds_a_value_of_the_machine(tmp_path: Path) -> None:
         assert str(home).lower() not in text, path
         for value in told:
             assert not re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w.])", text), (path, value)
+
+
+def test_of_the_way_to_the_internet_only_yes_and_no_is_kept() -> None:
+    assert set(get_type_hints(captures.Uplink).values()) == {bool | None}
+    told = reach.read_uplink()
+    assert told is None or set(asdict(told).values()) <= {True, False, None}
+    assert line.outgoing_interface() in {"", *psutil.net_if_addrs()}
 
 
 def test_a_report_names_devices_only_when_asked(tmp_path: Path) -> None:

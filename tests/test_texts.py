@@ -109,6 +109,18 @@ def test_words_for_a_miss_speak_of_facts_that_exist() -> None:
             assert set(placeholders(message)) <= {"value", "bound", *units}, key
 
 
+def test_a_vpn_is_a_guess_only_where_it_is_not_known_whether_one_is_on() -> None:
+    advised = {key: miss.advice for key, miss in texts.MISSES.items()}
+    advised |= {key: cure.advice for key, cure in texts.TROUBLES.items()}
+    guessed = {key for key, advice in advised.items() if "VPN if you use one" in advice}
+    assert guessed
+    for kind, table in texts.UPLINK_ADVICE.items():
+        assert set(table) <= set(advised), kind
+        assert not any("VPN if" in advice for advice in table.values())
+    assert guessed <= set(texts.UPLINK_ADVICE["vpn"])
+    assert guessed <= set(texts.UPLINK_ADVICE["no-vpn"])
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_was_measured_stands_after_the_colon_of_a_cause(lang: str) -> None:
     for key, miss in texts.MISSES.items():

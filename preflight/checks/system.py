@@ -19,6 +19,9 @@ ARCHITECTURES: Mapping[str, frozenset[str]] = {
 }
 """What Zoom is built for; its program for 32-bit Windows ended with the release of 2025-11-17."""
 
+HINDRANCES = ("remote", "restart", "saver", "virtual")
+"""What a system tells of itself that may get in the way of a session, the weightiest first."""
+
 
 def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Finding:
     """Return what a 1080p call needs of the computer."""
@@ -32,13 +35,18 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         "sleep": _minutes_to_sleep(capture),
         "supported": exact(supported) if supported is not None else unknown(),
     }
-    told = {name: getattr(capture, name) for name in ("saver", "restart", "remote", "virtual")}
+    told = {name: getattr(capture, name) for name in HINDRANCES}
     facts |= {name: exact(value) for name, value in told.items() if value is not None}
-    if capture.system == "macos":
+    hindrances = [name for name, value in told.items() if value]
+    facts["hindered"] = exact(bool(hindrances))
+    causes = [
+        *(["untold"] if supported is None else []),
         # It has no minutes before sleep to set, only those before its display is off.
-        facts["cause"] = exact("display")
-    if supported is None:
-        facts["cause"] = exact("untold")
+        *(["display"] if capture.system == "macos" else []),
+        *hindrances,
+    ]
+    if causes:
+        facts["cause"] = exact(", ".join(causes))
     return Finding(facts=facts)
 
 

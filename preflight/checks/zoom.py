@@ -1,6 +1,6 @@
 """Is Zoom installed, is it new enough, and does it open the bank's link?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -28,7 +28,9 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
     """Return whether there is a Zoom that can be started, its version, and who opens its links."""
     there = [program for program in capture.programs if program.exists and is_zoom(program, capture.system)]
     if not there and any(_may_be_zoom(program, capture.system) for program in capture.programs):
-        open_ = dict.fromkeys(("installed", "version", "minimum", "recent", "handler"), unknown())
+        open_ = dict.fromkeys(
+            ("installed", "version", "minimum", "recent", "handler", "held_back"), unknown()
+        )
         return Finding(facts={**open_, "cause": exact("untold")})
     if not there:
         stale = any(is_zoom(program, capture.system) for program in capture.programs)
@@ -46,10 +48,20 @@ def analyse(capture: SoftwareCapture, parameters: Mapping[str, object]) -> Findi
         "recent": exact(recent) if recent is not None else unknown(),
         "handler": exact(bool(opened)) if opened or _is_certainly_not_zoom(opener) else unknown(),
     }
+    causes = _restraints(opened or there)
+    facts["held_back"] = exact(bool(causes))
     if recent is None or (recent and facts["handler"].value is None):
         old = recent is None and least and is_at_least(version, least)
-        facts["cause"] = exact("old" if old else "untold")
+        causes.insert(0, "old" if old else "untold")
+    if causes:
+        facts["cause"] = exact(", ".join(causes))
     return Finding(facts=facts)
+
+
+def _restraints(programs: Sequence[Program]) -> list[str]:
+    """Return what each of these programs is held back by, the weightiest first."""
+    each = [{*program.withheld, *(["hd"] if program.hd is False else [])} for program in programs]
+    return [name for name in ("camera", "microphone", "hd") if all(name in held for held in each)]
 
 
 def _release_and_recency(

@@ -59,10 +59,18 @@ def current_system() -> System:
     # Imported here: the parent process ends workers, and never asks for anything else.
     if sys.platform == "win32":
         from preflight.platforms.coreaudio import loudness  # noqa: PLC0415 - as above
-        from preflight.platforms.win32 import WindowsRegistry, power_state, remote_session  # noqa: PLC0415 - as above
+        from preflight.platforms.networklist import cost  # noqa: PLC0415 - as above
+        from preflight.platforms.win32 import WindowsRegistry, adapter, power_state, remote_session  # noqa: PLC0415 - as above
         from preflight.platforms.windows import Windows  # noqa: PLC0415 - as above
 
-        return Windows(registry=WindowsRegistry(), power=power_state, volume=loudness, remote=remote_session)
+        return Windows(
+            registry=WindowsRegistry(),
+            power=power_state,
+            volume=loudness,
+            remote=remote_session,
+            adapter=adapter,
+            cost=cost,
+        )
     if sys.platform == "darwin":
         from preflight.platforms.darwin import authorization, cameras  # noqa: PLC0415 - as above
         from preflight.platforms.macos import MacOS  # noqa: PLC0415 - as above

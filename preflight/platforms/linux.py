@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from preflight.captures import Handler, Program, Supply
+from preflight.captures import Handler, Program, Supply, Uplink
 from preflight.platforms import files, programs
 from preflight.platforms.desktop import Desktop, Entry, parse_key_file
 from preflight.platforms.launchers import resolve_command
@@ -17,6 +17,8 @@ SUPPLIES = "/sys/class/power_supply"
 SCHEMES = ("https", "http", "zoommtg")
 ZOOM_FOLDER = "/opt/zoom"
 """Where Zoom's .deb and .rpm put it."""
+ZOOM_SNAP, ZOOM_FLATPAK = "zoom-client", "us.zoom.Zoom"
+_SNAP_PLUGS = {"camera": "camera", "microphone": "audio-record"}
 FIREJAIL = "firejail"
 EVERYWHERE = frozenset(("bash", "env", "exec", "nice", "nohup", "sh"))
 """Launchers that each Linux has, the shell's own word among them: they are not looked for."""
@@ -31,6 +33,22 @@ _NUMBER = re.compile(r"-?\d{1,18}")
 _SUPPLY = re.compile(r"[A-Z]{2,5}\d{0,2}")
 """The names that the computer's own firmware gives (ACPI): BAT0, AC, ADP1."""
 
+NETWORKS = "/sys/class/net"
+_ARPHRD_ETHER = "1"
+_TUNNELS = frozenset(("768", "778", "65534"))
+"""Of if_arp.h: IP in IP, GRE, and what has no hardware, as OpenVPN's and WireGuard's devices."""
+_PHONES = frozenset(
+    ("bnep", "cdc_mbim", "huawei_cdc_ncm", "ipheth", "qmi_wwan", "rndis_host", "sierra_net", "wwan")
+)
+"""Drivers of mobile modems, and of phones that share their network by cable or Bluetooth."""
+_GUESTS = frozenset(("hv_netvsc", "virtio_net", "vmxnet3", "xen-netfront", "vif"))
+"""Drivers of virtual machines: the computer around it may well be on Wi-Fi."""
+_NETWORK_MANAGER = (
+    *("busctl", "--auto-start=no", "--timeout=2", "get-property", "org.freedesktop.NetworkManager"),
+    *("/org/freedesktop/NetworkManager", "org.freedesktop.NetworkManager", "Metered"),
+)
+_METERED = {"u 1": True, "u 2": False, "u 3": True, "u 4": False}
+"""NMMetered: yes, no, and both as guesses."""
 _REMOTE = frozenset(("SSH_CONNECTION", "XRDP_SESSION", "X2GO_SESSION"))
 """Set in a session that is used from another computer."""
 _SERVERS = frozenset(("PULSE_SERVER", "PIPEWIRE_REMOTE"))
@@ -152,6 +170,33 @@ class Linux:
         """Return nothing: a sound server tells, where there is one."""
         return Loudness()
 
+    def uplink(self, interface: str) -> Uplink:
+        """Read /sys/class/net (Documentation/ABI/testing/sysfs-class-net), and ask NetworkManager."""
+        folder = f"{NETWORKS}/{interface}"
+        kind = _parse_assignments(self._read_text(f"{folder}/uevent", 4096)).get("DEVTYPE", "")
+        hardware = self._read_text(f"{folder}/type", 4096).strip()
+        driver = getattr(files.resolve(self.root, f"{folder}/device/driver"), "name", "")
+        metered = _METERED.get(self.run(_NETWORK_MANAGER).decode("utf-8", "replace").strip())
+        physical = self._path(f"{folder}/device").exists()
+        has_tunnel = (
+            kind == "wireguard" or hardware in _TUNNELS or self._path(f"{folder}/tun_flags").is_file()
+        )
+        # A modem may carry bare IP too.
+        if has_tunnel and not physical:
+            return Uplink(tunnel=True, metered=metered)
+        if not physical or driver in _GUESTS:
+            # A bridge, a container, PPP: what lies beneath may be anything.
+            return Uplink(metered=metered)
+        wireless = kind == "wlan" or self._path(f"{folder}/wireless").is_dir()
+        mobile = kind in {"wwan", "bluetooth"} or driver in _PHONES
+        known = wireless or mobile or hardware == _ARPHRD_ETHER
+        return Uplink(
+            wireless=wireless if known else None,
+            mobile=mobile if known else None,
+            tunnel=False,
+            metered=metered,
+        )
+
     def permission(self, device: Device) -> Permission:
         """Ask whether a device node, or the sound server before it, can be opened."""
         if device is Device.MICROPHONE and (self.environ.keys() & _SERVERS):
@@ -249,14 +294,44 @@ class Linux:
             program=self._shorten_home(started.program),
             exists=started.exists,
             schemes=_claimed_schemes(entry),
+            hd=self._sends_hd(maker, started),
+            withheld=self._withheld_devices(maker) if maker == ZOOM_SNAP else (),
         )
+
+    def _sends_hd(self, package: str, started: _LaunchTarget) -> bool | None:
+        """Read the settings that Zoom keeps, in its package's own folder; None where it has none as yet."""
+        folder = {
+            ZOOM_SNAP: f"{self._home}/snap/{ZOOM_SNAP}/current/.config",
+            ZOOM_FLATPAK: f"{self._home}/.var/app/{ZOOM_FLATPAK}/config",
+        }.get(package, self.environ.get("XDG_CONFIG_HOME") or f"{self._home}/.config")
+        if package not in {ZOOM_SNAP, ZOOM_FLATPAK} and not started.program.startswith(f"{ZOOM_FOLDER}/"):
+            return None
+        settings = parse_key_file(self._read_text(f"{folder}/zoomus.conf")).get("General", {})
+        return {"true": True, "false": False}.get(settings.get("captureHDCamera", "").lower())
+
+    def _withheld_devices(self, snap: str) -> tuple[str, ...]:
+        """Ask snapd which of its plugs lead nowhere: interface, plug, slot or "-", notes."""
+        listed = self.run(("snap", "connections", snap)).decode("utf-8", "replace")
+        rows = [words for line in listed.splitlines() if len(words := line.split()) >= 3]  # noqa: PLR2004 - as above
+        loose = {plug.removeprefix(f"{snap}:") for _, plug, slot, *_ in rows if slot == "-"}
+        return tuple(device for device, plug in _SNAP_PLUGS.items() if plug in loose)
 
     def _zoom_without_entry(self) -> list[Program]:
         program = f"{ZOOM_FOLDER}/ZoomLauncher"
         if not self._is_executable(program):
             return []
         version = self._read_text(f"{ZOOM_FOLDER}/version.txt", 4096).strip()
-        return [Program(place=ZOOM_FOLDER, name="Zoom", version=version[:40], program=program, exists=True)]
+        bare = _LaunchTarget(command=(program,), program=program, exists=True)
+        return [
+            Program(
+                place=ZOOM_FOLDER,
+                name="Zoom",
+                version=version[:40],
+                program=program,
+                exists=True,
+                hd=self._sends_hd("", bare),
+            )
+        ]
 
     def _launch_target(self, entry: Entry) -> _LaunchTarget:
         """Return the program of an entry, and whether it can be started."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from preflight.captures import Handler, Program, Supply
+from preflight.captures import Handler, Program, Supply, Uplink
 from preflight.platforms import files, programs
 from preflight.platforms.system import Device, Loudness, Machine, Permission, ProgramRunner
 
@@ -24,6 +24,12 @@ _BATTERY = re.compile(r"-InternalBattery-\d+[^\t]{0,40}\t(\d{1,3})%; ([\w ]{1,30
 _SLEEP = re.compile(r"^ *(sleep|displaysleep)\s+(\d{1,6})\b", re.MULTILINE)
 _SAVER = re.compile(r"^ *(?:lowpowermode|powermode)\s+([0-2])\b", re.MULTILINE)
 """pmset's 1 is the low power mode, 2 the high one."""
+_PORT = re.compile(r"^Hardware Port: (.{1,100})\nDevice: (\w{1,20})$", re.MULTILINE)
+_WIRELESS_PORTS = ("Wi-Fi", "AirPort")
+_PHONE_PORTS = ("iPhone", "iPad", "Bluetooth")
+_CABLE_PORTS = ("Ethernet", "LAN")
+_TUNNELS = ("utun", "ipsec")
+"""Interfaces that programs for a VPN, and macOS for its own, open."""
 _TERMINALS = {
     "Apple_Terminal": "Terminal",
     "iTerm.app": "iTerm",
@@ -127,6 +133,21 @@ class MacOS:
     def loudness(self) -> Loudness:
         """Ask AppleScript, which says "missing value" of an output without a volume of its own."""
         return volume_settings(self._run_text("osascript", "-e", "get volume settings"))
+
+    def uplink(self, interface: str) -> Uplink:
+        """Ask networksetup what the port is called; what is metered macOS does not tell."""
+        if interface.startswith(_TUNNELS):
+            return Uplink(tunnel=True)
+        ports = self._run_text("networksetup", "-listallhardwareports")
+        name = next((port for port, device in _PORT.findall(ports) if device == interface), "")
+        wireless = any(word in name for word in _WIRELESS_PORTS)
+        mobile = any(word in name for word in _PHONE_PORTS)
+        known = wireless or mobile or any(word in name for word in _CABLE_PORTS)
+        return Uplink(
+            wireless=wireless if known else None,
+            mobile=mobile if known else None,
+            tunnel=False if name else None,
+        )
 
     def permission(self, device: Device) -> Permission:
         """Ask AVFoundation what the person answered to the program that started this one."""

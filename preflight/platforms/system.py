@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # The command line asks for the language of the system, and need not pay for what sources hand on.
     from collections.abc import Sequence
 
-    from preflight.captures import Handler, Program, Supply
+    from preflight.captures import Handler, Program, Supply, Uplink
 
 
 class Device(StrEnum):
@@ -83,6 +83,9 @@ class System(Protocol):
 
     def handlers(self) -> tuple[Handler, ...]:
         """Return what opens https and zoommtg links; a kind that nothing opens is left out."""
+
+    def uplink(self, interface: str) -> Uplink:
+        """Return what kind of way out a network interface is, by its name as psutil has it."""
 
     def permission(self, device: Device) -> Permission:
         """Return whether this program may use a device."""

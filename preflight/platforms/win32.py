@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ctypes import wintypes
 from typing import Any, NoReturn
 
-from preflight.platforms.windows import UNKNOWN_RATE, PowerState
+from preflight.platforms.windows import UNKNOWN_RATE, Adapter, PowerState
 
 assert sys.platform == "win32"  # noqa: S101 - the form by which a type checker leaves out a module
 
@@ -19,6 +19,8 @@ JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000
 JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9
 """The class number that SetInformationJobObject takes."""
 
+HARDWARE_INTERFACE = 1
+"""The lowest bit of MIB_IF_ROW2's flags."""
 SM_REMOTESESSION = 0x1000
 SYSTEM_BATTERY_STATE = 5
 """The level of information that CallNtPowerInformation is asked for."""
@@ -217,6 +219,53 @@ class _BatteryState(ctypes.Structure):
         ("EstimatedTime", wintypes.DWORD),
         ("DefaultAlert1", wintypes.DWORD),
         ("DefaultAlert2", wintypes.DWORD),
+    )
+
+
+class _InterfaceRow(ctypes.Structure):
+    """MIB_IF_ROW2 of netioapi.h: what it holds up to its flags, and the room of the rest."""
+
+    _fields_ = (
+        ("InterfaceLuid", ctypes.c_uint64),
+        ("InterfaceIndex", wintypes.ULONG),
+        ("InterfaceGuid", ctypes.c_ubyte * 16),
+        ("Alias", wintypes.WCHAR * 257),
+        ("Description", wintypes.WCHAR * 257),
+        ("PhysicalAddressLength", wintypes.ULONG),
+        ("PhysicalAddress", ctypes.c_ubyte * 32),
+        ("PermanentPhysicalAddress", ctypes.c_ubyte * 32),
+        ("Mtu", wintypes.ULONG),
+        ("Type", wintypes.ULONG),
+        ("TunnelType", ctypes.c_int),
+        ("MediaType", ctypes.c_int),
+        ("PhysicalMediumType", ctypes.c_int),
+        ("AccessType", ctypes.c_int),
+        ("DirectionType", ctypes.c_int),
+        ("Flags", ctypes.c_ubyte),
+        ("OperStatus", ctypes.c_int),
+        ("AdminStatus", ctypes.c_int),
+        ("MediaConnectState", ctypes.c_int),
+        ("NetworkGuid", ctypes.c_ubyte * 16),
+        ("ConnectionType", ctypes.c_int),
+        ("Speeds", ctypes.c_uint64 * 2),
+        ("Counters", ctypes.c_uint64 * 18),
+    )
+
+
+def adapter(alias: str) -> Adapter | None:
+    """Return what Windows says of a network interface by its name; None if it does not know it."""
+    library = ctypes.WinDLL("iphlpapi")
+    luid, row = ctypes.c_uint64(), _InterfaceRow()
+    if library.ConvertInterfaceAliasToLuid(wintypes.LPCWSTR(alias), ctypes.byref(luid)):
+        return None
+    row.InterfaceLuid = luid.value
+    if library.GetIfEntry2(ctypes.byref(row)):
+        return None
+    return Adapter(
+        type=row.Type,
+        medium=row.PhysicalMediumType,
+        hardware=bool(row.Flags & HARDWARE_INTERFACE),
+        description=row.Description,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from preflight.captures import Handler, Program, Supply
+from preflight.captures import Handler, Program, Supply, Uplink
 from preflight.platforms.system import Device, Loudness, Machine, Permission
 
 UNINSTALL = (
@@ -48,6 +48,20 @@ _BIOS = ("SystemManufacturer", "SystemProductName")
 _HYPERVISORS = ("qemu", "vmware", "virtualbox", "virtual machine", "parallels", "kvm")
 WINDOWS_11 = 22000
 """The first build of Windows 11, whose ProductName still reads "Windows 10"."""
+ETHERNET, WIFI, PROP_VIRTUAL, TUNNEL = 6, 71, 53, 131
+"""IF_TYPE_ETHERNET_CSMACD, IF_TYPE_IEEE80211, IF_TYPE_PROP_VIRTUAL (Wintun, WireGuard) and IF_TYPE_TUNNEL."""
+MODEMS = frozenset((243, 244))
+"""IF_TYPE_WWANPP and IF_TYPE_WWANPP2."""
+BLUETOOTH = 10
+"""NdisPhysicalMediumBluetooth."""
+_VPNS = re.compile(
+    r"\bVPN|TAP-|Wintun|WireGuard|AnyConnect|Fortinet|PANGP|SonicWall|Juniper|Pulse Secure", re.IGNORECASE
+)
+"""Adapters that call themselves Ethernet, and are none."""
+_PHONES = re.compile(r"Remote NDIS|Apple Mobile Device", re.IGNORECASE)
+"""A phone that shares its network by cable."""
+UNRESTRICTED, FIXED, VARIABLE = 1, 2, 4
+"""NLM_CONNECTION_COST of netlistmgr.h, in its lowest bits."""
 UNKNOWN = 0xFFFFFFFF
 """What stands for an unknown capacity or time in SYSTEM_BATTERY_STATE and SYSTEM_POWER_STATUS."""
 UNKNOWN_RATE = 0x80000000
@@ -137,6 +151,19 @@ class PowerState:
     """1 where the battery saver is on."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """What MIB_IF_ROW2 says of a network interface."""
+
+    type: int
+    """IFTYPE of ipifcons.h."""
+    medium: int
+    """NDIS_PHYSICAL_MEDIUM of ntddndis.h."""
+    hardware: bool
+    description: str
+    """As its maker calls it; it is never handed on."""
+
+
 def _own_programs() -> tuple[str, ...]:
     """Return this program's file; in a virtual environment also the Python that it starts."""
     return (sys.executable, getattr(sys, "_base_executable", sys.executable))
@@ -154,6 +181,8 @@ class Windows:
     own_programs: tuple[str, ...] = field(default_factory=_own_programs)
     """The files that this program may be known by."""
     remote: Callable[[], bool | None] = lambda: None
+    adapter: Callable[[str], Adapter | None] = lambda _: None
+    cost: Callable[[], int | None] = lambda: None
 
     @property
     def name(self) -> str:
@@ -241,6 +270,10 @@ class Windows:
     def loudness(self) -> Loudness:
         """Ask Core Audio for the master volume of the default output."""
         return self.volume()
+
+    def uplink(self, interface: str) -> Uplink:
+        """Ask GetIfEntry2 for the adapter, and the Network List Manager for the cost."""
+        return uplink_of_adapter(self.adapter(interface), self.cost())
 
     def permission(self, device: Device) -> Permission:
         """Read what desktop programs may do: a policy, the computer's switch, the person's two switches."""
@@ -428,6 +461,34 @@ def supplies_of_state(state: PowerState) -> tuple[Supply, ...]:
             energy_full=_from_milli(state.capacity) if state.capacity != 0 else None,
             power=None if rate == UNKNOWN_RATE else abs(signed) / 1000,
         ),
+    )
+
+
+def uplink_of_adapter(adapter: Adapter | None, cost: int | None) -> Uplink:
+    """Return what kind of way out an adapter is.
+
+    Of one that is not hardware nothing is claimed, unless it says itself that it is a VPN's: it may
+    be a bridge for virtual machines. Nor of PPP, which is a VPN or a modem.
+    """
+    metered = None
+    if cost is not None and cost & (UNRESTRICTED | FIXED | VARIABLE):
+        metered = bool(cost & (FIXED | VARIABLE))
+    if adapter is None:
+        return Uplink(metered=metered)
+    if adapter.type in {PROP_VIRTUAL, TUNNEL} or (not adapter.hardware and _VPNS.search(adapter.description)):
+        return Uplink(tunnel=True, metered=metered)
+    wireless = adapter.type == WIFI
+    mobile = (
+        adapter.type in MODEMS
+        or adapter.medium == BLUETOOTH
+        or bool(adapter.hardware and _PHONES.search(adapter.description))
+    )
+    known = wireless or mobile or (adapter.type == ETHERNET and adapter.hardware)
+    return Uplink(
+        wireless=wireless if known else None,
+        mobile=mobile if known else None,
+        tunnel=False if known else None,
+        metered=metered,
     )
 
 

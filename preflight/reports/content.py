@@ -1,11 +1,12 @@
 """What a report says, before it is laid out: the same sentences for every format."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from preflight import judge, policy
+from preflight.checks.reach import THROUGH_VPN, WITHOUT_VPN
 from preflight.model import (
     Check,
     Fact,
@@ -127,12 +128,12 @@ def headline(report: Report, words: Words) -> str:
     blocking = _blocking_checks(report)
     if not blocking:
         return words.say(_("{verdict}. Nothing was measured."), verdict=verdict)
-    return f"{verdict}. {sentence(finding_and_action(blocking[0], words))}"
+    return f"{verdict}. {sentence(finding_and_action(blocking[0], words, uplink(report.checks)))}"
 
 
-def finding_and_action(check: Check, words: Words) -> str:
+def finding_and_action(check: Check, words: Words, uplink: Sequence[str] = ()) -> str:
     """Return what was found and what to do, after the check's name where they do not tell what is meant."""
-    check_item, result, trouble = item(check, words), deciding_result(check), check.trouble
+    check_item, result, trouble = item(check, words, uplink), deciding_result(check), check.trouble
     named = (trouble and trouble.kind not in _FILE_TROUBLES) or (
         result and _miss_fits_verdict(check, result, words)
     )
@@ -140,18 +141,35 @@ def finding_and_action(check: Check, words: Words) -> str:
     return f"{subject}{check_item.finding or check_item.measured}. {check_item.action}".strip()
 
 
-def item(check: Check, words: Words, *, explained_below: bool = False) -> Item:
-    """Return one check in words."""
+def uplink(checks: Iterable[Check]) -> tuple[str, ...]:
+    """Return what is known of the way out, in the words of `UPLINK_ADVICE`, what explains most first."""
+    reach = next((check for check in checks if check.id == "network.reach"), None)
+    if reach is None:
+        return ()
+    told = {name: fact.value for name, fact in reach.facts.items()}
+    detail = reach.trouble.detail if reach.trouble else ""
+    tunnel = told.get("tunnel", True if THROUGH_VPN in detail else False if WITHOUT_VPN in detail else None)
+    known = {
+        "vpn": tunnel is True,
+        "mobile": told.get("mobile") is True,
+        "cable": told.get("mobile") is False and told.get("wireless") is False,
+        "no-vpn": tunnel is False,
+    }
+    return tuple(kind for kind, is_so in known.items() if is_so)
+
+
+def item(check: Check, words: Words, uplink: Sequence[str] = (), *, explained_below: bool = False) -> Item:
+    """Return one check in words; `uplink` is what is known of the way out."""
     measured = finding = effect = action = detail = ""
     result = deciding_result(check)
     if check.trouble is not None:
-        cure = words.trouble(check.trouble, source_of(check.id))
+        cure = words.trouble(check.trouble, source_of(check.id), uplink)
         finding, action = cure.finding, cure.advice
         detail = check.trouble.detail if check.trouble.kind in DETAILED else ""
     elif check.verdict is Verdict.SKIP:
         measured = words.skip_reason(check.skipped_for or SkipReason.NOT_APPLICABLE)
     elif result is not None:
-        miss = words.miss(check, result)
+        miss = words.miss(check, result, uplink)
         measured = measured_and_demanded(check, result, words)
         finding, action = _finding(check, result, words), miss.advice
         effect = miss.effect if _miss_fits_verdict(check, result, words) else ""
@@ -262,6 +280,7 @@ def source_of(check: str) -> str:
 
 def _sections(report: Report, words: Words) -> Iterable[Section]:
     grouped: dict[str, list[Check]] = {}
+    way = uplink(report.checks)
     for check in report.checks:
         grouped.setdefault(source_of(check.id), []).append(check)
     for source, checks in grouped.items():
@@ -274,6 +293,7 @@ def _sections(report: Report, words: Words) -> Iterable[Section]:
                 item(
                     check,
                     words,
+                    way,
                     explained_below=check.trouble is not None and check is not last[_shared_trouble(check)],
                 )
                 for check in checks

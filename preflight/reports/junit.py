@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from preflight.model import Check, Report, Verdict
-from preflight.reports.content import Item, Section, content, details, item, sentence, source_of
+from preflight.reports.content import Item, Section, content, details, item, sentence, source_of, uplink
 from preflight.texts import Words
 
 # What XML 1.0 cannot hold (its production 2, Char).
@@ -25,7 +25,7 @@ def render(report: Report, words: Words) -> str:
 
 
 def _test_suite(section: Section, number: int, report: Report, words: Words) -> ET.Element:
-    check_items = [item(each.check, words) for each in section.items]
+    check_items = [item(each.check, words, uplink(report.checks)) for each in section.items]
     checks = [each.check for each in check_items]
     suite = ET.Element(
         "testsuite",

@@ -11,6 +11,7 @@ from preflight.texts.guide import ALSO_NEEDED, GUIDE, PHASES
 from preflight.texts.message import CheckText, MissText, TroubleText, _
 from preflight.texts.misses import MISSES
 from preflight.texts.troubles import DETAILED, TROUBLES
+from preflight.texts.uplinks import UPLINK_ADVICE
 from preflight.texts.values import (
     LEVELS,
     OPERATORS,
@@ -50,6 +51,7 @@ __all__ = [
     "TYPER_MESSAGES",
     "TYPER_NOTES",
     "UNITS",
+    "UPLINK_ADVICE",
     "USUAL_HELP",
     "VERDICTS",
     "WARN_REASONS",

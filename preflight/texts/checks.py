@@ -188,7 +188,8 @@ CHECKS: Mapping[str, CheckText] = {
         question=_("Can this computer reach the Client Cabinet and Zoom?"),
         how=_(
             "A secure connection is opened to each and its certificate is checked; no page is loaded. A short"
-            " UDP request shows whether calls can take their usual route."
+            " UDP request shows whether calls can take their usual route. The system is asked whether the"
+            " connection uses a cable, Wi-Fi, a mobile network or a VPN; no name or address of it is kept."
         ),
         sure=_(
             "It is certain that they answered at the time of the test. If UDP works, this does not prove that"
@@ -366,6 +367,10 @@ FACTS: Mapping[str, str] = {
     "udp": _("UDP works"),
     "cabinet_time": _("Client Cabinet answered in"),
     "zoom_time": _("Zoom answered in"),
+    "wireless": _("over Wi-Fi"),
+    "mobile": _("over a mobile network"),
+    "tunnel": _("through a VPN"),
+    "metered": _("data paid for by volume"),
     # --- power ---
     "plugged": _("plugged in"),
     "power.battery.minutes": _("battery life"),
@@ -380,6 +385,7 @@ FACTS: Mapping[str, str] = {
     "software.zoom.minimum": _("oldest accepted version"),
     "recent": _("new enough"),
     "handler": _("opens Zoom links"),
+    "held_back": _("held back by its settings"),
     "left_over": _("traces of an uninstalled Zoom"),
     "default": _("opens links"),
     "software.browser.name": _("browser"),
@@ -391,6 +397,7 @@ FACTS: Mapping[str, str] = {
     "load": _("load"),
     "sleep": _("time until sleep"),
     "system": _("system"),
+    "hindered": _("something in the way"),
     "saver": _("energy saver on"),
     "restart": _("waiting for a restart"),
     "remote": _("used from another computer"),

@@ -581,6 +581,26 @@ MISSES: Mapping[str, MissText] = {
             "Open https://zoom.us/test in your browser before the session to make sure that Zoom starts."
         ),
     ),
+    "software.zoom.held_back": MissText(
+        finding=_("Zoom is held back by its settings"),
+        effect=_("The bank employee will see and hear you less well."),
+        advice=_("Look through Zoom's settings for video and sound before the session."),
+    ),
+    "software.zoom.held_back.camera": MissText(
+        finding=_("Zoom was installed as a snap that is not allowed to use the camera"),
+        effect=_("The bank employee will not be able to see you."),
+        advice=_("Type sudo snap connect zoom-client:camera in a terminal, then start Zoom again."),
+    ),
+    "software.zoom.held_back.microphone": MissText(
+        finding=_("Zoom was installed as a snap that is not allowed to use the microphone"),
+        effect=_("The bank employee will not be able to hear you."),
+        advice=_("Type sudo snap connect zoom-client:audio-record in a terminal, then start Zoom again."),
+    ),
+    "software.zoom.held_back.hd": MissText(
+        finding=_("in Zoom's settings, HD video is switched off"),
+        effect=_("The bank employee will see less detail of your face and your document."),
+        advice=_("Switch on HD in Zoom's settings, under Video."),
+    ),
     "software.browser.installed": MissText(
         finding=_("no web browser was found"),
         effect=_("The session begins in the Client Cabinet, which needs a web browser."),
@@ -638,5 +658,30 @@ MISSES: Mapping[str, MissText] = {
             "In System Settings, under Lock Screen, set “Turn display off when inactive” to 30 minutes or"
             " more."
         ),
+    ),
+    "software.system.hindered": MissText(
+        finding=_("something on this computer may disturb the session"),
+        effect=_("Picture and sound may stutter."),
+        advice=_("Close all other programs before the session, or use a more powerful computer."),
+    ),
+    "software.system.hindered.remote": MissText(
+        finding=_("this computer is being used from another one"),
+        effect=_("The session needs the camera and the microphone of the computer in front of you."),
+        advice=_("Run the check on the computer in front of you, and use that one for the session."),
+    ),
+    "software.system.hindered.restart": MissText(
+        finding=_("this computer has to be restarted to finish an update"),
+        effect=_("A restart in the middle of the session would end it."),
+        advice=_("Restart this computer before the session."),
+    ),
+    "software.system.hindered.saver": MissText(
+        finding=_("this computer is saving energy and runs more slowly"),
+        effect=_("Picture and sound may stutter."),
+        advice=_("Plug the charger in and turn the energy saver off for the session."),
+    ),
+    "software.system.hindered.virtual": MissText(
+        finding=_("this is a virtual machine: a computer inside another one"),
+        effect=_("Picture and sound may stutter, and the camera may be missing in it."),
+        advice=_("Use the computer itself for the session, not a virtual machine."),
     ),
 }

@@ -3,8 +3,8 @@
 import gettext
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Self, TypeVar
@@ -18,6 +18,7 @@ from preflight.texts.guide import PHASES
 from preflight.texts.message import CheckText, MissText, TroubleText, _
 from preflight.texts.misses import MISSES
 from preflight.texts.troubles import TROUBLES
+from preflight.texts.uplinks import UPLINK_ADVICE
 from preflight.texts.values import OPERATORS, SKIP_REASONS, SYSTEM, UNITS
 
 LANGUAGES = ("en", "lv", "ru")
@@ -197,13 +198,20 @@ class Words:
             return ""
 
     def cause_key(self, check: Check, result: Result) -> str:
-        """Return the key of the words for the cause that a check names; empty where there are none."""
-        cause = check.facts.get("cause")
-        exact = f"{check.id}.{result.fact}.{cause.value}" if cause is not None else ""
-        return exact if exact in MISSES else ""
+        """Return the key of the words for a cause that a check names; empty where there are none.
 
-    def miss(self, check: Check, result: Result) -> MissText:
-        """Return what was found, its effect and one action, by the cause the check names where it does."""
+        It may name several, the weightiest first.
+        """
+        cause = check.facts.get("cause")
+        named = str(cause.value).split(", ") if cause is not None else []
+        keys = (f"{check.id}.{result.fact}.{each}" for each in named)
+        return next((key for key in keys if key in MISSES), "")
+
+    def miss(self, check: Check, result: Result, uplink: Sequence[str] = ()) -> MissText:
+        """Return what was found, its effect and one action, by the cause the check names where it does.
+
+        `uplink` is what is known of the way out, in the words of `UPLINK_ADVICE`.
+        """
         key = self.cause_key(check, result) or f"{check.id}.{result.fact}"
         fact = check.facts.get(result.fact)
         unit = fact.unit if fact else ""
@@ -213,7 +221,7 @@ class Words:
             for name, other in check.facts.items()
         }
         return self._fill(
-            MISSES.get(key, _GENERAL_MISS),
+            _advise_by_uplink(MISSES.get(key, _GENERAL_MISS), key, uplink),
             {
                 **values,
                 "title": self.label(check.id, result.fact),
@@ -222,15 +230,16 @@ class Words:
             },
         )
 
-    def trouble(self, trouble: Trouble, source: str) -> TroubleText:
-        """Return what is said of a measurement of a source that broke."""
+    def trouble(self, trouble: Trouble, source: str, uplink: Sequence[str] = ()) -> TroubleText:
+        """Return what is said of a measurement of a source that broke; `uplink` as in `miss`."""
         said = _MAC_SAYS.search(trouble.detail)
         exact = f"{trouble.kind}.{source}.{said[1]}" if said else ""
         # Whom it was denied to is only said where that is known.
         if exact in TROUBLES and said and (said[2] or said[1] != "denied"):
             return self._fill(TROUBLES[exact], {"program": said[2]})
-        cure = TROUBLES.get(f"{trouble.kind}.{source}") or TROUBLES[trouble.kind]
-        return self._fill(cure, {})
+        own = f"{trouble.kind}.{source}"
+        key = own if own in TROUBLES else str(trouble.kind)
+        return self._fill(_advise_by_uplink(TROUBLES[key], key, uplink if source == "network" else ()), {})
 
     def skip_reason(self, skipped_for: str) -> str:
         """Return why a check was skipped."""
@@ -265,6 +274,16 @@ class Words:
     def _fill(self, texts: _AnyText, values: Mapping[str, object]) -> _AnyText:
         said = {field.name: self.say(getattr(texts, field.name), **values) for field in fields(texts)}
         return type(texts)(**said)
+
+
+_Cure = TypeVar("_Cure", MissText, TroubleText)
+
+
+def _advise_by_uplink(texts: _Cure, key: str, uplink: Sequence[str]) -> _Cure:
+    """Return the texts of a miss or a trouble with the advice that fits the way out best."""
+    known = (UPLINK_ADVICE[kind] for kind in uplink)
+    advice = next((table[key] for table in known if key in table), "")
+    return replace(texts, advice=advice) if advice else texts
 
 
 def language(explicit: str | None, environ: Mapping[str, str], system: Callable[[], str] = str) -> str:

@@ -6,11 +6,21 @@ import line_recordings
 import pytest
 
 from preflight import judge, policy
-from preflight.captures import Answer, Download, Endurance, Probe, Reach, Rehearsal, Transfer, Upload
+from preflight.captures import (
+    Answer,
+    Download,
+    Endurance,
+    Probe,
+    Reach,
+    Rehearsal,
+    Transfer,
+    Uplink,
+    Upload,
+)
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import MeasurementError
-from preflight.model import Fact, Finding, Kind, Verdict, WarnReason
-from preflight.reports.content import item
+from preflight.model import Check, Fact, Finding, Kind, Trouble, Verdict, WarnReason
+from preflight.reports.content import item, uplink
 from preflight.texts import LANGUAGES, MISSES, Words
 
 POLICY = policy.load()
@@ -259,3 +269,60 @@ def test_a_computer_that_slept_is_told_as_that(lang: str) -> None:
     assert check.verdict is Verdict.WARN
     assert words.value(240.0, "s") in said.finding
     assert said.action == words.say(MISSES["network.stability.gap.asleep"].advice)
+
+
+CABLE = Uplink(wireless=False, mobile=False, tunnel=False)
+WIFI = Uplink(wireless=True, mobile=False, tunnel=False, metered=True)
+PHONE = Uplink(wireless=False, mobile=True, tunnel=False)
+VPN = Uplink(tunnel=True)
+
+
+def surveyed(way: Uplink | None) -> Check:
+    finding = reach.analyse(replace(line_recordings.reach(), uplink=way), {})
+    return judge.judge("network.reach", finding, POLICY.demands_on("network.reach"))
+
+
+@pytest.mark.parametrize("way", [None, Uplink(), CABLE, WIFI, PHONE, VPN])
+def test_the_way_out_informs_and_is_no_verdict(way: Uplink | None) -> None:
+    check = surveyed(way)
+    assert check.verdict is Verdict.PASS
+    told = {name: fact.value for name, fact in check.facts.items() if name in Uplink.__slots__}
+    wanted = {name: getattr(way, name) for name in Uplink.__slots__} if way else {}
+    assert told == {name: value for name, value in wanted.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("way", "advice"),
+    [
+        pytest.param(None, "Switch off a VPN if you use one, and sit closer to the router", id="untold"),
+        pytest.param(VPN, "Switch off the VPN that is on now", id="a VPN"),
+        pytest.param(WIFI, "Sit closer to the router or use a cable.", id="Wi-Fi"),
+        pytest.param(CABLE, "Pause downloads", id="a cable"),
+        pytest.param(PHONE, "Go where the mobile reception is better", id="a phone"),
+    ],
+)
+def test_the_way_out_explains_a_miss_of_another_check(way: Uplink | None, advice: str) -> None:
+    finding = stability.analyse(rehearsed([0.2] * 100), {})
+    check = judge.judge("network.stability", finding, POLICY.demands_on("network.stability"))
+    assert item(check, Words("en"), uplink([check, surveyed(way)])).action.startswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("way", "said", "unsaid"),
+    [(None, "if you use one", "that is on"), (VPN, "that is on", "if you use one"), (WIFI, "router", "VPN")],
+)
+def test_names_that_nobody_knows_are_a_vpns_only_where_one_may_be_on(
+    way: Uplink | None, said: str, unsaid: str
+) -> None:
+    nobody = tuple(
+        replace(answer, dns=None, tcp=None, tls=None, trouble=Kind.NO_NAMES, detail="silent")
+        for answer in line_recordings.reach().answers
+    )
+    with pytest.raises(MeasurementError) as broken:
+        reach.analyse(replace(line_recordings.reach(), answers=nobody, uplink=way), {})
+    check = judge.judge("network.reach", broken.value.trouble, POLICY.demands_on("network.reach"))
+    other = Check(id="network.upload", verdict=Verdict.ERROR, trouble=Trouble(kind=Kind.NO_NAMES))
+    for each in (check, other):
+        advice = item(each, Words("en"), uplink([other, check])).action
+        assert said in advice
+        assert unsaid not in advice

@@ -33,6 +33,7 @@ def test_without_zoom_it_fails_and_says_no_more() -> None:
         "installed": "fail",
         "recent": "skip",
         "handler": "skip",
+        "held_back": "skip",
     }
 
 

@@ -18,7 +18,8 @@ def test_what_is_said_of_a_layout(path: Path, tmp_path: Path) -> None:
     if name != "windows" and sys.platform == "win32":
         pytest.skip("needs symbolic links and the permission to execute")
     told = layouts.load_layout(path)
-    found = layouts.answers(layouts.build_system(told, name, tmp_path), told.get("made", layouts.MADE))
+    system = layouts.build_system(told, name, tmp_path)
+    found = layouts.answers(system, told.get("made", layouts.MADE), told.get("interface", ""))
     assert told["says"]
     assert {key: found.get(key) for key in told["says"]} == {
         key: None if value == "unknown" and not key.startswith("permission") else value

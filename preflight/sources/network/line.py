@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import cast
 
+import psutil
+
 from preflight.errors import MeasurementError, label
 from preflight.model import Kind
 from preflight.sources.network.future import DaemonFuture
@@ -33,6 +35,25 @@ def has_route() -> bool:
             probe.connect(address)
             return True
     return False
+
+
+def outgoing_interface() -> str:
+    """Return the name of the network interface that traffic leaves by, or nothing; sends nothing.
+
+    The route is looked up by the system itself, so that the rules of a VPN count too.
+    """
+    for family, address in _FAMILIES:
+        with contextlib.suppress(OSError, psutil.Error), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(address)
+            own = probe.getsockname()[0]
+            named = {
+                # Linux gives a second address of an interface a name of its own ("eth0:1").
+                name.partition(":")[0]
+                for name, addresses in psutil.net_if_addrs().items()
+                if any(each.address.partition("%")[0] == own for each in addresses)
+            }
+            return named.pop() if len(named) == 1 else ""
+    return ""
 
 
 def unreachable(detail: str) -> MeasurementError:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 
-from preflight.captures import Answer, Reach
+from preflight import platforms
+from preflight.captures import Answer, Reach, Uplink
 from preflight.errors import MeasurementError
 from preflight.sources.network import stun
 from preflight.sources.network.future import DaemonFuture
-from preflight.sources.network.line import Line, has_route
+from preflight.sources.network.line import Line, has_route, outgoing_interface
 from preflight.sources.network.session import Session
 
 
@@ -62,6 +63,7 @@ def survey(
     behind_portal: DaemonFuture[bool | None],
 ) -> Reach:
     """Return the answers of all targets, asked at once; `server` and `behind_portal` are under way."""
+    uplink = DaemonFuture(read_uplink)
     asked = [DaemonFuture(partial(try_address, line, target, url)) for target, url in targets.items()]
     answers = tuple(each.result() for each in asked)
     found = server.result()
@@ -71,7 +73,14 @@ def survey(
         udp_asked=udp_asked,
         connected=has_route(),
         portal=behind_portal.result(),
+        uplink=uplink.result(),
     )
+
+
+def read_uplink() -> Uplink | None:
+    """Return what this computer's traffic leaves by; None if that cannot be determined."""
+    interface = outgoing_interface()
+    return platforms.current_system().uplink(interface) if interface else None
 
 
 def _round(seconds: float | None) -> float | None:

@@ -221,6 +221,20 @@ class Lab:
         if ipv4 and plugged:
             _call("ip", "-n", self.client, "route", "replace", "default", "via", SERVER[0])
 
+    def tunnel(self, *, there: bool = True) -> None:
+        """Let all that is not on the client's own cable leave by a tunnel, as WireGuard's wg-quick does."""
+        table = ("table", "51820")
+        if not there:
+            # Its routes go with it; a rule without a table leads on to the next.
+            subprocess.run(["ip", "-n", self.client, "link", "del", "vpn"], capture_output=True, check=False)
+            return
+        _call("ip", "-n", self.client, "tuntap", "add", "dev", "vpn", "mode", "tun")
+        _call("ip", "-n", self.client, "addr", "add", "10.78.0.2/32", "dev", "vpn")
+        _call("ip", "-n", self.client, "link", "set", "vpn", "up")
+        _call("ip", "-n", self.client, "route", "add", "default", "dev", "vpn", *table)
+        _call("ip", "-n", self.client, "rule", "add", "not", "fwmark", "51820", *table)
+        _call("ip", "-n", self.client, "rule", "add", "table", "main", "suppress_prefixlength", "0")
+
     def counters(self) -> tuple[int, int]:
         """Return the bytes that came to and went from the client's interface."""
         shown = json.loads(self._in(self.client, "ip", "-s", "-j", "link", "show", "dev", "e"))

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -328,6 +328,16 @@ def test_loss_near_its_bound_is_what_the_wire_lost(place: Place) -> None:
     assert ran.said["network.stability"] == ("warn:loss" if read > 2 else "pass")
 
 
+def test_a_tunnel_that_carries_the_traffic_is_told(place: Place) -> None:
+    only = Scenario(id="a tunnel", arguments=("--only", "network.reach"), expect={})
+    without = place.play(only)
+    within = place.play(replace(only, prepare=Lab.tunnel))
+    assert [ran.said for ran in (without, within)] == [{"network.reach": "pass"}] * 2
+    told = [ran.checks[0]["facts"].get("tunnel", {}).get("value") for ran in (without, within)]
+    # What lies beneath a namespace's Ethernet is not told.
+    assert told == [None, True]
+
+
 PROMISED_MB = 25.0
 METERED = (
     Scenario(id="all is well", expect={}),
@@ -405,6 +415,7 @@ def run(lab: Lab, scenario: Scenario) -> Ran:
     started = time.monotonic()
     report = lab.preflight(*scenario.arguments, **scenario.environment)
     seconds = time.monotonic() - started
+    lab.tunnel(there=False)
     crossed = sum(lab.counters()) - before
     lab.names()
     served = sum(lab.end_server().values())
