@@ -255,9 +255,7 @@ class _Recorder:
         self._link = link
         self.source = chosen.source
         info = library.query_devices(chosen.index)
-        if portaudio.is_wasapi(library, info):
-            # Else it records at its mixer's own rate only (python-sounddevice issue 492).
-            library.default.extra_settings = library.WasapiSettings(auto_convert=True)
+        portaudio.convert_rates(library, info)
         self.rate = _sample_rate(library, chosen.index, info)
         self._channels = (
             1 if _accepts(library, chosen.index, self.rate, 1) else int(info["max_input_channels"])

@@ -39,6 +39,15 @@ def is_wasapi(portaudio: Any, info: Mapping[str, Any]) -> bool:
     return bool(portaudio.query_hostapis(info["hostapi"])["name"] == _WASAPI)
 
 
+def convert_rates(portaudio: Any, info: Mapping[str, Any]) -> None:
+    """Let streams that are opened from now on have another rate than the device's own.
+
+    WASAPI refuses what is not its mixer's rate unless it is told to convert (python-sounddevice issue 492).
+    """
+    if is_wasapi(portaudio, info):
+        portaudio.default.extra_settings = portaudio.WasapiSettings(auto_convert=True)
+
+
 def default_device(portaudio: Any, found: Sequence[Mapping[str, Any]], direction: Direction) -> int:
     """Return the index of the device, among those found, that the system itself would take."""
     indices = [int(each["index"]) for each in found]

@@ -115,6 +115,7 @@ def _test_hearing(library: Any, output: _Output, link: Link) -> HearingCapture:
 
 def _play(library: Any, output: _Output, sound: NDArray[np.float32]) -> None:
     """Play a sound on both channels to its end; raises `MeasurementError` where the device takes none."""
+    portaudio.convert_rates(library, library.query_devices(output.index))
     channels = 2 if _accepts(library, output.index, 2) else 1
     try:
         with library.OutputStream(
@@ -148,6 +149,7 @@ class _BackgroundRecorder:
             inputs = portaudio.devices(self._library, "input")
             if inputs:
                 index = portaudio.default_device(self._library, inputs, "input")
+                portaudio.convert_rates(self._library, self._library.query_devices(index))
                 self._stream = self._library.InputStream(
                     device=index, samplerate=RATE, channels=1, dtype="float32", callback=self._append_block
                 )

@@ -43,10 +43,10 @@ def unable() -> str | None:
 class Server:
     """One PulseAudio server and the programs that are run with it."""
 
-    def __init__(self, *, microphone: bool = True, rescue: bool = False) -> None:
+    def __init__(self, *, microphone: bool = True, rescue: bool = False, rate: int = 48000) -> None:
         self._modules = [
             (
-                "module-null-sink sink_name=speaker norewinds=1 rate=48000 channels=1 format=float32le"
+                f"module-null-sink sink_name=speaker norewinds=1 rate={rate} channels=1 format=float32le"
                 " sink_properties=device.description=Lab_Loudspeaker"
             ),
         ]
