@@ -22,8 +22,8 @@ if sys.platform == "win32":
     import os
     from subprocess import list2cmdline as join_command
 
-    from preflight.platforms import windows
-    from preflight.platforms.windows import is_forbidden_name, quote_program
+    from preflight.platforms import windows_names
+    from preflight.platforms.windows_names import is_forbidden_name, quote_program
 
     _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 4
     _FILE_TYPE_DISK, _FILE_TYPE_PIPE = 1, 3
@@ -71,7 +71,7 @@ if sys.platform == "win32":
 
     def replace_missing_glyphs(text: str, stream: TextIO) -> str:
         """Return a text with no sign that a terminal could not draw."""
-        return windows.replace_missing_glyphs(text, os.environ) if is_terminal(stream) else text
+        return windows_names.replace_missing_glyphs(text, os.environ) if is_terminal(stream) else text
 
     def _console_mode(stream: TextIO | None) -> tuple[ctypes.c_void_p, int] | None:
         """Return the handle and the mode of the console that a stream is, None where it is none."""

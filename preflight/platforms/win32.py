@@ -8,9 +8,10 @@ import weakref
 import winreg
 from collections.abc import Mapping
 from ctypes import wintypes
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from preflight.platforms.windows import UNKNOWN_RATE, Adapter, PowerState
+if TYPE_CHECKING:
+    from preflight.platforms.windows import Adapter, PowerState
 
 assert sys.platform == "win32"  # noqa: S101 - the form by which a type checker leaves out a module
 
@@ -252,8 +253,11 @@ class _InterfaceRow(ctypes.Structure):
     )
 
 
-def adapter(alias: str) -> Adapter | None:
+def adapter(alias: str) -> "Adapter | None":
     """Return what Windows says of a network interface by its name; None if it does not know it."""
+    # As in `power_state`.
+    from preflight.platforms.windows import Adapter  # noqa: PLC0415 - as above
+
     library = ctypes.WinDLL("iphlpapi")
     luid, row = ctypes.c_uint64(), _InterfaceRow()
     if library.ConvertInterfaceAliasToLuid(wintypes.LPCWSTR(alias), ctypes.byref(luid)):
@@ -274,8 +278,11 @@ def remote_session() -> bool:
     return bool(ctypes.windll.user32.GetSystemMetrics(SM_REMOTESESSION))
 
 
-def power_state() -> PowerState | None:
+def power_state() -> "PowerState | None":
     """Return what the power manager says; None if it does not answer."""
+    # The parent process, which starts workers and ends them, never asks for it.
+    from preflight.platforms.windows import UNKNOWN_RATE, PowerState  # noqa: PLC0415 - as above
+
     status, battery = _PowerStatus(), _BatteryState()
     if not _kernel32.GetSystemPowerStatus(ctypes.byref(status)):
         return None

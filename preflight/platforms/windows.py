@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 from preflight.captures import Handler, Program, Supply, Uplink
@@ -79,46 +78,7 @@ _VERSIONS = {
 }
 _CONSENT_NAMES = {Device.CAMERA: "webcam", Device.MICROPHONE: "microphone"}
 _POLICY_NAMES = {Device.CAMERA: "LetAppsAccessCamera", Device.MICROPHONE: "LetAppsAccessMicrophone"}
-_FONT_FALLBACKS = ("WT_SESSION", "TERM", "TERM_PROGRAM", "TERMINAL_EMULATOR", "ConEmuPID")
-"""Set by terminals that take from another font what theirs has not, as Windows' own old console does not."""
-_GLYPHS = str.maketrans("✓✗", "√×")
-_FORBIDDEN = re.compile(
-    r"""[<>:"|?*\x00-\x1f]|[ .]$|^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)""", re.IGNORECASE
-)
-FORBIDDEN_CHARACTERS = '< > : " | ? *'
-_LONGEST_NAME = 255
 _VARIABLE = re.compile(r"%([^%\\/:]{1,60})%")
-_UNQUOTED = re.compile(r"[\w.:~?-]*")
-
-
-def quote_program(program: str) -> str:
-    r"""Return the path of a program as cmd.exe and PowerShell both take it: `C:\"My tools"\it.exe`.
-
-    What begins with a quote is a mere text to PowerShell, which runs it only after an `&`, which cmd.exe
-    does not know. And only cmd.exe looks for a bare name in the folder it is in.
-    """
-    parts = [
-        part if _UNQUOTED.fullmatch(part) else f'"{part}"' for part in program.replace("/", "\\").split("\\")
-    ]
-    here = len(parts) == 1 and any(Path(program + ending).is_file() for ending in ("", ".exe"))
-    return "\\".join([".", *parts] if here or parts[0].startswith('"') else parts)
-
-
-def is_forbidden_name(path: str) -> bool:
-    """Tell whether no file can have the last name of this path (Microsoft, "Naming Files, Paths").
-
-    What follows a colon would be written into a hidden part of another file, and `nul.json` is lost.
-    """
-    name = ntpath.basename(ntpath.splitdrive(path)[1])
-    return bool(_FORBIDDEN.search(name)) or len(name) > _LONGEST_NAME
-
-
-def replace_missing_glyphs(text: str, environ: Mapping[str, str]) -> str:
-    """Return a text with signs for those that the fonts of the old console have not.
-
-    In Consolas and Lucida Console ✓ and ✗ are the same box with a question mark.
-    """
-    return text if any(name in environ for name in _FONT_FALLBACKS) else text.translate(_GLYPHS)
 
 
 class Registry(Protocol):

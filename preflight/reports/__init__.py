@@ -9,7 +9,7 @@ from preflight import storage
 from preflight.errors import UsageError, UserError, system_reason
 from preflight.model import Report
 from preflight.platforms.console import is_forbidden_name
-from preflight.platforms.windows import FORBIDDEN_CHARACTERS
+from preflight.platforms.windows_names import FORBIDDEN_CHARACTERS
 from preflight.reports import html, json_document, junit, markdown, terminal
 from preflight.reports.compare import compare, comparison_document
 from preflight.reports.content import age, headline

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.platforms import console, windows
+from preflight.platforms import console, windows_names
 
 ASK = "import sys; from preflight.platforms import console; sys.exit(int(console.closes_with_program()))"
 
@@ -26,7 +26,7 @@ ASK = "import sys; from preflight.platforms import console; sys.exit(int(console
     ],
 )
 def test_names_that_windows_forbids(path: str, forbidden: bool) -> None:  # noqa: FBT001 - of a table
-    assert windows.is_forbidden_name(path) is forbidden
+    assert windows_names.is_forbidden_name(path) is forbidden
 
 
 def test_the_window_of_whoever_called_stays_open() -> None:
@@ -75,7 +75,7 @@ def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
         (tmp_path / name).write_text("")
     (tmp_path / "unpacked").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert windows.quote_program(program) == typed
+    assert windows_names.quote_program(program) == typed
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_what_is_told_to_type_is_right_in_cmd_and_in_powershell(
     ],
 )
 def test_the_old_console_is_given_what_its_fonts_have(environ: dict[str, str], shown: str) -> None:
-    assert windows.replace_missing_glyphs("✓ Pass  ✗ Fail  – Skipped  1920 × 1080", environ) == shown
+    assert windows_names.replace_missing_glyphs("✓ Pass  ✗ Fail  – Skipped  1920 × 1080", environ) == shown
