@@ -29,6 +29,8 @@ DESK = f"/{root.WIN}/desk"
 """The folder in which the product is run."""
 LAB = f"/{root.WIN}/lab"
 PYTHON = f"/{root.WIN}/python/python.exe"
+MODULE = (PYTHON, "-m", "preflight")
+"""How the product is started where it is not installed."""
 USB = r"\\?\usb#vid_0000&pid_0000&mi_00#lab{at}#{{65e8773d}}\global"
 _SPARE_S = 5.0
 
@@ -109,9 +111,9 @@ class Computer:
         """Return the command that runs its Python."""
         return self.command("wine", PYTHON, *words)
 
-    def do(self, *words: str, seconds: float = 60) -> str:
+    def do(self, *words: str, seconds: float = 60, folder: str = DESK) -> str:
         """Run a command of the lab's own; raises `CannotBuild` when it fails."""
-        status, out, err = self._run(self.command(*words), self.environment, seconds)
+        status, out, err = self._run(self.command(*words, folder=folder), self.environment, seconds)
         if status:
             raise CannotBuild(f"{' '.join(words[:4])}: {status} {err[-2000:]}")
         return out
@@ -139,20 +141,26 @@ class Computer:
             rf"Z:{LAB}\state.json".replace("/", "\\"),
         )
 
-    def run(self, *words: str, seconds: float = 60, environment: Mapping[str, str] | None = None) -> Done:
+    def run(
+        self,
+        *words: str,
+        seconds: float = 60,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = MODULE,
+    ) -> Done:
         """Run the product with these words, nobody in front of it."""
         began = time.monotonic()
         environment = {**self.environment, **(environment or {})}
-        status, out, err = self._run(self.python("-m", "preflight", *words), environment, seconds)
+        status, out, err = self._run(self.command("wine", *program, *words), environment, seconds)
         spent = time.monotonic() - began
         if status is None:
             self.end()
         left = self.left(_SPARE_S)
         return Done(status=status, out=out, err=err, seconds=spent, left=left, streams=self.streams())
 
-    def terminal(self, *words: str) -> Terminal:
-        """Run the product with these words at a console."""
-        return Terminal(self.python("-m", "preflight", *words), 100, 40, self.environment)
+    def terminal(self, *words: str, program: Sequence[str] = MODULE) -> Terminal:
+        """Run the product with these words at a console that is its alone, as after a double click."""
+        return Terminal(self.command("wine", *program, *words), 100, 40, self.environment)
 
     def type_in(self, *lines: str, seconds: float = 240) -> str:
         """Type lines at the console's own prompt, one after the other; returns all that it then shows."""
@@ -230,12 +238,12 @@ class Computer:
             self.end()
             subprocess.run([*outside, "umount", "--lazy", here], check=True)
 
-    def kill_parent(self) -> None:
-        """End the product's first process as a task manager does."""
+    def kill(self, *, worker: bool) -> None:
+        """End the product's first process, or its workers, as a task manager does."""
         for process in (self.files / "proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                if "preflight" in words and "--worker" not in words:
+                if "preflight" in words and ("--worker" in words) is worker:
                     self.do("bash", "-c", f"kill -KILL {process.name}")
 
     def _start(self) -> None:
@@ -283,7 +291,8 @@ class Computer:
             shutil.copytree(root.PROJECT / name, win / "src" / name, ignore=ignored)
         for name in ("README.md", "LICENSE", "pyproject.toml"):
             shutil.copy(root.PROJECT / name, win / "src")
-        shutil.copy(root.INSIDE / "prepare.py", win / "lab")
+        for script in root.INSIDE.glob("*.py"):
+            shutil.copy(script, win / "lab")
         (win / "desk").mkdir()
         (self.files / "run/lab").mkdir()
         pictures(win / "lab/scene")

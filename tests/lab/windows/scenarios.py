@@ -33,6 +33,18 @@ class Row:
     """As above, what they must not."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A microphone that sends no voice, or none at all."""
+
+    id: str
+    expect: Mapping[str, str]
+    state: State = field(default_factory=State)
+    server: bool = True
+    """Whether there is anything that records."""
+    muted: bool = True
+
+
 def webcam(*changes: str, name: str = "HD Webcam", path: str = USB) -> Camera:
     """Return a usual webcam of 1080p, whose default is 640x480, with lines of its plan changed or added."""
     return camera(*WEBCAM, changes=changes, name=name, path=path)
@@ -78,6 +90,8 @@ FULL_HD = {"video.width": 1920, "video.height": 1080, "still.megapixels": 2.1}
 NO_DATA = {"camera": "error no-data"}
 LOST = {"camera": "error lost"}
 DENIED = {"camera": "error no-permission"}
+DENIED_SOUND = {"microphone": "error no-permission"}
+ZOOM = r"C:#Users#anna#AppData#Roaming#Zoom#bin#Zoom.exe"
 REFUSED = "0x800705AA"
 """ERROR_NO_SYSTEM_RESOURCES, with which Windows' driver answers for a camera that is in use."""
 
@@ -171,7 +185,7 @@ CAMERAS = (
         id="every start fails, as of a camera that Zoom has",
         state=State(
             cameras=(webcam(f"run={REFUSED}"),),
-            users={"webcam": r"C:#Users#anna#AppData#Roaming#Zoom#bin#Zoom.exe"},
+            users={"webcam": ZOOM},
         ),
         expect={"camera": "error busy"},
         says="Zoom",
@@ -311,3 +325,26 @@ CAMERAS = (
         expect=DENIED,
     ),
 )
+
+MUTED = {"microphone": "skip microphone.signal", "microphone.signal": "fail muted"}
+SILENCES = (
+    Silence(id="muted, and denied", expect=DENIED_SOUND, state=State(consent={"microphone": "Deny"})),
+    Silence(id="muted", expect=MUTED),
+    Silence(
+        id="muted, and Zoom has it as well",
+        expect=MUTED,
+        state=State(users={"microphone": ZOOM}),
+    ),
+    Silence(
+        id="none",
+        expect={"microphone": "skip microphone.signal", "microphone.signal": "fail present"},
+        server=False,
+    ),
+    Silence(
+        id="none that Windows would show",
+        expect=DENIED_SOUND,
+        state=State(consent={"microphone": "Deny"}),
+        server=False,
+    ),
+)
+"""Wine lets several programs record at a time, as Windows does, and knows none that keeps the others out."""

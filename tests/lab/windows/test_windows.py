@@ -3,13 +3,14 @@
 # ruff: noqa: E402 - what follows the skip cannot be imported on Windows
 
 import codecs
+import contextlib
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -23,18 +24,25 @@ if sys.platform == "win32":
     pytest.skip("a lab of Linux", allow_module_level=True)
 assert sys.platform != "win32"  # the form by which a type checker leaves out a module
 
+from input_files import InputFiles
 from lab.answers import EXITS, wrong
 from lab.sound.server import Server
 from lab.sound.test_sound import QUIET, QUIET_S, voice
-from lab.windows.computer import CannotBuild, Computer, State
-from lab.windows.scenarios import CAMERAS, Row, webcam
+from lab.sound.test_speaker import Person
+from lab.windows import root
+from lab.windows.computer import MODULE, PYTHON, CannotBuild, Computer, State
+from lab.windows.root import PROJECT
+from lab.windows.scenarios import CAMERAS, SILENCES, Row, Silence, webcam
+
+from preflight import __version__
 
 pytestmark = [pytest.mark.lab, pytest.mark.lab_windows]
 
 ALL = bool(os.environ.get("PREFLIGHT_LAB_WINDOWS"))
 """Whether to run all of it, which takes hours, and not one of each kind."""
-PYTHON = r"Z:\win\python\python.exe"
-PREFLIGHT = f"{PYTHON} -m preflight"
+TYPED = r"Z:\win\python\python.exe"
+"""Python as it is named at a prompt of Windows."""
+PREFLIGHT = f"{TYPED} -m preflight"
 LAYOUTS = sorted(
     (Path(__file__).parents[2] / "platforms/layouts/windows").glob(
         "*.toml" if ALL else "zoom-for-one-person.toml"
@@ -168,8 +176,8 @@ def test_text_comes_in_the_letters_of_whoever_reads_it(page: int, lang: str, com
         f"{PREFLIGHT} run --no-input --only software --output report.json > NUL 2> NUL",
         f"{PREFLIGHT} show report.json --lang {lang} > shown.txt",
         f"{PREFLIGHT} run --help --lang {lang} > help.txt",
-        f"{PYTHON} keep.py show report.json --lang {lang}",
-        f"{PYTHON} keep.py run --help --lang {lang}",
+        f"{TYPED} keep.py show report.json --lang {lang}",
+        f"{TYPED} keep.py run --help --lang {lang}",
         f"{PREFLIGHT} show report.json --format json > printed.json",
     )
 
@@ -255,20 +263,213 @@ def test_a_person_is_led_through_picture_and_document(computer: Computer) -> Non
     assert verdicts["camera.still"]["facts"]["megapixels"]["value"] == 2.1
 
 
-def test_whoever_ends_the_program_ends_its_workers(computer: Computer) -> None:
-    computer.become(State(cameras=(webcam("frames=0"),)))
-    command = computer.python("-m", "preflight", "run", "--no-input", "--only", "camera")
-    with tempfile.TemporaryFile() as printed:
+@contextlib.contextmanager
+def running(computer: Computer, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the product until its worker works at the camera; what it prints is in the file `printed`."""
+    with (computer.files / "win/desk/printed").open("wb") as printed:
         process = subprocess.Popen(
-            command, env=computer.environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed
+            computer.command("wine", *MODULE, *words),
+            env=computer.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.DEVNULL,
         )
-        until = time.monotonic() + 60
-        while not any("--worker" in line for line in computer.running()) and time.monotonic() < until:
-            time.sleep(0.1)
-        assert any("--worker" in line for line in computer.running())
-        computer.kill_parent()
+        try:
+            until = time.monotonic() + LONG_S
+            while not (computer.streams() and len(workers(computer)) == 1):
+                assert time.monotonic() < until, computer.running()
+                assert process.poll() is None, computer.read("printed")
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def workers(computer: Computer) -> list[str]:
+    return [line for line in computer.running() if "--worker" in line]
+
+
+def test_whoever_ends_the_program_ends_its_workers(computer: Computer) -> None:
+    computer.become(State(cameras=(webcam("setup_ms=600000"),)))
+    with running(computer, "run", "--no-input", "--only", "camera") as process:
+        held = json.loads(computer.do("wine", PYTHON, r"Z:\win\lab\jobs.py"))
+        computer.kill(worker=False)
         process.wait(30)
+    # The first process, and the worker that it started.
+    assert sorted((each["child"], each["job"]) for each in held) == [(False, False), (True, True)]
     assert not computer.left(10)
+
+
+def test_a_worker_that_is_killed_costs_its_own_checks(computer: Computer) -> None:
+    computer.become(State(cameras=(webcam("setup_ms=600000"),)))
+    words = ("run", "--no-input", "--format", "json", "--only", "camera,software", "--timeout", "140")
+    with running(computer, *words) as process:
+        computer.kill(worker=True)
+        process.wait(60)
+    report = json.loads(computer.read("printed"))
+    troubles = {check["id"]: (check["trouble"] or {}).get("kind") for check in report["checks"]}
+    assert {kind for check, kind in troubles.items() if check.startswith("camera.")} == {"crash", None}
+    assert troubles["camera.video"] == "crash"
+    assert {kind for check, kind in troubles.items() if check.startswith("software.")} == {None}
+    assert not computer.left(10)
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("\x03", 130)], ids=["q", "Ctrl-C"])
+def test_a_live_view_gives_the_screen_back(key: str, code: int, computer: Computer) -> None:
+    """However it ends; and a window that is its alone stays until it has been read."""
+    computer.become(State(cameras=(webcam(),)))
+    with computer.terminal("live", "camera", "--lang", "en") as terminal:
+        terminal.until(lambda: "▀".encode() in terminal.written, LONG_S)
+        terminal.press(key)
+        terminal.until("Press Enter to close", 60)
+        terminal.press("\r")
+        status = terminal.ended(60)
+    assert status == code
+    assert 0 < terminal.written.find(b"\x1b[?1049h") < terminal.written.find(b"\x1b[?1049l")
+    assert not computer.left(10)
+
+
+def test_every_device_is_listed_by_the_name_that_windows_gives_it(computer: Computer) -> None:
+    computer.become(State(cameras=(webcam(name="Камера ноутбука"), webcam(name="HD Webcam"))))
+    with Server() as sound, computer.hearing(sound.environment["PULSE_SERVER"]):
+        done = computer.run("devices", "--lang", "en", seconds=LONG_S)
+    listed = done.out.removeprefix("\ufeff").splitlines()
+    assert listed[:3] == ["Cameras", "  0  Камера ноутбука", "  1  HD Webcam"]
+    assert [line.split("  ")[-1] for line in listed if "PulseAudio" in line] == [
+        "PulseAudio Input",
+        "PulseAudio Output",
+    ]
+    assert done.status == 0
+
+
+def test_what_windows_forbids_is_told_before_anything_is_measured(computer: Computer) -> None:
+    computer.become(State())
+    computer.do("bash", "-c", "mkdir -p /win/locked && mount -t tmpfs -o ro tmpfs /win/locked")
+    for option, code, said in (
+        (("--output", "what?.json"), 2, "Windows does not allow"),
+        (("--output", "report 12:30.html"), 2, "Windows does not allow"),
+        (("--output", r"Z:\win\locked\report.json"), 4, "Permission denied"),
+        (("--record", r"Z:\win\locked"), 2, "Permission denied"),
+    ):
+        done = computer.run("run", "--no-input", "--lang", "en", *option, seconds=LONG_S)
+        assert (done.status, done.out) == (code, ""), option
+        assert said in done.err, option
+
+
+@pytest.mark.parametrize("address", ["file:///Z:/win/desk/voice.wav", "Z:/win/desk/voice.wav"])
+def test_a_file_is_found_by_whatever_names_it(address: str, computer: Computer) -> None:
+    computer.become(State())
+    (computer.files / "win/desk/voice.wav").write_bytes(voices.wav(voices.recording()))
+
+    words = ("run", "--no-input", "--only", "microphone", "--format", "json", "--microphone", address)
+    done = computer.run(*words, seconds=LONG_S)
+
+    assert {check["verdict"] for check in json.loads(done.out)["checks"]} == {"pass"}, done.err
+
+
+def test_a_person_counts_the_tones_that_windows_plays(computer: Computer) -> None:
+    """At a rate that is not the mixer's own."""
+    computer.become(State())
+    with Server(rate=44100) as sound, computer.hearing(sound.environment["PULSE_SERVER"]):
+        person = Person(sound)
+        words = ("run", "--lang", "en", "--only", "speaker", "--plain", "--output", "report.json")
+        with computer.terminal(*words) as terminal:
+            terminal.until("Press Enter to hear", LONG_S)
+            terminal.press("\r")
+            terminal.until("Type a number", LONG_S)
+            terminal.press(f"{person.count()}\r")
+            terminal.until(lambda: bool(computer.read_bytes("report.json")), LONG_S)
+    checks = {check["id"]: check for check in json.loads(computer.read_bytes("report.json"))["checks"]}
+    assert checks["speaker.heard"]["verdict"] == "pass", checks
+    assert checks["speaker.heard"]["facts"]["rounds"]["value"] == 1
+    assert checks["speaker.heard"]["facts"]["coupling"]["value"] == pytest.approx(0, abs=1)
+
+
+@pytest.mark.skipif(not ALL, reason="one of the kind is enough")
+def test_the_live_speaker_plays_a_tone_for_each_key(computer: Computer) -> None:
+    computer.become(State())
+    with Server() as sound, computer.hearing(sound.environment["PULSE_SERVER"]):
+        person = Person(sound)
+        with computer.terminal("live", "speaker", "--lang", "en") as terminal:
+            for _ in range(2):
+                terminal.until(lambda: b"play a tone" in terminal.written, LONG_S)
+                terminal.press("\r")
+                until = time.monotonic() + LONG_S
+                while not (count := person.count()) and time.monotonic() < until:
+                    time.sleep(1.5)
+                assert count == 1
+            terminal.press("q")
+            terminal.until("Press Enter to close", 60)
+
+
+@pytest.mark.parametrize("silence", SILENCES if ALL else SILENCES[:1], ids=lambda silence: silence.id)
+def test_a_microphone_without_a_voice_says_why(silence: Silence, computer: Computer) -> None:
+    computer.become(silence.state)
+    words = ("run", "--no-input", "--only", "microphone", "--format", "json", "--timeout", "100")
+    with contextlib.ExitStack() as stack:
+        if silence.server:
+            sound = stack.enter_context(Server())
+            sound.control("set-source-mute", "microphone", str(int(silence.muted)))
+            stack.enter_context(computer.hearing(sound.environment["PULSE_SERVER"]))
+        done = computer.run(*words, seconds=LONG_S)
+    report = json.loads(done.out)
+    assert not wrong(silence.expect, report), wrong(silence.expect, report)
+
+
+def test_the_launcher_that_pip_makes_starts_it(computer: Computer, tmp_path: Path) -> None:
+    computer.become(State())
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(PROJECT)]
+    subprocess.run(command, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    shutil.copy(wheel, computer.files / "win/desk")
+    pip = ("wine", PYTHON, "-m", "pip")
+    computer.do(*pip, "install", "-q", "--no-deps", "--no-index", wheel.name, seconds=300)
+    try:
+        launcher = (r"Z:\win\python\Scripts\preflight.exe",)
+        alone = {"PYTHONPATH": ""}
+        version = computer.run("--version", program=launcher, environment=alone, seconds=LONG_S)
+        assert version.out.removeprefix("\ufeff").strip() == f"preflight {__version__}"
+        words = ("run", "--no-input", "--only", "software", "--format", "json")
+        done = computer.run(*words, program=launcher, environment=alone, seconds=LONG_S)
+        assert {check["verdict"] for check in json.loads(done.out)["checks"]} >= {"fail"}
+        with computer.terminal("checks", "camera.focus", "--lang", "en", program=launcher) as terminal:
+            terminal.until("Press Enter to close", LONG_S)
+        # Of a prompt that goes on, nobody has to close the window.
+        assert "Press Enter" not in computer.type_in(rf"{launcher[0]} checks camera.focus --lang en")
+    finally:
+        computer.do(*pip, "uninstall", "-q", "-y", "session-preflight", seconds=300)
+
+
+@pytest.mark.skipif(not ALL, reason="it takes minutes to build")
+def test_the_program_that_needs_no_python_does_the_main_job(computer: Computer) -> None:
+    computer.become(State(cameras=(webcam(),)))
+    folders = ("--distpath", r"Z:\win\frozen", "--workpath", r"Z:\win\freezing", "--log-level", "ERROR")
+    build = ("wine", PYTHON, "-m", "PyInstaller", "--noconfirm", *folders)
+    began = time.monotonic()
+    computer.do(*build, ".github/standalone/preflight.spec", seconds=HOURS_S, folder=f"/{root.WIN}/src")
+    built = time.monotonic() - began
+    program = (r"Z:\win\frozen\preflight\preflight.exe",)
+    alone = {"PYTHONPATH": ""}
+    kit = InputFiles.in_folder(computer.files / "win/desk")
+    arguments = [word for source, path in kit.files.items() for word in (f"--{source}", path.name)]
+
+    # The first start reads it from the disk.
+    versions = [computer.run("--version", program=program, environment=alone, seconds=60) for _ in range(3)]
+    job = ("run", "--no-input", "--format", "json", "--timeout", "100", *arguments)
+    done = computer.run(*job, program=program, environment=alone, seconds=LONG_S)
+    listed = computer.run("devices", "--lang", "en", program=program, environment=alone, seconds=LONG_S)
+
+    files = [file.stat().st_size for file in (computer.files / "win/frozen").rglob("*") if file.is_file()]
+    told = f"built in {built:.0f} s, {sum(files) / 1e6:.0f} MB, "
+    told += f"version in {min(each.seconds for each in versions):.2f} s, job in {done.seconds:.1f} s"
+    sys.stderr.write(f"{told}\n")
+    assert versions[-1].out.removeprefix("\ufeff").strip() == f"preflight {__version__}"
+    assert min(each.seconds for each in versions) < 1
+    report = json.loads(done.out)
+    assert (done.status, report["verdict"]) == (0, "ready"), report
+    assert "HD Webcam" in listed.out
+    assert not done.left
 
 
 @pytest.mark.parametrize("selection", TESTS, ids=" ".join)
