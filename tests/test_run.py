@@ -6,6 +6,7 @@ With PREFLIGHT_PROGRAM set, the program of that name is tested: an installed one
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import struct
@@ -39,6 +40,8 @@ CHECKS = 19
 
 @pytest.fixture(scope="session")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> InputFiles:
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("espeak-ng is not installed")
     return InputFiles.in_folder(tmp_path_factory.mktemp("kit"))
 
 
@@ -558,6 +561,8 @@ def test_where_nobody_is_to_be_told_the_report_comes_alone(kit: InputFiles) -> N
     ],
 )
 def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
+    if sys.platform == "win32" and command == "--show-completion":
+        pytest.skip("it asks for the shell itself")
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, *command.split()],
@@ -574,7 +579,7 @@ def test_what_a_full_disk_cannot_take_is_told(command: str, lang: str) -> None:
             check=False,
         )
     assert done.returncode == 4
-    assert done.stderr.decode() == f"{Words(lang).say(ERRORS['unprinted'])}\n"
+    assert done.stderr.decode().splitlines() == [Words(lang).say(ERRORS["unprinted"])]
 
 
 @pytest.mark.parametrize(

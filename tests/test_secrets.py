@@ -63,10 +63,11 @@ def home(tmp_path: Path) -> Path:
     real, link = tmp_path / "data" / OWNER, tmp_path / "home"
     real.mkdir(parents=True)
     try:
-        link.symlink_to(real)
+        link.symlink_to(real, target_is_directory=True)
     except OSError:
         return real
-    return link
+    # Wine's links to folders lead nowhere.
+    return link if link.is_dir() else real
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
@@ -87,6 +88,8 @@ def test_files_in_place_of_devices_are_not_named(home: Path) -> None:
 
 @pytest.mark.parametrize("ending", [".raw", ".wav", ".json"])
 def test_files_that_cannot_be_read_are_not_named(home: Path, ending: str) -> None:
+    if sys.platform == "win32":
+        pytest.skip("no file has such a name there")
     broken = home / f"C:\\Users\\{OWNER}\\{SERIAL}{ending}"
     broken.write_bytes(f"{OWNER} {PASSWORD} {MAC}".encode() * 99)
     words = ("--only", "camera,microphone,network,power,software", "--camera", str(broken))

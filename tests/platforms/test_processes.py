@@ -1,5 +1,6 @@
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -85,10 +86,10 @@ def test_libraries_see_a_variable_that_is_set(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("status", "system", "expected"),
     [
-        (-6, "darwin", True),
+        (-signal.SIGABRT, "darwin", True),
         (-9, "darwin", False),
         (0, "darwin", False),
-        (-6, "linux", False),
+        (-signal.SIGABRT, "linux", False),
         (3, "win32", False),
     ],
 )

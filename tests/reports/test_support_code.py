@@ -1,5 +1,6 @@
 """The code for the telephone: what it carries, what it never guesses, and who can still read it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -38,7 +39,11 @@ REPORTED = st.builds(
 
 def told(*arguments: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "preflight", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "preflight", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+        check=False,
     )
     return done.returncode, done.stdout + done.stderr
 

@@ -475,7 +475,7 @@ def test_the_program_that_needs_no_python_does_the_main_job(computer: Computer) 
 @pytest.mark.parametrize("selection", TESTS, ids=" ".join)
 def test_the_fast_tests_pass_there_too(selection: Sequence[str], computer: Computer) -> None:
     computer.become(State())
-    usual = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=120")
+    usual = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=600")
 
     said = computer.try_out(*usual, *selection, seconds=HOURS_S if ALL else 600)
 
