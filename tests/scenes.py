@@ -109,13 +109,6 @@ def cut(beyond: int = 450) -> Picture:
     return picture
 
 
-def hidden(top: float, bottom: float, shade: int) -> Picture:
-    """The good picture with something flat over the face, from and to shares of its box of 97 px."""
-    picture = good()
-    picture[round(350 + 97 * top) : round(350 + 97 * bottom), 890:968] = shade
-    return picture
-
-
 def covered() -> Picture:
     """A closed shutter."""
     return np.full((1080, 1920, 3), 3, np.uint8)

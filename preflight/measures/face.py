@@ -92,10 +92,10 @@ class FaceDetector(Protocol):
     def track(self, frame: Picture, known: Face) -> Face | None:
         """Return the face near one known from a neighbouring frame."""
 
-    def detect_fault(self, frame: Picture, found: Face | None) -> str:
-        """Return "sideways" or "upside-down" for a turned picture, "hidden" for half a face, else "".
+    def detect_rotation(self, frame: Picture, found: Face | None) -> str:
+        """Return "sideways" or "upside-down" where the picture is turned, else "".
 
-        `found` is the face that `search` saw, in which case only that one is looked at.
+        `found` is the face that `search` saw, in which case it is only asked whether that is upright.
         """
 
     def explain_no_face(self, frame: Picture) -> str:

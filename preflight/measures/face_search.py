@@ -25,8 +25,7 @@ class FaceSearch:
     """Share of the frames searched as a whole with a second face at least half as large."""
     sign: str
     """Where no face was found, what there are signs of: "sideways", "upside-down" (the picture is turned),
-    "hidden" (half of the face is covered), "turned" (the face is), "cut" (by the edge), "too-small",
-    else "nobody"."""
+    "turned" (the face is), "cut" (by the edge), "too-small", else "nobody"."""
 
     @property
     def found(self) -> bool:
@@ -56,12 +55,7 @@ def find_faces(capture: CameraCapture, model: str | None) -> FaceSearch:
     searched = {index: detector.search(frames[index]) for index in sorted({0, middle, len(frames) - 1})}
     nobody = not any(searched.values())
     if nobody or searched[middle]:
-        sign = detector.detect_fault(frames[middle], next(iter(searched[middle]), None))
-        if sign == "hidden" and not all(
-            detector.detect_fault(frames[index], next(iter(faces), None)) == sign
-            for index, faces in searched.items()
-        ):
-            sign = ""
+        sign = detector.detect_rotation(frames[middle], next(iter(searched[middle]), None))
         if sign:
             return FaceSearch(faces=(None,) * len(frames), others=0.0, sign=sign)
     if nobody:

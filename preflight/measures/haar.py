@@ -66,13 +66,6 @@ class HaarDetector:
     _UNLIKE_UPRIGHT = 0.99
     """What a face must score for the picture to be called turned: those in turned ones come to 0.999, an
     upright one lit from the side to 0.981 upside down."""
-    _WHOLE, _NOTHING = (0.9, 0.5), (0.025, 0.1)
-    """What the upper or lower half of a face scores alone where the other is covered, and what is left of the
-    other: covered ones come to 0.02 and 0.06, those of bare faces with such a half to 0.05 and 0.38."""
-    _LIT = 40.0
-    """Level of the darker side of the half that is whole: in less, the light hides the other, not a thing."""
-    _LEAST_HEIGHT = 72
-    """Pixels of a face from forehead to chin that are told apart into halves."""
     _MIRRORED = 0.9
     """The same for half a face together with its mirror image."""
     _FAR = (1280, 18)
@@ -123,8 +116,8 @@ class HaarDetector:
         closer = self._look_closer(frame, known, self._TRACKED)
         return closer or next(iter(self._search_near_with_mtcnn(frame, known, self._SCORE)), None)
 
-    def detect_fault(self, frame: Picture, found: Face | None) -> str:
-        """Look whether half of a face is covered, and at the picture turned by each number of quarters."""
+    def detect_rotation(self, frame: Picture, found: Face | None) -> str:
+        """Look at the picture as it is, and turned by a quarter, a half and three quarters."""
         networks = mtcnn.load_networks()
         if networks is None:
             quarters = (0,) if found else (1, 2, 3)
@@ -132,10 +125,8 @@ class HaarDetector:
                 quarter for quarter in quarters if quarter and self.search(rotate_quarters(frame, quarter))
             ]
             return ROTATIONS[seen[0]] if seen else ""
-        if found:
-            around, near = self._candidates_near(networks, frame, found, self._UPRIGHT)
-            if near:
-                return "hidden" if self._is_half_hidden(networks, around, near[0]) else ""
+        if found and self._search_near_with_mtcnn(frame, found, self._UPRIGHT):
+            return ""
         scores: dict[int, float] = {}
         for quarter in (0, 2, 1, 3):
             faces = networks.search(rotate_quarters(frame, quarter), 0.0 if quarter else self._UPRIGHT)
@@ -145,8 +136,6 @@ class HaarDetector:
                 if not quarter or face.height > self._TURNED_SIZE * min(frame.shape[:2])
             ]
             scores[quarter] = max((face.score for face in large), default=0.0)
-            if not quarter and large and self._is_half_hidden(networks, frame, large[0]):
-                return "hidden"
             # An upside-down face may pass for an upright one; one lying on its side does not.
             if quarter and scores[0] >= self._TURNED:
                 break
@@ -247,40 +236,15 @@ class HaarDetector:
     def _search_near_with_mtcnn(self, frame: Picture, known: Face, score: float) -> list[Face]:
         """Return what the second look finds in the surroundings of a face."""
         networks = mtcnn.load_networks()
-        if networks is None:
+        around = known.crop(frame, -0.4, -0.4, 1.4, 1.4)
+        if networks is None or not around.size:
             return []
         left, top = max(known.x - 0.4 * known.side, 0), max(known.y - 0.4 * known.side, 0)
-        _, near = self._candidates_near(networks, frame, known, score)
-        found = (_face_of_candidate(face, 1.0, 0) for face in near)
-        return [Face(x=face.x + round(left), y=face.y + round(top), side=face.side) for face in found]
-
-    @staticmethod
-    def _candidates_near(
-        networks: mtcnn.Networks, frame: Picture, known: Face, score: float
-    ) -> tuple[Picture, list[mtcnn.Candidate]]:
-        """Return the surroundings of a face, and what the second look finds in them."""
-        around = known.crop(frame, -0.4, -0.4, 1.4, 1.4)
-        for plane in (around, brighten(around)) if around.size else ():
+        for plane in (around, brighten(around)):
             if faces := networks.search(plane, score, 120, 40):
-                return around, faces
-        return around, []
-
-    def _is_half_hidden(self, networks: mtcnn.Networks, picture: Picture, face: mtcnn.Candidate) -> bool:
-        """Return whether one half of a face is as good as any, and there is nothing of the other."""
-        left, top, right, bottom = face.box
-        whole = min(left, top) >= 0 and right <= picture.shape[1] and bottom <= picture.shape[0]
-        if face.height < self._LEAST_HEIGHT or not whole:
-            return False
-        row = round((face.left_eye[1] + face.right_eye[1] + 2 * face.mouth) / 4)
-        grey = image.grey(picture[round(top) : round(bottom), round(left) : round(right)])
-        upper_lit, lower_lit = (
-            min(float(side.mean()) for side in np.array_split(half, 2, axis=1)) >= self._LIT
-            for half in np.split(grey, [row - round(top)])
-        )
-        upper, lower = networks.score_halves(picture, face)
-        return (upper_lit and upper >= self._WHOLE[0] and lower < self._NOTHING[0]) or (
-            lower_lit and lower >= self._WHOLE[1] and upper < self._NOTHING[1]
-        )
+                found = (_face_of_candidate(face, 1.0, 0) for face in faces)
+                return [Face(x=face.x + round(left), y=face.y + round(top), side=face.side) for face in found]
+        return []
 
     def _shrink_to_grey(self, frame: Picture, width: int) -> tuple[Picture, float]:
         """Return the frame in grey, at most `width` px wide, and how many times wider it was."""

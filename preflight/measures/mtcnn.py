@@ -38,10 +38,6 @@ _CELL, _STRIDE, _STEP = 12, 2, 0.709
 """Side and distance of what the first network looks at, and from size to size, as published."""
 _SCORES = (0.6, 0.7)
 """What a candidate must reach in the first and the second network to be looked at further, as published."""
-_LOOK = 48
-"""Side of what the third network looks at."""
-_PAINTS = (-0.9, 0.0, 0.7)
-"""Levels, -1..1, with which a half of a face is painted over."""
 _MOST_CANDIDATES = 400
 """Candidates at most that go on to the second network: a fine texture must not take seconds."""
 
@@ -55,15 +51,8 @@ class Candidate:
     left_eye: tuple[float, float]
     right_eye: tuple[float, float]
     """As seen in the picture."""
-    box: tuple[float, float, float, float]
-    """Left, top, right and bottom of forehead to chin."""
-    mouth: float
-    """How far down the middle of the mouth lies."""
-
-    @property
-    def height(self) -> float:
-        """Height of the box."""
-        return self.box[3] - self.box[1]
+    height: float
+    """Of the box, forehead to chin."""
 
 
 class Networks:
@@ -91,29 +80,11 @@ class Networks:
                 score=float(score),
                 left_eye=(scale * float(points[0]), scale * float(points[5])),
                 right_eye=(scale * float(points[1]), scale * float(points[6])),
-                box=tuple(scale * float(edge) for edge in box),
-                mouth=scale * float(points[8] + points[9]) / 2,
+                height=scale * float(box[3] - box[1]),
             )
             for box, score, points in found
         ]
         return sorted(faces, key=lambda face: -face.height)
-
-    def score_halves(self, picture: Picture, face: Candidate) -> tuple[float, float]:
-        """Return what the upper and the lower half of a face score with the other painted over.
-
-        Of several paints the best counts: each looks to the network like something that a face may have.
-        """
-        rgb = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.float32) / 128 - 127.5 / 128
-        square = _make_square(np.array([face.box]))
-        crop = _crop_squares(rgb, square, _LOOK)[0]
-        between = (face.left_eye[1] + face.right_eye[1] + 2 * face.mouth) / 4
-        row = round(_LOOK * float((between - square[0, 1]) / (square[0, 3] - square[0, 1])))
-        upper, lower = (np.repeat(crop[None], len(_PAINTS) + 1, axis=0) for _ in range(2))
-        for index, paint in enumerate((*_PAINTS, crop.mean((0, 1)))):
-            upper[index, row:] = lower[index, :row] = paint
-        with self._lock:
-            scores = self._outputs_of(self._third, np.concatenate([upper, lower]))[-1]
-        return float(scores[: len(upper)].max()), float(scores[len(upper) :].max())
 
     def _run_networks(self, small: Picture, score: float, least: int) -> Iterator[tuple[_Rows, float, _Rows]]:
         """Yield box, score and the ten coordinates of its points, x first, for each face."""
@@ -126,7 +97,7 @@ class Networks:
         if not boxes.size:
             return
         boxes = _make_square(boxes[_suppress_non_maxima(boxes, sure, 0.7)])
-        moves, points, sure = self._outputs_of(self._third, _crop_squares(rgb, boxes, _LOOK))
+        moves, points, sure = self._outputs_of(self._third, _crop_squares(rgb, boxes, 48))
         sides = np.repeat(boxes[:, 2:] - boxes[:, :2], 5, axis=1)
         points = np.repeat(boxes[:, :2], 5, axis=1) + points * sides
         kept = sure >= score

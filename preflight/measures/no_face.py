@@ -56,7 +56,7 @@ class NoFaceReason(StrEnum):
 
 LIGHT_REASONS = (NoFaceReason.BURNT, NoFaceReason.BACKLIGHT, NoFaceReason.DARK, NoFaceReason.NOISE)
 FOCUS_REASONS = (NoFaceReason.BLURRED, NoFaceReason.MOTION)
-_SIGNS_OF_A_FACE = ("sideways", "upside-down", "hidden", "cut")
+_SIGNS_OF_A_FACE = ("sideways", "upside-down", "cut")
 """Signs of somebody whom the detector did find, in its way."""
 
 

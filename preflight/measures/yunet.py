@@ -64,7 +64,7 @@ class YuNetDetector:
         """Return the face nearest in size: the network is quick enough to look everywhere."""
         return min(self.search(frame), key=lambda face: abs(face.side - known.side), default=None)
 
-    def detect_fault(self, frame: Picture, found: Face | None) -> str:
+    def detect_rotation(self, frame: Picture, found: Face | None) -> str:
         """Look for faces that only stand upright once the picture is turned."""
         if found:
             return ""

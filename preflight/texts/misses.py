@@ -127,11 +127,6 @@ MISSES: Mapping[str, MissText] = {
         effect=_("The bank employee will not be able to see your whole face."),
         advice=_("Sit in the middle of the picture and tilt the camera until your whole head is in it."),
     ),
-    "camera.face.found.hidden": MissText(
-        finding=_("half of your face is covered"),
-        effect=_("The bank employee will not be able to recognise you."),
-        advice=_("Take away what covers your face, such as a mask, a scarf, hair or your hand."),
-    ),
     "camera.face.eyes": MissText(
         finding=_("your face is small in the picture: {value} between the eyes"),
         effect=_("The bank employee will see too little of your face."),

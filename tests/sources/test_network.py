@@ -522,8 +522,8 @@ def test_who_refuses_and_hangs_up_is_told_from_a_broken_line(served: dict[str, i
     with servers.serve_answer(refusal) as server, pytest.raises(MeasurementError) as refused:
         transferred(served, "upload", up=f"{server.url}/__up")
     assert refused.value.trouble.kind is Kind.REFUSED
-    # What is not wanted is not sent.
-    assert len(server.asked) == 1
+    # What is not wanted is not sent, and nothing is left unread when the host hangs up.
+    assert [asked[-5:] for asked in server.asked] == [b"\r\n\r\n0"]
 
 
 @pytest.mark.parametrize(

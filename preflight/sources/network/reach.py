@@ -13,6 +13,9 @@ from preflight.sources.network.future import DaemonFuture
 from preflight.sources.network.line import Line, has_route, outgoing_interface
 from preflight.sources.network.session import Session
 
+_UPLINK_S = 5.0
+"""Time for the system to say what the traffic leaves by."""
+
 
 def try_address(line: Line, target: str, url: str) -> Answer:
     """Return how far `url` lets this computer come; the page itself is not fetched."""
@@ -73,7 +76,8 @@ def survey(
         udp_asked=udp_asked,
         connected=has_route(),
         portal=behind_portal.result(),
-        uplink=uplink.result(),
+        # It only explains: nothing waits for a system that does not say.
+        uplink=uplink.result() if uplink.done(_UPLINK_S) else None,
     )
 
 

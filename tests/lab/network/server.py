@@ -129,8 +129,8 @@ class Closed(Exception):
     """This connection ends here."""
 
 
-LOOK_S = 0.005
-"""How often it is looked how much has arrived: less than a packet's way."""
+LOOK_S = 0.001
+"""How often it is looked how much has arrived: what comes between the last look and a reset is not seen."""
 DRIP_S = 0.3
 
 
