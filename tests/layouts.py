@@ -56,6 +56,14 @@ def load_layout(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
+def expected(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is to be said of a layout as `answers` says it."""
+    return {
+        key: None if value == "unknown" and not key.startswith("permission") else value
+        for key, value in told["says"].items()
+    }
+
+
 def build_system(told: Mapping[str, Any], name: str, root: Path) -> System:
     """Lay the files of a layout below `root` and return the system that reads them."""
     if name == "windows":

@@ -447,6 +447,49 @@ class DirectShow:
         return
 
 
+class MediaFoundation(DirectShow):
+    """OpenCV's camera by Media Foundation, by the rules of its cap_msmf.cpp; sends noise.
+
+    No coding can be set. Of the modes the nearest is taken. Once a frame was asked for one more is always
+    under way, and Windows refuses another mode; what comes then is taken for what it is not.
+    """
+
+    running = wrong = False
+
+    def __call__(self, index: int, backend: int) -> "MediaFoundation":
+        assert index == 0
+        self.mode, self.running, self.wrong = next(iter(self.modes)), False, False
+        self._opened = backend == cv2.CAP_MSMF
+        return self
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return self._opened
+
+    def getBackendName(self) -> str:  # noqa: N802 - as above
+        return "MSMF"
+
+    def set(self, what: int, value: int) -> bool:
+        self.wrong = self.running
+        if self.running or what == cv2.CAP_PROP_FOURCC:
+            return False
+        width, height = self.mode[1:]
+        asked = {cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: height} | {what: value}
+        wide, high = asked.values()
+        self.mode = min(
+            self.modes,
+            key=lambda mode: (abs(mode[1] - wide) + abs(mode[2] - high), abs(self.modes[mode] - 30)),
+        )
+        return True
+
+    def grab(self) -> bool:
+        self.running = True
+        return super().grab()
+
+    def retrieve(self) -> tuple[bool, scenes.Picture | None]:
+        came, picture = super().retrieve()
+        return (False, None) if self.wrong else (came, picture)
+
+
 def seen(opencv: DirectShow, patch: pytest.MonkeyPatch) -> CameraCapture:
     (found,) = given(opencv, patch, CHECKS[:1])
     assert isinstance(found, CameraCapture)
@@ -454,7 +497,7 @@ def seen(opencv: DirectShow, patch: pytest.MonkeyPatch) -> CameraCapture:
 
 
 def given(opencv: DirectShow, patch: pytest.MonkeyPatch, checks: tuple[str, ...]) -> list[object]:
-    listed(patch, {cv2.CAP_DSHOW: ["HD Webcam"]})
+    listed(patch, {cv2.CAP_DSHOW: ["HD Webcam"], cv2.CAP_MSMF: ["HD Webcam"]})
     patch.setattr(cv2, "VideoCapture", opencv)
     wanted = Job(source="camera", target=None, checks=checks, parameters={"seconds": 1.0}, bounds={})
     link, _ = worker_protocol.wire()
@@ -512,6 +555,11 @@ class Obliging(DirectShow):
         pytest.param(Refusing(), (1920, 1080), id="where no larger size may be asked for"),
         pytest.param(Obliging(), (1920, 1080), id="where any size is given"),
         pytest.param(DirectShow(modes=MODES | {("MJPG", 3840, 2160): 30.0}), (3840, 2160), id="4K"),
+        pytest.param(
+            MediaFoundation(modes=MODES | {("MJPG", 3840, 2160): 30.0}),
+            (3840, 2160),
+            id="4K by Media Foundation, which changes no size while it runs",
+        ),
     ],
 )
 def test_the_largest_picture_is_one_that_the_camera_has(
@@ -519,6 +567,8 @@ def test_the_largest_picture_is_one_that_the_camera_has(
 ) -> None:
     found = given(opencv, monkeypatch, ("camera.video", "camera.still"))
     assert [type(each) for each in found] == [CameraCapture, StillCapture]
+    assert isinstance(video := found[0], CameraCapture)
+    assert (video.width, video.height) == (1920, 1080)
     assert isinstance(still := found[1], StillCapture)
     assert (still.width, still.height) == largest
 

@@ -21,8 +21,9 @@ _SHORTEST_WAIT_S = 0.5
 """Whoever says earlier that no frame comes has not waited for one."""
 _FRAME_S = 3.5
 """DirectShow and AVFoundation wait one second for a frame."""
-_FIRST_FRAME_S = 10.0
-"""As `_FRAME_S`, for the first frame after a start: many a camera takes two seconds to begin, some five."""
+_FIRST_FRAME_S = 9.5
+"""As `_FRAME_S`, for the first frame after a start: many a camera takes two seconds to begin, some five.
+Less than the ten that Media Foundation waits for each (cap_msmf.cpp), which is not asked a second time."""
 _TRIED_FRAMES = 5
 """So many may be broken, after a camera was set to another mode, before it is said to give none."""
 
@@ -46,6 +47,11 @@ class OpenCamera:
     def is_directshow(self) -> bool:
         """Whether it is read through DirectShow, as on Windows unless that fails."""
         return self.opened[1] == cv2.CAP_DSHOW
+
+    @property
+    def is_media_foundation(self) -> bool:
+        """Whether it is read through Media Foundation: on Windows, where DirectShow fails."""
+        return self.opened[1] == cv2.CAP_MSMF
 
     def read(self) -> tuple[bool, Picture | None]:
         """Return whether the frame was already waiting, and the frame; None is a broken one.

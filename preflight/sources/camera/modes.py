@@ -1,6 +1,6 @@
 """Which mode a camera is set to: the size and the coding of its frames.
 
-On Windows (DirectShow) one mode after the other is tried; elsewhere it is enough to ask for one.
+On Windows one mode after the other is tried; elsewhere it is enough to ask for one.
 """
 
 import cv2
@@ -21,23 +21,28 @@ that this is what comes enlarges whatever it has: then it is not believed. It is
 
 def choose_mode(device: OpenCamera) -> None:
     """Set a camera to 1080p as MJPG; what it gives where that does not come is as good as it gets."""
-    if device.is_directshow:
+    if device.is_directshow or device.is_media_foundation:
         _choose_on_windows(device)
     else:
         _choose_elsewhere(device)
 
 
 def _choose_on_windows(device: OpenCamera) -> None:
-    """Try one size after the other until one starts; the camera is opened again after one that does not."""
+    """Try one size after the other until one starts; the camera is opened again after one that does not.
+
+    Media Foundation takes what is nearest to the size and to 30 frames a second. A coding cannot be chosen
+    there: what is set as one is taken for that of the frames handed over, and refused (cap_msmf.cpp).
+    """
+    start = _start_directshow if device.is_directshow else OpenCamera.resize
     for size in _FALLBACKS:
-        if _start_directshow(device, size):
+        if start(device, size):
             break
         device.reopen()
     device.next_size()
 
 
 def _choose_elsewhere(device: OpenCamera) -> None:
-    """Request 1080p as MJPG, and uncompressed where that gives more (Linux, macOS, Media Foundation)."""
+    """Request 1080p as MJPG, and uncompressed where that gives more (Linux, macOS)."""
     _request(device, WANTED_SIZE, "MJPG")
     before = device.next_size()
     if before < WANTED_SIZE:
@@ -80,8 +85,12 @@ def find_largest_size(device: OpenCamera) -> tuple[int, int]:
     if device.camera is None or device.camera.is_virtual or device.opened[1] == cv2.CAP_AVFOUNDATION:
         return given
     try:
+        if device.is_media_foundation:
+            # One frame is always asked for ahead, and until it has come Windows refuses another size. But
+            # OpenCV takes what comes for frames of the size that was refused (cap_msmf.cpp).
+            device.reopen()
         # By DirectShow the size keeps no coding, and what does not begin gives no frames.
-        if not device.is_directshow:
+        if not (device.is_directshow or device.is_media_foundation):
             _request(device, _TOO_LARGE, "MJPG")
         elif not device.resize(_TOO_LARGE):
             return given

@@ -80,6 +80,7 @@ class Computer:
     def __init__(self, locale: str = "C.UTF-8") -> None:
         self._stack = contextlib.ExitStack()
         self._supplied = False
+        self._touched: list[Path] = []
         self.environment = {
             **root.ENVIRONMENT,
             "LC_ALL": locale,
@@ -132,8 +133,9 @@ class Computer:
             camera["path"] = camera["path"].format(at=at)
         (self.files / LAB[1:] / "state.json").write_text(json.dumps(told))
         (self.files / LAB[1:] / "camera.log").unlink(missing_ok=True)
-        for file in (self.files / DESK[1:]).iterdir():
+        for file in [*(self.files / DESK[1:]).iterdir(), *self._touched]:
             file.unlink()
+        self._touched = []
         self.do(
             "wine",
             PYTHON,
@@ -207,12 +209,13 @@ class Computer:
         (self.files / DESK[1:] / name).write_text(text, "utf-8")
 
     def touch(self, path: str) -> None:
-        """Make an empty file, named as Windows does."""
+        """Make an empty file, named as Windows does; it goes with the state."""
         drive, _, rest = path.partition(":\\")
         assert drive.upper() == "C"
         file = self.files / root.PREFIX[1:] / "drive_c" / rest.replace("\\", "/")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
+        self._touched.append(file)
 
     def supply(self, name: str, **attributes: object) -> None:
         """Give it a battery or a charger, as the kernel would name it; the first one hides the host's own."""

@@ -16,6 +16,7 @@ assert sys.platform == "win32"  # the form by which a type checker leaves out a 
 
 import contextlib
 import json
+import re
 import subprocess
 import winreg
 from collections.abc import Mapping
@@ -32,7 +33,6 @@ SWEPT = (
     r"SOFTWARE\Clients\StartMenuInternet",
     r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall",
     r"SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall",
-    r"Software\Classes\zoommtg",
     r"Software\Classes\https",
     r"Software\Classes\http",
     r"Software\Microsoft\Windows\Shell\Associations\UrlAssociations",
@@ -43,14 +43,22 @@ SWEPT = (
     r"Software\BraveSoftware",
     r"SYSTEM\CurrentControlSet\Control\Power\User\PowerSchemes",
 )
-HIVES = (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_CURRENT_USER)
+HIVES = {"HKEY_LOCAL_MACHINE": winreg.HKEY_LOCAL_MACHINE, "HKEY_CURRENT_USER": winreg.HKEY_CURRENT_USER}
+IMPORTED = HERE / "imported.json"
+"""The keys that only an import made."""
+VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+YOUNG = ("CurrentMajorVersionNumber", "CurrentMinorVersionNumber")
+"""What Windows 8.1 does not have, and Wine does."""
 
 
 def main(told: Mapping[str, Any]) -> None:
     """Sweep, then write."""
-    for hive in HIVES:
+    for hive in HIVES.values():
         for path in SWEPT:
             remove(hive, path)
+    if IMPORTED.exists():
+        for name, path in json.loads(IMPORTED.read_text()):
+            remove(HIVES[name], path)
     put(rf"SOFTWARE\Classes\CLSID\{CLASS}", {"": "lab"})
     server = {"": str(HERE / "camera.dll"), "ThreadingModel": "Both"}
     put(rf"SOFTWARE\Classes\CLSID\{CLASS}\InprocServer32", server)
@@ -63,8 +71,18 @@ def main(told: Mapping[str, Any]) -> None:
         used = {"LastUsedTimeStart": 1, "LastUsedTimeStop": 0}
         put(rf"{CONSENT}\ConsentStore\{device}\NonPackaged\{program}", used, winreg.HKEY_CURRENT_USER)
     if told["registry"]:
-        (HERE / "layout.reg").write_text(told["registry"], "utf-16")
-        subprocess.run(["regedit", "/S", str(HERE / "layout.reg")], check=True)
+        lay(told["registry"])
+
+
+def lay(registry: str) -> None:
+    """Import a registry, and write down what has to go before the next one."""
+    keys = re.findall(r"^\[(HKEY_\w+)\\(.+)\]$", registry, re.MULTILINE)
+    IMPORTED.write_text(json.dumps([[name, path] for name, path in keys if not is_there(name, path)]))
+    with contextlib.suppress(OSError), winreg.CreateKeyEx(HIVES["HKEY_LOCAL_MACHINE"], VERSION) as opened:
+        for name in YOUNG:
+            winreg.DeleteValue(opened, name)
+    (HERE / "layout.reg").write_text(registry, "utf-16")
+    subprocess.run(["regedit", "/S", str(HERE / "layout.reg")], check=True)
 
 
 def plug(key: str, name: str, path: str, plan: list[str]) -> None:
@@ -81,6 +99,15 @@ def put(key: str, values: Mapping[str, Any], hive: int = winreg.HKEY_LOCAL_MACHI
         for name, value in values.items():
             kind = winreg.REG_SZ if isinstance(value, str) else winreg.REG_QWORD
             winreg.SetValueEx(opened, name, 0, kind, value)
+
+
+def is_there(hive: str, path: str) -> bool:
+    """Tell whether there is such a key."""
+    try:
+        winreg.CloseKey(winreg.OpenKey(HIVES[hive], path, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY))
+    except OSError:
+        return False
+    return True
 
 
 def remove(hive: int, path: str) -> None:
