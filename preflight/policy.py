@@ -13,6 +13,7 @@ from typing import Any, cast
 from preflight import codec, storage
 from preflight.errors import UsageError, closest_match, system_reason
 from preflight.model import Demand, Level, Operator, Value, is_number
+from preflight.texts import _
 
 DEFAULT = "bluor"
 SOURCES = ("camera", "microphone", "speaker", "network", "power", "software")
@@ -40,6 +41,22 @@ _TEXT_FORMS = {
 """Texts that the program reads on; where one stands in the catalogue, a policy has to keep to its form."""
 _TYPE_NAMES = {bool: "true | false", int: "number", float: "number", str: "text", list: "list", dict: "table"}
 """What a TOML value is called where another one stands in its place."""
+_SYNTAX_REASONS = (
+    (
+        re.compile("Cannot (overwrite|declare|mutate)|Duplicate"),
+        _("this name was already given a value above"),
+    ),
+    (
+        re.compile(r"Unescaped|Invalid hex|Escaped"),
+        _("within double quotation marks a backslash has to be written twice, or use single quotation marks"),
+    ),
+    (
+        re.compile(r"Unclosed|Unterminated|Expected [\"'][]\"']|Illegal character '\\[nr]'"),
+        _("a quotation mark, a bracket or a comma is missing"),
+    ),
+)
+"""What the English words of `tomllib` mean; whatever else they say is `_NOT_TOML`."""
+_NOT_TOML = _("this is not TOML; a correct line is, for example, `at_least = 8`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +150,7 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
             raise UsageError("policy-huge", policy=name) from None
         raise UsageError("file-unreadable", path=name, reason=system_reason(error)) from None
     except UnicodeDecodeError:
-        raise UsageError("policy-syntax", policy=name, reason="UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError("policy-syntax", policy=name, reason=str(error)) from None
+        raise UsageError("policy-syntax", policy=name, reason=_("it is not UTF-8 text")) from None
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:
@@ -145,14 +160,24 @@ def _parse(name: str, text: str) -> dict[str, Any]:
             raise UsageError("policy-limit", policy=name, key=names.strip()[: codec.NAME_LIMIT])
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise
+    except tomllib.TOMLDecodeError as error:
+        raise _explain_syntax(name, text, str(error)) from None
+    except RecursionError:
+        raise UsageError("policy-syntax", policy=name, reason=_("it is nested too deeply")) from None
     except ValueError:
         # A number of more digits than Python reads.
         raise UsageError("policy-huge", policy=name) from None
     for key, value in document.items():
         _check_sizes(name, key, value, 1)
     return document
+
+
+def _explain_syntax(name: str, text: str, error: str) -> UsageError:
+    """Return what is wrong with a policy, and in which line, told from the English words of `tomllib`."""
+    place = re.search(r"\(at line (\d+), ", error)
+    line = int(place[1]) if place else text.rstrip("\n").count("\n") + 1
+    reason = next((reason for words, reason in _SYNTAX_REASONS if words.match(error)), _NOT_TOML)
+    return UsageError("policy-line", policy=name, line=line, reason=reason)
 
 
 def _check_sizes(name: str, where: str, value: object, depth: int) -> None:

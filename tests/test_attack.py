@@ -129,7 +129,7 @@ def test_a_check_of_a_newer_preflight_is_read_and_one_with_markup_is_not(tmp_pat
     for identity, read in (("newer.check", True), (f"x{hostile.MARKUP}.video", False)):
         check = replace(REPORTS["ready"].checks[0], id=identity)
         path.write_text(json_document.dump(replace(REPORTS["ready"], checks=(check,))), "utf-8")
-        with contextlib.nullcontext() if read else pytest.raises(UsageError, match="report-foreign"):
+        with contextlib.nullcontext() if read else pytest.raises(UsageError, match="report-damaged"):
             assert "newer.check" in reports.render("html", reports.read(str(path)), Words("en"), Screen())
 
 
@@ -310,8 +310,8 @@ def policy_file(tmp_path: Path) -> Callable[[str], str]:
         pytest.param(20_000 * "[[a]]\n", "policy-limit", id="fewer tables"),
         pytest.param("a=" + 60_000 * "[", "policy-syntax", id="lists in lists"),
         pytest.param("a=" + 30_000 * "{a=", "policy-syntax", id="tables in tables"),
-        pytest.param('a="""' + 30_000 * '\\"""', "policy-syntax", id="an endless text"),
-        pytest.param(20_000 * "a='''\n", "policy-syntax", id="texts without end"),
+        pytest.param('a="""' + 30_000 * '\\"""', "policy-line", id="an endless text"),
+        pytest.param(20_000 * "a='''\n", "policy-line", id="texts without end"),
         pytest.param("[parameters.power]\nsample_s=" + 5000 * "1", "policy-huge", id="digits"),
         pytest.param("[parameters.power]\nsample_s=0x" + 5000 * "f", "policy-limit", id="hexadecimal digits"),
         pytest.param("[parameters.power]\nsample_s=-1_000_000_000_000_001", "policy-limit", id="a number"),

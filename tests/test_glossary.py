@@ -19,7 +19,8 @@ from preflight.reports import html, junit, markdown, terminal
 from preflight.reports.terminal import Screen
 from preflight.texts import LANGUAGES, SYSTEM, Words
 
-GLOSSARY = tomllib.loads((Path(__file__).parent / "glossary.toml").read_text("utf-8"))
+ROOT = Path(__file__).parents[1]
+GLOSSARY = tomllib.loads((ROOT / "tests/glossary.toml").read_text("utf-8"))
 TERMS: list[dict[str, Any]] = GLOSSARY["term"]
 MESSAGES = sorted({str(message.id) for message in catalogue.template() if message.id})
 COMMANDS = ([], *([command] for command in cli.COMMANDS), ["policy", "show"], ["policy", "check"])
@@ -72,6 +73,12 @@ def test_every_message_is_set_as_its_language_is(lang: str) -> None:
         assert not re.search(r"(?<![\w.})-])-\d", said), said
         assert not re.search(percent, said), said
         assert not re.search(r"(?<![\w.,-])\d+ (?=[^\W\d_]|%)", said), said
+
+
+def test_the_english_pages_write_percent_as_the_messages_do() -> None:
+    for page in (ROOT / "README.md", *(ROOT / ".github").glob("*.md")):
+        english_part = page.read_text("utf-8").partition("\n## Latviešu")[0]
+        assert not re.search(r"\d\s%", re.sub("`.*?`", "", english_part)), page.name
 
 
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)

@@ -126,7 +126,19 @@ def test_a_policy_extends_its_neighbour(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "key", "values"),
     [
-        pytest.param("name = \n", "policy-syntax", {"reason": "line 1"}, id="broken TOML names the line"),
+        *(
+            pytest.param(text, "policy-line", {"line": line, "reason": reason}, id=f"TOML: {text!r}")
+            for text, line, reason in (
+                ("\nname = \n", "2", "not TOML"),
+                ("name = 'own'\nlimit: 8\n", "2", "not TOML"),
+                ("[camera.video]\nwidth = { at_least = 1920", "2", "is missing"),
+                ("name = 'own", "1", "is missing"),
+                ('name = "own\nversion = "1"', "1", "is missing"),
+                ("[camera.video\n", "1", "is missing"),
+                ("name = 'a'\n\nname = 'b'\n", "3", "already"),
+                ('[parameters.camera]\nface_model = "C:\\models"', "2", "backslash"),
+            )
+        ),
         pytest.param("[camra.video]", "policy-key", {"key": "camra", "nearest": "camera"}, id="source"),
         pytest.param("[camera.vidoe]", "policy-key", {"key": "camera.vidoe", "nearest": "video"}, id="check"),
         pytest.param(

@@ -14,7 +14,7 @@ from preflight.model import Finding, Kind, Skip, SkipReason, between, exact
 
 READS = DocumentCapture
 
-# 95 % of 185 scenes were within 1.3 %, the worst was 1.9 % off (tests/bench/camera.py).
+# 95% of 185 scenes were within 1.3%, the worst was 1.9% off (tests/bench/camera.py).
 _DPI = 0.02
 # In logs of sharpness: one character of a hundred that is washed out is a third less fine detail. Three in
 # four texts that can be read have the last of these sharpnesses, and more reads no better.

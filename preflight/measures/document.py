@@ -13,7 +13,7 @@ from preflight.measures.mrz_form import PITCH_MM, SPACING_MM, Grey, Points
 # specimens); where less room is left beside the lines, they lie in the middle.
 _LEFT_MM, _BOTTOM_MM = 6.0, 10.2
 # By how much of the page's width a corner may seem to be outside: of 39 pages in view none seems to be by
-# more, of 93 that are cut by 3 % of it all do.
+# more, of 93 that are cut by 3% of it all do.
 _CORNER_TOLERANCE = 0.01
 
 # Of white noise it keeps the variance 36 (Immerkaer, Fast noise variance estimation, 1996).

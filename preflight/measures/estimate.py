@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import fmean, stdev
 
 NORMAL_QUANTILE = 2.6
-"""Half-width of every interval in standard errors: 99 % for one look, as there are a dozen looks."""
+"""Half-width of every interval in standard errors: 99% for one look, as there are a dozen looks."""
 LEAST_DEVIATION = 0.04
 """The standard deviation is taken as at least this share of the mean: a line that looks smooth for
 half a second still has to show a few blocks of it."""

@@ -14,7 +14,7 @@ from preflight.measures import image
 from preflight.measures.image import Picture
 
 EYE_DISTANCE = 0.38
-"""Distance of the eyes over the side of the box: median error 4 %, p90 12 %."""
+"""Distance of the eyes over the side of the box: median error 4%, p90 12%."""
 EYE_LINE = 0.39
 _SKIN = (0.50, 0.55, 0.29, 0.42)
 """Centre and half axes of the ellipse of skin, in sides of the box."""

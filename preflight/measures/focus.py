@@ -31,7 +31,7 @@ _REACH = (11, 15)
 _FINE, _COARSE = (0.7, 1.4), (2.8, 5.6)
 _NEIGHBOURHOOD = (9, 9)
 _MOTION_MARGIN = 0.3
-"""What the second line is raised by: on other people's faces than it was fitted to, one smear of 15 % in
+"""What the second line is raised by: on other people's faces than it was fitted to, one smear of 15% in
 three came out below the warning, while the most that a sharp face comes to is 1.7."""
 _LEAST_OVER_NOISE = 1.15
 """Times the noise's part that fine structure must have to count: that of sharp dim faces with noise of 8

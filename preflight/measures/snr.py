@@ -52,7 +52,7 @@ _LEAST_RATIO_DB = -20.0
 """A voice that far below the noise is lost in the noise's own wavering."""
 _DOUBT_DB = (1.2, 8.0)
 """How far the ratio may be off: dB by which frames differ from P.56 itself (95th percentile), and standard
-errors of a noise that wavers. Of the mixes of tests/bench/microphone.py --train 99 % are within."""
+errors of a noise that wavers. Of the mixes of tests/bench/microphone.py --train 99% are within."""
 _LOUDEST_FRAMES = 125
 """Frames over which a noise is loudest. A shorter time fails more of the voices that drown now and then,
 and passes fewer of those that do not; the mean of all three seconds misses twice as many of the first."""
@@ -85,7 +85,7 @@ _BETWEEN_PULL = 20.0
 _ROOMS_DB = (40.0, 50.0)
 _SUSPECT_DB = (17.1, 19.6)
 """What is behind the voice is suspect below the first, or below the second where the silent part is more
-silent than any room: of ungated voices at 20 dB and more none is, of gated ones below 10 dB 99 % are."""
+silent than any room: of ungated voices at 20 dB and more none is, of gated ones below 10 dB 99% are."""
 _LEAD_FRAMES = 20
 """Frames with which a file begins before anybody speaks."""
 _LEAD_DB = 12.0

@@ -109,7 +109,7 @@ def clipped_share(samples: Sound) -> float:
     """Return the share of samples on flat tops: runs of four and more at the end of the scale.
 
     Wherever the scale ends: a preamplifier clips below full scale. A top counts as flat
-    within 2 % and when a side of it is steep, which the round top of a tone has not.
+    within 2% and when a side of it is steep, which the round top of a tone has not.
     """
     count = 0
     for side in (samples, -samples):

@@ -27,8 +27,8 @@ SYLLABLE_FRAMES = 5
 QUIETEST_PERCENT = 10
 """Per cent of the frames of a talk in which hardly anything sounds."""
 _SPOKEN_DB = 12.0
-"""A silent part so far above the quietest tenth of the talking held speech: finds 93 % of such,
-and 11 % of good ones."""
+"""A silent part so far above the quietest tenth of the talking held speech: finds 93% of such,
+and 11% of good ones."""
 _PITCH_FRAME_S = 0.05
 _PITCHES_HZ = (70.0, 400.0)
 _HARMONICS_HZ = (75.0, 1500.0)

@@ -135,7 +135,7 @@ def load(value: object, path: str) -> Report:
     try:
         return _load_report(value)
     except codec.MalformedError as error:
-        raise UsageError("report-foreign", path=path, reason=str(error)) from None
+        raise UsageError("report-damaged", path=path, place=str(error)) from None
 
 
 def require_known_schema(value: object, path: str) -> None:
@@ -147,7 +147,7 @@ def require_known_schema(value: object, path: str) -> None:
     if schema > SCHEMA:
         raise UsageError("report-newer", path=path, schema=schema, known=SCHEMA)
     if schema < 1:
-        raise UsageError("report-foreign", path=path, reason=f'"schema": {schema}')
+        raise UsageError("report-damaged", path=path, place=f"schema: {schema}")
 
 
 def _check_dict(check: Check) -> dict[str, Any]:

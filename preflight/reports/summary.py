@@ -84,7 +84,7 @@ class Tally:
         except UserError as error:
             self._leave_out(error)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._leave_out(UsageError("report-foreign", path=path, reason=repr(error)[:_KEY_LENGTH]))
+            self._leave_out(UsageError("report-damaged", path=path, place=repr(error)[:_KEY_LENGTH]))
 
     def add(self, report: Mapping[str, Any]) -> None:
         """Count one report; raises `KeyError`, `TypeError` or `ValueError` before counting a damaged one."""
@@ -295,7 +295,7 @@ def _fact_lines(counted: Tally, words: Words) -> Iterator[str]:
             ordered = array("d", sorted(spread.numbers))
             low, median, high = (percentile(ordered, share) for share in _PERCENTILES)
             distribution = between(median, low, high, spread.unit)
-            # Of fewer the 5 % are less than one report.
+            # Of fewer the 5% are less than one report.
             spread_out = words.fact(
                 distribution if len(ordered) >= _LEAST_FOR_PERCENTILES else exact(median, spread.unit)
             )

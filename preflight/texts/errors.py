@@ -52,6 +52,7 @@ ERRORS: Mapping[str, str] = {
     "policy-huge": _("The policy file {policy} is too large."),
     "policy-key": _("Policy {policy}: {key} is not known. Did you mean {nearest}?"),
     "policy-limit": _("Policy {policy}: {key} is larger than any policy needs it to be."),
+    "policy-line": _("Policy {policy}, line {line}: {reason}."),
     "policy-operators": _("Policy {policy}: {key} can ask for one thing only, not for {found}."),
     "policy-remote": _(
         "Policy {policy}: {key} is on another computer."
@@ -62,6 +63,7 @@ ERRORS: Mapping[str, str] = {
     "policy-unit": _("Policy {policy}: the unit of {key} is {unit}."),
     "policy-unknown": _("There is no policy {policy}. Available: {known}; you can also give a file."),
     "policy-value": _("Policy {policy}: {key} cannot be {value}, only {wanted}."),
+    "report-damaged": _("{path} is damaged, or another program changed it ({place})."),
     "report-foreign": _("{path} is not a report of preflight: {reason}."),
     "report-newer": _(
         "{path} was made by a newer preflight (schema {schema}, this one knows {known}). Update preflight."

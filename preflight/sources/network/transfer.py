@@ -19,7 +19,7 @@ from preflight.sources.network.providers import REQUEST_BYTES, Service, refuse_p
 from preflight.sources.network.session import BAD_ANSWERS, Session, explain_failure
 
 STREAMS = 4
-"""One alone reads 60 % too little at 50 Mbit/s and gives way at 0.5 % loss; four carry 20 Mbit/s at 2 %
+"""One alone reads 60% too little at 50 Mbit/s and gives way at 0.5% loss; four carry 20 Mbit/s at 2%
 and do not overrun a line of 8 when they start."""
 PACE = 1.03 * throughput.HIGHEST_RATIO
 """Load in multiples of the bound: a little above the most that is told, as more would only cost data."""
