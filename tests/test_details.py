@@ -54,6 +54,8 @@ CLOSED = {
     # A library of `worker._LIBRARIES`, or one of the system's own.
     "' '.join([label(error), *known, *(below.groups() if below else ())])",
     "RECORDING_VERSION",
+    # A kind of file that `file_kind` names.
+    "kind",
 }
 
 

@@ -45,7 +45,7 @@ from preflight.errors import MeasurementError, UsageError
 from preflight.model import Check, FailedCapture, Finding, Job, Kind, Outcome, Report, Skip, Trouble
 from preflight.reports import json_document
 from preflight.reports.terminal import Screen
-from preflight.sources import microphone, pulse, recording
+from preflight.sources import microphone, pulse, recording, sound_file
 from preflight.sources.camera import files
 from preflight.sources.network import providers, reach, stun
 from preflight.sources.network.line import Line
@@ -340,7 +340,7 @@ def test_sound_files(kind: str, effort: Effort) -> None:
                 return
             assert isinstance(read, MicrophoneCapture)
             assert read.samples is not None
-            assert read.samples.nbytes <= microphone.LONGEST_S * microphone.RATES[1] * 4
+            assert read.samples.nbytes <= 4 * sound_file.MOST_SAMPLES
             judged("microphone", read)
 
     effort.spend(fuzz)

@@ -19,7 +19,7 @@ from preflight.model import (
     Verdict,
     WarnReason,
 )
-from preflight.texts import DETAILED, LEVELS, READINESS, SOURCES, VERDICTS, WARN_REASONS, Words, _
+from preflight.texts import LEVELS, READINESS, SOURCES, VERDICTS, WARN_REASONS, Words, _
 
 _NOT_MADE = (SkipReason.NOT_ASKED, SkipReason.DECLINED)
 _FILE_TROUBLES = (Kind.BAD_INPUT, Kind.SLOW)
@@ -165,7 +165,7 @@ def item(check: Check, words: Words, uplink: Sequence[str] = (), *, explained_be
     if check.trouble is not None:
         cure = words.trouble(check.trouble, source_of(check.id), uplink)
         finding, action = cure.finding, cure.advice
-        detail = check.trouble.detail if check.trouble.kind in DETAILED else ""
+        detail = words.shown_detail(check.trouble)
     elif check.verdict is Verdict.SKIP:
         measured = words.skip_reason(check.skipped_for or SkipReason.NOT_APPLICABLE)
     elif result is not None:
@@ -305,7 +305,7 @@ def _shared_trouble(check: Check) -> tuple[Kind, str] | None:
     """Return what makes the trouble of a check the same as another's: no detail that only support sees."""
     if check.trouble is None:
         return None
-    return check.trouble.kind, check.trouble.detail if check.trouble.kind in DETAILED else ""
+    return check.trouble.kind, Words.shown_detail(check.trouble)
 
 
 def _finding(check: Check, result: Result, words: Words) -> str:

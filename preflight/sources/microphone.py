@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from preflight import platforms
 from preflight.captures import MicrophoneCapture
-from preflight.errors import MeasurementError, label
+from preflight.errors import MeasurementError
 from preflight.measures import sound, speech
 from preflight.model import Job, Kind, Link
 from preflight.sources import access, portaudio, pulse
@@ -32,14 +32,7 @@ SETTLE_S = 0.5
 """Thrown away: WASAPI begins with zeros, Bluetooth with the switch to its hands-free mode."""
 GLIMPSE_S = 3.0
 """Sound that a glimpse is made of; there is one every other block, five a second."""
-LONGEST_S = 120.0
 SHORTEST_S = 1.0
-RATES = (8000, 384000)
-MOST_SAMPLES = round(LONGEST_S * RATE)
-"""Of a file: what is worked out of each takes some 60 bytes."""
-LOUDEST = 1000.0
-"""Full scale is 1; a file of floats may go beyond it, but not so far."""
-CHANNELS = 16
 
 
 CHECKS = ("microphone.signal", "microphone.noise")
@@ -88,35 +81,9 @@ def devices() -> list[dict[str, object]]:
 
 def _read_file(path: Path, silence: object) -> MicrophoneCapture:
     # Only here: a device needs no decoder, and a file no PortAudio.
-    import soundfile  # noqa: PLC0415
+    from preflight.sources import sound_file  # noqa: PLC0415
 
-    _refuse_truncated(path)
-    try:
-        with soundfile.SoundFile(path) as file:
-            rate, channels, count = file.samplerate, file.channels, file.frames
-            if not RATES[0] <= rate <= RATES[1] or channels > CHANNELS:
-                raise MeasurementError(Kind.BAD_INPUT, f"{rate:d} Hz, {channels:d} channels")
-            if not SHORTEST_S <= count / rate <= LONGEST_S:
-                raise MeasurementError(
-                    Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} to {LONGEST_S:g} s"
-                )
-            if count > MOST_SAMPLES:
-                raise MeasurementError(
-                    Kind.BAD_INPUT, f"{count / rate:.1f} s at {rate:d} Hz, not {MOST_SAMPLES / rate:.1f} s"
-                )
-            blocks = file.blocks(blocksize=1 << 16, dtype="float32", always_2d=True)
-            with np.errstate(over="ignore", invalid="ignore"):
-                parts = [part.mean(axis=1) for part in blocks]
-    except (soundfile.SoundFileError, OSError, TypeError) as error:
-        # A TypeError is what soundfile makes of a name that ends in .raw: sound that says nothing of itself.
-        number = f"libsndfile's error {error.code:d}" if hasattr(error, "code") else label(error)
-        raise MeasurementError(Kind.BAD_INPUT, f"not a sound file: {number}") from None
-    samples = np.concatenate(parts)
-    if len(samples) < count:
-        raise MeasurementError(Kind.BAD_INPUT, f"ends after {len(samples):d} of {count:d} samples")
-    # What is no number is not below anything either.
-    if not (np.abs(samples) < LOUDEST).all():
-        raise MeasurementError(Kind.BAD_INPUT, "samples that are no numbers of a sound")
+    samples, rate = sound_file.read_sound(path)
     onset = None
     if isinstance(silence, int | float):
         onset = round(silence * rate)
@@ -125,32 +92,14 @@ def _read_file(path: Path, silence: object) -> MicrophoneCapture:
                 Kind.BAD_INPUT, f"{len(samples) / rate:.1f} s of sound, {silence:g} s of silence in it"
             )
     return MicrophoneCapture(
-        present=True, origin="file", samples=samples, rate=rate, onset=onset, due=count, came=len(samples)
+        present=True,
+        origin="file",
+        samples=samples,
+        rate=rate,
+        onset=onset,
+        due=len(samples),
+        came=len(samples),
     )
-
-
-def _refuse_truncated(path: Path) -> None:
-    """Raise `MeasurementError` for an empty file and for a WAV file shorter than it says.
-
-    libsndfile reads what is there of it without a word.
-    """
-    size = path.stat().st_size
-    if not size:
-        raise MeasurementError(Kind.BAD_INPUT, "empty")
-    with path.open("rb") as file:
-        if file.read(4) != b"RIFF":
-            return
-        file.seek(12)
-        while len(header := file.read(8)) == 8:  # noqa: PLR2004 - a chunk's name and length
-            length = int.from_bytes(header[4:], "little")
-            if header[:4] == b"data":
-                # A writer into a pipe cannot know the length and gives the largest.
-                if length < 0x7FFFF000 and file.tell() + length > size:  # noqa: PLR2004
-                    raise MeasurementError(
-                        Kind.BAD_INPUT, f"ends after {size - file.tell():d} of {length:d} bytes of sound"
-                    )
-                return
-            file.seek(length + length % 2, os.SEEK_CUR)
 
 
 # --- from a device ---

@@ -174,6 +174,22 @@ TROUBLES: Mapping[str, TroubleText] = {
         finding=_("the file cannot be read: it is damaged or of the wrong kind"),
         advice=_("Give an undamaged file of the right kind."),
     ),
+    "bad-input.microphone.other-kind": TroubleText(
+        finding=_("there is no sound to read in a {kind} file"),
+        advice=_("Give a sound file, such as WAV, FLAC, MP3, OGG or M4A, or a video with sound."),
+    ),
+    "bad-input.microphone.no-decoder": TroubleText(
+        finding=_("the sound of a {kind} file is read only with the additional package “av”"),
+        advice=_("Type “{command}”, or give a WAV, FLAC, MP3 or OGG file."),
+    ),
+    "bad-input.camera.other-kind": TroubleText(
+        finding=_("a {kind} file is neither a picture nor a video that can be read"),
+        advice=_("Give a picture, such as JPEG, PNG or HEIC, or a video, such as MP4, MOV or WebM."),
+    ),
+    "bad-input.camera.too-large": TroubleText(
+        finding=_("the picture has more pixels than can be read"),
+        advice=_("Give a JPEG of at most 200 megapixels, or another picture of at most 60."),
+    ),
     "timeout": TroubleText(
         finding=_("the measurement did not finish in time"),
         advice=_("Check again; if nothing changes, restart the computer."),

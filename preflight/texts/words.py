@@ -17,7 +17,7 @@ from preflight.texts.errors import ERRORS
 from preflight.texts.guide import PHASES
 from preflight.texts.message import CheckText, MissText, TroubleText, _
 from preflight.texts.misses import MISSES
-from preflight.texts.troubles import TROUBLES
+from preflight.texts.troubles import DETAILED, TROUBLES
 from preflight.texts.uplinks import UPLINK_ADVICE
 from preflight.texts.values import OPERATORS, SKIP_REASONS, SYSTEM, UNITS
 
@@ -33,6 +33,11 @@ _PARAMETER_UNITS = {"s": "s", "seconds": "s", "mb": "MB", "mbit": "Mbit/s"}
 
 _MAC_SAYS = re.compile(r"macos says: \w+ ([a-z-]+)(?: to ([\w ]{1,40}))?$")
 """What macOS said of a device, and the program that it said it of."""
+
+_FILE_SAYS = re.compile(r"(other kind|no decoder|too large): ([\w .-]{1,20})$")
+"""What is wrong with a file that is whole: its kind is not read, or only with a further library; its size."""
+
+_INSTALL_DECODER = "pipx inject session-preflight av"
 
 _GENERAL_MISS = MissText(
     finding=_("{title}: {value}, needed: {bound}"),
@@ -237,9 +242,17 @@ class Words:
         # Whom it was denied to is only said where that is known.
         if exact in TROUBLES and said and (said[2] or said[1] != "denied"):
             return self._fill(TROUBLES[exact], {"program": said[2]})
+        kind = _FILE_SAYS.match(trouble.detail)
+        if kind and (exact := f"{trouble.kind}.{source}.{kind[1].replace(' ', '-')}") in TROUBLES:
+            return self._fill(TROUBLES[exact], {"kind": kind[2], "command": _INSTALL_DECODER})
         own = f"{trouble.kind}.{source}"
         key = own if own in TROUBLES else str(trouble.kind)
         return self._fill(_advise_by_uplink(TROUBLES[key], key, uplink if source == "network" else ()), {})
+
+    @staticmethod
+    def shown_detail(trouble: Trouble) -> str:
+        """Return the detail of a trouble that helps the person at once, where its words do not say it."""
+        return trouble.detail if trouble.kind in DETAILED and not _FILE_SAYS.match(trouble.detail) else ""
 
     def skip_reason(self, skipped_for: str) -> str:
         """Return why a check was skipped."""

@@ -1,29 +1,41 @@
 """A picture or a video file in place of a camera."""
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import cv2
-import numpy as np
 
 from preflight import platforms
 from preflight.captures import CameraCapture, DocumentCapture
 from preflight.errors import MeasurementError
 from preflight.measures.image import Picture
 from preflight.model import Kind
-from preflight.sources.camera import preview
+from preflight.sources import file_kind
+from preflight.sources.camera import pictures, preview
 from preflight.sources.camera.environment import MOST_PIXELS
-from preflight.sources.camera.frames import FrameTally, frame_interval, keep_sharpest, require_size, to_bgr
+from preflight.sources.camera.frames import (
+    FrameTally,
+    frame_interval,
+    is_blank,
+    keep_sharpest,
+    require_size,
+    to_bgr,
+)
 
-_PICTURE_BYTES, _VIDEO_BYTES = 64 << 20, 4 << 30
-"""Largest files that are read."""
+_VIDEO_BYTES = 4 << 30
+"""Largest film that is read."""
+_SETTLE_S, _SETTLE_FRAMES, _SETTLE_STEP = 3.0, 5, 2.0
+"""A film that begins black has begun once five frames differ by two levels at most, as a camera's do."""
 _DEFAULT_INTERVAL = 0.04
 """Seconds from frame to frame of a film that does not name them."""
 _DOCUMENT_FILE_S = 10.0
 FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
 """What FFmpeg may take a file for: else it plays a text file as a terminal's picture."""
+_READ_KINDS = (*pictures.KINDS, "AVI", "MP4", "MOV", "WebM", "Matroska", "OGG", "FLV", "Windows Media")
 _FILE_OPTIONS = f"protocol_whitelist;file|format_whitelist;{FORMATS}"
 
 
@@ -42,19 +54,21 @@ def capture_file(path: Path, seconds: float, *, camera: bool, document: bool) ->
     size = path.stat().st_size
     if not size:
         raise MeasurementError(Kind.BAD_INPUT, "an empty file")
-    if (picture := read_picture(path)) is not None:
+    if (photo := pictures.read_picture(path)) is not None:
         if camera:
             tally = FrameTally(span=0.0)
-            tally.add(picture, 0.0, clock=0.0)
-            yield tally.result(None)
+            tally.add(photo.picture, 0.0, clock=0.0)
+            yield dataclasses.replace(tally.result(None), width=photo.width, height=photo.height)
         if document:
-            yield DocumentCapture(asked=True, frames=(picture,))
+            yield DocumentCapture(asked=True, frames=(photo.picture,))
         return
     if size > _VIDEO_BYTES:
         raise MeasurementError(Kind.BAD_INPUT, f"{size:d} bytes are more than is read")
     if camera:
         with _open_film(path) as film:
-            captured = _capture_film(film, seconds)
+            dark = _count_dark_start(film)
+        with _open_film(path) as film:
+            captured = _capture_film(film, seconds, skipped=dark)
         yield captured
     if document:
         with _open_film(path) as film:
@@ -64,9 +78,9 @@ def capture_file(path: Path, seconds: float, *, camera: bool, document: bool) ->
 
 def play_file(path: Path) -> Iterator[Picture]:
     """Yield the frames of a film in their own time, over and over, or a picture again and again."""
-    if (picture := read_picture(path)) is not None:
+    if (photo := pictures.read_picture(path)) is not None:
         while True:
-            yield picture
+            yield photo.picture
             time.sleep(preview.FRAME_S)
     shown = True
     while shown:
@@ -83,38 +97,57 @@ def play_file(path: Path) -> Iterator[Picture]:
     raise MeasurementError(Kind.BAD_INPUT, "a video without a picture")
 
 
-def read_picture(path: Path) -> Picture | None:
-    """Return the picture in a file, None where it cannot be decoded, such as a film."""
-    if path.stat().st_size > _PICTURE_BYTES:
-        return None
-    try:
-        # From memory: OpenCV opens no path that the code page of Windows cannot write.
-        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        raise MeasurementError(Kind.BAD_INPUT, f"a picture of more than {MOST_PIXELS:d} pixels") from None
-    return None if picture is None else require_size(np.asarray(picture, np.uint8))
-
-
 @contextmanager
 def _open_film(path: Path) -> Iterator[cv2.VideoCapture]:
     platforms.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", _FILE_OPTIONS)
-    # One thread: each more holds frames of its own, and two seconds are decoded soon enough.
-    film = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    try:
-        if not film.isOpened():
-            raise MeasurementError(Kind.BAD_INPUT, "neither a picture nor a video")
-        width, height = film.get(cv2.CAP_PROP_FRAME_WIDTH), film.get(cv2.CAP_PROP_FRAME_HEIGHT)
-        if width * height > MOST_PIXELS:
-            raise MeasurementError(Kind.BAD_INPUT, f"frames of {width:.0f}x{height:.0f} pixels")
-        yield film
-    finally:
-        film.release()
+    # By a file object: in a name FFmpeg takes what is before a colon for a protocol, and %03d for a number.
+    with path.open("rb") as file:
+        # One thread: each more holds frames of its own, and two seconds are decoded soon enough.
+        film = cv2.VideoCapture(cast("Any", file), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        try:
+            if not film.isOpened():
+                raise _refuse(path)
+            width, height = film.get(cv2.CAP_PROP_FRAME_WIDTH), film.get(cv2.CAP_PROP_FRAME_HEIGHT)
+            if width * height > MOST_PIXELS:
+                raise MeasurementError(Kind.BAD_INPUT, f"frames of {width:.0f}x{height:.0f} pixels")
+            yield film
+        finally:
+            film.release()
 
 
-def _capture_film(film: cv2.VideoCapture, seconds: float) -> CameraCapture:
-    """Count the first seconds of a video, by its own clock."""
+def _refuse(path: Path) -> MeasurementError:
+    """Return what is raised for a file that neither reads as a picture nor opens as a film."""
+    kind = file_kind.name_kind(path)
+    if not kind or kind in _READ_KINDS:
+        return MeasurementError(Kind.BAD_INPUT, "neither a picture nor a video")
+    return file_kind.refuse_kind(kind)
+
+
+def _count_dark_start(film: cv2.VideoCapture) -> int:
+    """Return how many frames pass before a film that begins black shows something, none if it never does."""
     interval = frame_interval(film) or _DEFAULT_INTERVAL
-    promised = min(film.get(cv2.CAP_PROP_FRAME_COUNT), seconds / interval)
+    levels: list[float] = []
+    for number, frame in enumerate(_decode_frames(film, _SETTLE_S, interval)):
+        if frame is None:
+            continue
+        coarse = frame[::8, ::8]
+        if is_blank(coarse):
+            levels = []
+            continue
+        if number == 0:
+            return 0
+        levels = [*levels, float(coarse.mean())][-_SETTLE_FRAMES:]
+        if len(levels) == _SETTLE_FRAMES and max(levels) - min(levels) <= _SETTLE_STEP:
+            return number
+    return 0
+
+
+def _capture_film(film: cv2.VideoCapture, seconds: float, *, skipped: int) -> CameraCapture:
+    """Count the first seconds of a video after so many skipped frames, by its own clock."""
+    interval = frame_interval(film) or _DEFAULT_INTERVAL
+    promised = min(film.get(cv2.CAP_PROP_FRAME_COUNT) - skipped, seconds / interval)
+    for _ in range(skipped):
+        film.grab()
     tally = FrameTally(span=min(seconds, max(promised, 1) * interval))
     for number, frame in enumerate(_decode_frames(film, seconds, interval)):
         tally.add(frame, film.get(cv2.CAP_PROP_POS_MSEC) / 1000, clock=number * interval)
