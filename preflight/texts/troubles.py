@@ -176,7 +176,7 @@ TROUBLES: Mapping[str, TroubleText] = {
     ),
     "bad-input.microphone.other-kind": TroubleText(
         finding=_("there is no sound to read in a {kind} file"),
-        advice=_("Give a sound file, such as WAV, FLAC, MP3, OGG or M4A, or a video with sound."),
+        advice=_("Give a sound file, such as WAV, FLAC, MP3 or OGG, or a video with sound."),
     ),
     "bad-input.microphone.no-decoder": TroubleText(
         finding=_("the sound of a {kind} file is read only with the additional package “av”"),
