@@ -20,7 +20,7 @@ from preflight.errors import ExitCode, UsageError, UserError, closest_match, is_
 from preflight.model import WarnReason
 from preflight.platforms.console import closes_with_program
 from preflight.platforms.console import language as system_language
-from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPER_NOTES, Words, language
+from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPER_NOTES, Words, _, language
 
 COMMANDS = ("run", "live", "checks", "devices", "rehearse", "policy", "show", "compare", "summary")
 _POLICY_COMMANDS = ("policy show", "policy check")
@@ -112,7 +112,9 @@ def _formatter_class(typers: Any, words: Words) -> Any:
     class Formatter(typers):  # type: ignore[misc] # Typer's, of older versions Click's
         def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
             del prefix
-            super().write_usage(prog, _translate_placeholders(args, words), words.say("Usage:") + " ")
+            # Typer puts brackets and braces around what has its own.
+            tidy = re.sub(r"\[(\[.*?\])\]|\{(.*?)\}", r"\1\2", args).replace("…...", "…")
+            super().write_usage(prog, _translate_placeholders(tidy, words), words.say("Usage:") + " ")
 
         def write_heading(self, heading: str) -> None:
             super().write_heading(words.say(heading))
@@ -149,6 +151,9 @@ def _translate_option_note(note: str, words: Words) -> str:
     for start, message in TYPER_NOTES.items():
         if note.startswith(start):
             return words.say(message, value=note.removeprefix(start).removesuffix(".0"))
+    least, between, most = note.partition("<=x<=")
+    if between:
+        return words.say(_("{low} to {high}"), low=words.value(float(least)), high=words.value(float(most)))
     return words.say(note)
 
 
@@ -266,7 +271,7 @@ def _build_app(words: Words) -> typer.Typer:  # noqa: C901 - a function per comm
         camera: Annotated[bool, option("rehearse-camera", "--camera")] = False,
         policy: Annotated[str, named] = _DEFAULT_POLICY,
         network: Annotated[
-            str, option("network", "--network", metavar="auto|cloudflare|speedtest|URL")
+            str, option("network-server", "--network", metavar="auto|cloudflare|speedtest|URL")
         ] = "auto",
         plain: Annotated[bool, option("plain", "--plain", envvar="ACCESSIBLE")] = False,
         form: Annotated[str, option("format", "--format", metavar=_FORMATS)] = "text",
@@ -353,18 +358,18 @@ def _build_app(words: Words) -> typer.Typer:  # noqa: C901 - a function per comm
         return commands.summary(words, paths, options)
 
     @policies.command("show", help=words.say(HELP["policy-show"]))
-    def policy_show(name: Annotated[str, argument("[NAME|FILE]", "policy-option")] = _DEFAULT_POLICY) -> int:
+    def policy_show(name: Annotated[str, argument("[NAME|FILE]", "policy-shown")] = _DEFAULT_POLICY) -> int:
         from preflight import commands
 
         return commands.policy_show(words, name)
 
     @policies.command("check", help=words.say(HELP["policy-check"]))
-    def policy_check(file: Annotated[str, argument("FILE", "policy-option")]) -> int:
+    def policy_check(file: Annotated[str, argument("FILE", "policy-file")]) -> int:
         from preflight import commands
 
         return commands.policy_check(words, file)
 
-    app.add_typer(policies, name="policy")
+    app.add_typer(policies, name="policy", short_help=words.say(HELP["policy"]))
     return app
 
 
@@ -430,8 +435,10 @@ def _explain_usage_error(words: Words, error: Exception, given: str) -> str:
             ERRORS["argument-missing"],
             argument=_translate_placeholders(parameter.metavar or parameter.name, words),
         )
-    elif parameter is not None and (least := _minimum(parameter)) is not None:
-        said = words.say(ERRORS["value-least"], option=parameter.opts[0], least=words.value(least))
+    elif parameter is not None and (bounds := _bounds(parameter)):
+        values = dict(zip(("least", "most"), map(words.value, bounds), strict=False))
+        key = "value-between" if "most" in values else "value-least"
+        said = words.say(ERRORS[key], option=parameter.opts[0], **values)
     elif parameter is not None and parameter.opts:
         said = words.say(ERRORS["value-wrong"], option=parameter.opts[0])
     elif extra := _EXTRA_WORDS.search(str(error)):
@@ -441,11 +448,12 @@ def _explain_usage_error(words: Words, error: Exception, given: str) -> str:
     return f"{said}\n{words.say(ERRORS['see-help'], command=command)}"
 
 
-def _minimum(parameter: Any) -> float | None:
-    """Return the least value of an option; None for one that has none."""
-    # Older versions of Typer keep it in the parameter's type.
-    least = getattr(parameter, "min", getattr(getattr(parameter, "type", None), "min", None))
-    return least if isinstance(least, int | float) else None
+def _bounds(parameter: Any) -> list[float]:
+    """Return the least value of an option and the most; none, or only the first, where there is no other."""
+    # Older versions of Typer keep them in the parameter's type.
+    typed = getattr(parameter, "type", None)
+    bounds = (getattr(parameter, name, getattr(typed, name, None)) for name in ("min", "max"))
+    return [bound for bound in bounds if isinstance(bound, int | float)]
 
 
 def _option_placeholder(app: typer.Typer, option: str) -> str | None:

@@ -20,7 +20,6 @@ from preflight.options import Options, read_choices, read_strict
 from preflight.platforms.console import is_terminal
 from preflight.policy import Policy
 from preflight.reports.content import source_of
-from preflight.reports.terminal import WIDEST
 from preflight.texts import GUIDE, Words
 
 EXIT_CODES = {
@@ -167,8 +166,8 @@ def _show_support_code(words: Words, code: str, judged_by: str | None, options: 
     if options.form != "text" or options.output or options.strict:
         raise UsageError("code-format")
     own = policy.load(judged_by) if judged_by is not None else None
-    text, verdict = reports.describe(code, words, min(terminal_width(), WIDEST), own)
-    _print(text)
+    lines, verdict = reports.describe(code, words, own)
+    _print(reports.wrap(lines, terminal_width()))
     return EXIT_CODES[verdict]
 
 

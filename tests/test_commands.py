@@ -251,6 +251,13 @@ def test_what_is_said_of_several_reports_can_be_kept(
     assert kept[".md"].read_text("utf-8").startswith("# ")
 
 
+def test_a_number_beyond_what_an_option_takes_is_told_with_both_ends(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["rehearse", "--minutes", "99", "--lang", "ru"]) == ExitCode.USAGE
+    assert "от 0,5 до 60" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["compare", "summary"])
 @pytest.mark.parametrize(
     "asked", [["--format", "junit"], ["--output", "told.ndjson"]], ids=["printed", "written"]

@@ -7,7 +7,6 @@ version, then one number, then two check symbols.
 
 import hashlib
 import math
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -119,8 +118,8 @@ def fingerprint(name: str, version: str, layout: int = VERSION) -> int:
     return int.from_bytes(digest[:8], "big") % _layout_size(LAYOUTS[layout])[1]
 
 
-def describe(text: str, words: Words, width: int, own: Policy | None = None) -> tuple[str, Readiness]:
-    """Return what a code says in words, and the readiness that it comes to.
+def describe(text: str, words: Words, own: Policy | None = None) -> tuple[list[str], Readiness]:
+    """Return what a code says in words, line by line, and the readiness that it comes to.
 
     The policy is named where it is the bank's, or `own`. Raises `UsageError` as `decode` does.
     """
@@ -134,8 +133,7 @@ def describe(text: str, words: Words, width: int, own: Policy | None = None) -> 
     ]
     verdict = judge.readiness(checks, {check: entry.level for check, entry in bank.catalogue.items()})
     known = [each for each in (own, bank) if each and code.policy == _fingerprint_of(each, code.version)]
-    lines = _description_lines(checks, verdict, known[0] if known else None, words)
-    return "".join(f"{each}\n" for line in lines for each in _wrap(line, width)), verdict
+    return list(_description_lines(checks, verdict, known[0] if known else None, words)), verdict
 
 
 def _description_lines(
@@ -164,18 +162,6 @@ def _description_lines(
             yield f"    → {words.usual_help(check.id)}"
     yield ""
     yield words.say(_("A code contains no measured values. A saved report shows them."))
-
-
-def _wrap(line: str, width: int) -> list[str]:
-    indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(
-        line.strip(),
-        width,
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
-        break_on_hyphens=False,
-        break_long_words=False,
-    ) or [""]
 
 
 def _fingerprint_of(judged_by: Policy, layout: int) -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -37,6 +38,10 @@ _LEAST_TITLE_WIDTH = 16
 _ENDLESS_WIDTH = 4000
 _NO_BREAK = "\ue000"
 """Stands for a no-break space while rich, which breaks lines at every space, lays them out."""
+_JOIN = "\ue001"
+"""Stands for a space at which a line does not end, but which is written as any other."""
+_NEVER_AT = re.compile(r"(?<=\S) (?=\S{1,7}$)|(?<=\s[^\W\d]) (?=\S)")
+"""Before a short last word, which would stand in a line of its own, and after a word of one letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def _report_lines(
         for item in section.items:
             yield from _item_lines(item, words, columns, screen, verbose=verbose)
     yield _Line()
-    yield _text_line(page.counts)
+    yield _text_line(_whole_pieces(page.counts))
     hint, command = saving_hint(report, words, screen.program)
     if len(hint) + len(command) >= min(screen.width, WIDEST):
         # To be copied, which a break would spoil.
@@ -134,7 +139,7 @@ def _report_lines(
         yield _text_line(command, "bold", _INDENT)
     elif command:
         yield _text_line(f"{hint} {command}", "bold")
-    yield _text_line(page.provenance, "dim")
+    yield _text_line(_whole_pieces(page.provenance), "dim")
     yield _text_line(_code_line(report, words), "bold")
 
 
@@ -197,6 +202,11 @@ def _code_line(report: Report, words: Words) -> str:
     return words.say(_("Code for the bank's support: {code}"), code=encode(report))
 
 
+def _whole_pieces(line: str) -> str:
+    """Return a line that may break before a dot that parts its pieces, and nowhere else."""
+    return " · ".join(piece.replace(" ", _JOIN) for piece in line.split(" · "))
+
+
 def _without_dots(line: str) -> str:
     """Return a line without the dots that part its pieces for the eye."""
     return line.replace(" · ", ", ")
@@ -232,12 +242,14 @@ def _lay_out(lines: Iterable[_Line], screen: Screen, *, plain: bool) -> str:
             page.append_text(head).append_text(row).append("\n")
             head = Text(" " * len(head))
     console.print(page, end="", soft_wrap=True)
-    shown = out.getvalue().replace(_NO_BREAK, "\N{NO-BREAK SPACE}")
+    shown = out.getvalue().replace(_NO_BREAK, "\N{NO-BREAK SPACE}").replace(_JOIN, " ")
     return "".join(f"{row.rstrip()}\n" for row in shown.splitlines())
 
 
 def _fit_encoding(line: _Line, encoding: str) -> _Line:
     def fitted(text: str) -> str:
-        return transliterate(text, encoding).replace("\N{NO-BREAK SPACE}", _NO_BREAK)
+        pieces = _NEVER_AT.sub(_JOIN, text).split(_JOIN)
+        joined = _JOIN.join(transliterate(piece, encoding) for piece in pieces)
+        return joined.replace("\N{NO-BREAK SPACE}", _NO_BREAK)
 
     return _Line(tuple(_Cell(fitted(cell.text), cell.style, cell.width) for cell in line.cells), line.indent)

@@ -74,6 +74,7 @@ ERRORS: Mapping[str, str] = {
     "strict-unknown": _("--strict does not accept {word}. Available: {known}."),
     "unprinted": _("Not everything could be printed. Perhaps the disk is full."),
     "usage": _("The command was not understood."),
+    "value-between": _("{option} must be a number from {least} to {most}."),
     "value-least": _("{option} must be a number, {least} or more."),
     "value-wrong": _("{option} cannot have this value."),
 }

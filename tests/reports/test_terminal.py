@@ -12,6 +12,7 @@ from sample_reports import GOOD, REPORTS, with_no_break_spaces
 
 from preflight.console import transliterate
 from preflight.reports import json_document, terminal
+from preflight.reports.content import content
 from preflight.reports.terminal import Screen
 from preflight.texts import LANGUAGES, VERDICTS, Words
 
@@ -62,6 +63,18 @@ def test_no_line_ends_between_a_number_and_its_unit(lang: str) -> None:
         # One at the end of a line would have been cut off with the spaces there.
         assert text.count(NO_BREAK) == whole, width
         assert "\ue000" not in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_short_word_stands_alone_and_no_count_is_torn_apart(lang: str) -> None:
+    words = Words(lang)
+    for name, report in REPORTS.items():
+        counts = content(report, words).counts.split(" · ")
+        for width in (60, 80, 120):
+            text = terminal.render(report, words, Screen(width=width))
+            assert not re.search(r"\n( +)\S.*\n\1\S{1,7}\n", text), (name, width)
+            assert all(count in text for count in counts), (name, width)
+            assert not re.search(r" [вик]\n", text), (name, width)
 
 
 @pytest.mark.parametrize(
