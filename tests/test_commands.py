@@ -140,6 +140,10 @@ class Window(Pipe):
         return True
 
 
+needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+
+
+@needs_posix
 @pytest.mark.parametrize("name", ["compare", "summary"])
 def test_a_terminal_breaks_no_word(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = []
@@ -271,6 +275,7 @@ def test_what_is_said_of_several_reports_is_no_report(
     )
 
 
+@needs_posix
 def test_a_terminal_breaks_what_changed_between_words_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

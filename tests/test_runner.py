@@ -39,8 +39,8 @@ def as_soon_as_it_runs(act: Callable[[psutil.Process], object]) -> threading.Thr
         until = time.monotonic() + 10
         while time.monotonic() < until:
             for child in psutil.Process().children():
-                # It may be gone.
-                with contextlib.suppress(psutil.Error):
+                # It may be gone, of which Wine says another error.
+                with contextlib.suppress(psutil.Error, OSError):
                     if is_worker(child):
                         act(child)
                         return

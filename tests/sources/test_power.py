@@ -141,7 +141,7 @@ def test_this_computer_tells_what_it_runs_on() -> None:
 def test_on_battery_the_draw_is_sampled_while_it_changes(tmp_path: Path) -> None:
     system = laptop(tmp_path, "Discharging")
     gauge = tmp_path / SUPPLIES.lstrip("/") / "BAT0" / "power_now"
-    later = threading.Timer(0.2, lambda: gauge.write_text("17000000\n"))
+    later = threading.Timer(0.75, lambda: gauge.write_text("17000000\n"))
     later.start()
     started = time.monotonic()
     read = power.sample(system, 1.0)

@@ -54,6 +54,8 @@ PAGES = [(page, lang) for page in OWN_PAGES["en"] for lang in WORDS] if ALL else
 TESTS: Sequence[Sequence[str]] = (
     [["tests"]] if ALL else [["tests/sources/test_network.py", "-k", "takes_nothing or hangs_up"]]
 )
+BREAK = "\0"
+"""Ctrl-Break, for which a terminal has no letter."""
 HOURS_S = 3 * 3600
 LONG_S = 150
 """Until a report is there, on a computer that does much else; 6 s where it does not."""
@@ -330,13 +332,19 @@ def test_a_worker_that_is_killed_costs_its_own_checks(computer: Computer) -> Non
     assert not computer.left(10)
 
 
-@pytest.mark.parametrize(("key", "code"), [("q", 0), ("\x03", 130)], ids=["q", "Ctrl-C"])
+@pytest.mark.parametrize(
+    ("key", "code"), [("q", 0), ("\x03", 130), (BREAK, 130)], ids=["q", "Ctrl-C", "Ctrl-Break"]
+)
 def test_a_live_view_gives_the_screen_back(key: str, code: int, computer: Computer) -> None:
     """However it ends; and a window that is its alone stays until it has been read."""
     computer.become(State(cameras=(webcam(),)))
-    with computer.terminal("live", "camera", "--lang", "en") as terminal:
+    program = (PYTHON, r"Z:\win\lab\ctrl_break.py") if key == BREAK else MODULE
+    with computer.terminal("live", "camera", "--lang", "en", program=program) as terminal:
         terminal.until(lambda: "▀".encode() in terminal.written, LONG_S)
-        terminal.press(key)
+        if key == BREAK:
+            computer.write("break", "")
+        else:
+            terminal.press(key)
         terminal.until("Press Enter to close", 60)
         terminal.press("\r")
         status = terminal.ended(60)
@@ -364,6 +372,7 @@ def test_what_windows_forbids_is_told_before_anything_is_measured(computer: Comp
     for option, code, said in (
         (("--output", "what?.json"), 2, "Windows does not allow"),
         (("--output", "report 12:30.html"), 2, "Windows does not allow"),
+        (("--output", f"{'long' * 63}.json"), 2, "Windows does not allow"),
         (("--output", r"Z:\win\locked\report.json"), 4, "Permission denied"),
         (("--record", r"Z:\win\locked"), 2, "Permission denied"),
     ):
