@@ -15,6 +15,7 @@ if sys.platform == "win32":
         tie_to_parent,
         unread_bytes,
         unsent_bytes,
+        uptime,
     )
 else:
     from preflight.platforms.posix import (
@@ -26,6 +27,7 @@ else:
         tie_to_parent,
         unread_bytes,
         unsent_bytes,
+        uptime,
     )
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "tie_to_parent",
     "unread_bytes",
     "unsent_bytes",
+    "uptime",
 ]
 
 

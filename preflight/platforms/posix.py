@@ -7,6 +7,7 @@ import signal
 import struct
 import sys
 import termios
+import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def lower_priority() -> None:
     """Let this process yield to the others."""
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
+
+
+def uptime() -> float:
+    """Return the seconds since this computer started, sleep included, by a clock that nobody sets.
+
+    Linux' monotonic clock stands still while it sleeps, and that of macOS goes on.
+    """
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def setenv(name: str, value: str) -> None:

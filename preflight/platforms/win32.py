@@ -4,6 +4,7 @@ import ctypes
 import os
 import subprocess
 import sys
+import time
 import weakref
 import winreg
 from collections.abc import Mapping
@@ -134,6 +135,11 @@ def end_worker() -> NoReturn:
 def lower_priority() -> None:
     """Let this process yield to the others."""
     _kernel32.SetPriorityClass(_kernel32.GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS)
+
+
+def uptime() -> float:
+    """Return the seconds since this computer started, sleep included, by a clock that nobody sets."""
+    return time.monotonic()
 
 
 def setenv(name: str, value: str) -> None:

@@ -20,7 +20,7 @@ import servers
 import trustme
 from worker_protocol import Silent
 
-from preflight import policy, runner
+from preflight import platforms, policy, runner
 from preflight.captures import Download, Endurance, Reach, Rehearsal, Upload
 from preflight.checks import download, reach, stability, upload
 from preflight.errors import MeasurementError
@@ -330,6 +330,22 @@ def test_a_whole_session_is_watched_until_somebody_stops_it(
     lost = [probe for probe in capture.probes if probe.round_trip is None]
     assert len(capture.probes) > 20
     assert len(lost) <= len(capture.probes) / 10
+
+
+@pytest.mark.parametrize(("clock", "asleep"), [("uptime", 240.0), ("time", 0.0)], ids=["slept", "clock set"])
+def test_only_a_computer_that_slept_was_asleep(
+    clock: str, asleep: float, served: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one clock jumps by, as it does in sleep, or as it is set to the right time."""
+    where = platforms if clock == "uptime" else time
+    real, woken = getattr(where, clock), time.monotonic() + 1.0
+    monkeypatch.setattr(where, clock, lambda: real() + 240.0 * (time.monotonic() > woken))
+    whole = replace(job(served, "", "stability"), whole=True)
+    (capture,) = network.capture(whole, Patient(2.0))
+    assert isinstance(capture, Endurance)
+    assert capture.asleep_s == pytest.approx(asleep, abs=1.0)
+    facts = {name: fact.value for name, fact in finding(capture).facts.items()}
+    assert facts.get("cause") == ("asleep" if asleep else None)
 
 
 def test_a_line_that_falls_silent_is_asked_anew_and_its_dropout_seen(served: dict[str, int]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from preflight import platforms
 from preflight.captures import Endurance, Probe
 from preflight.errors import MeasurementError
 from preflight.sources.network import stun
@@ -40,14 +41,14 @@ _BURST_BYTES = 2e6
 
 @dataclass(slots=True)
 class _SleepDetector:
-    """Notices by the clock on the wall that the computer slept."""
+    """Notices that the computer slept, by a clock that went on meanwhile and that nobody sets."""
 
-    last: float = field(default_factory=time.time)
+    last: float = field(default_factory=platforms.uptime)
     asleep_s: float = 0.0
 
     def check(self) -> bool:
         """Return whether the computer slept since the last check."""
-        before, self.last = self.last, time.time()
+        before, self.last = self.last, platforms.uptime()
         slept = self.last - before > ASLEEP_S
         if slept:
             self.asleep_s += self.last - before
