@@ -14,15 +14,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from preflight import canvas, console, inspection
-from preflight.model import Job
+from preflight.model import Job, Kind, Trouble
 from preflight.platforms import keyboard
 from preflight.platforms.console import is_terminal
 from preflight.reports.terminal import Screen
-from preflight.texts import GUIDE, Words
+from preflight.texts import GUIDE, MISSES, Words
 
 _ASSUMED_ANSWERS = ("look", "quiet")
 """The prompts of sources that are answered without asking anybody: who began the run agreed to them."""
 _BAR_COLUMNS = 20
+_LIVE_ENDS = ("facts", "trouble")
+"""By which a source ends that was only to be shown: there is no device, or it broke."""
 _LEVELS = {"microphone": ("sound",), "network": ("download", "upload")}
 """The levels that each source shows."""
 
@@ -184,6 +186,8 @@ class RehearsalGuide:
         self._until = 0.0
         self._minutes_left = math.ceil(minutes)
         self._stopped = False
+        self._ended: set[str] = set()
+        """Sources that were to be kept on and are not."""
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Say what will be done, for how long, and how much data it takes."""
@@ -199,7 +203,14 @@ class RehearsalGuide:
         self._stopped = True
 
     def handle_event(self, job: Job, event: Mapping[str, Any]) -> None:
-        """See a worker go on; nothing is told of it."""
+        """Tell of a camera that does not stay on; of what is measured nothing is told before the end."""
+        if not job.live or event["event"] not in _LIVE_ENDS or job.source in self._ended:
+            return
+        self._ended.add(job.source)
+        finding = self._words.say(MISSES["camera.video.present"].finding)
+        if event["event"] == "trouble":
+            finding = self._words.trouble(Trouble(kind=Kind(event["kind"])), job.source).finding
+        self._say(GUIDE["rehearse.no-camera"], finding=finding)
 
     def answer(self, job: Job, prompt: str) -> str | None:
         """Let a source go on, and stop it when the time is up."""

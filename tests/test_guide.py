@@ -3,13 +3,14 @@
 import io
 import os
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from preflight import live, live_state, policy
-from preflight.guide import Guide
-from preflight.model import Job, Verdict
+from preflight.guide import Guide, RehearsalGuide
+from preflight.model import Job, Kind, Trouble, Verdict
 from preflight.texts import GUIDE, LANGUAGES, PHASES, Words
 
 CAMERA, MICROPHONE, POWER = (
@@ -180,3 +181,23 @@ def test_a_document_is_left_out_by_the_key_whatever_letter_it_gives(
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     guide = Guide(Words("ru"), told, guided=True, plain=True, quiet=False)
     assert guide.answer(CAMERA, "document") == answer
+
+
+@pytest.mark.parametrize(
+    ("event", "finding"),
+    [
+        pytest.param({"event": "facts", "check": "camera.video"}, "no camera was found", id="none"),
+        pytest.param(
+            {"event": "trouble", "check": None, "kind": "busy"},
+            Words("en").trouble(Trouble(kind=Kind.BUSY), "camera").finding,
+            id="in use",
+        ),
+    ],
+)
+def test_a_rehearsal_says_once_that_the_camera_is_not_on(
+    told: io.StringIO, event: dict[str, Any], finding: str
+) -> None:
+    guide = RehearsalGuide(Words("en"), told, 20, quiet=False)
+    for job in (POWER, replace(CAMERA, live=True), replace(CAMERA, live=True)):
+        guide.handle_event(job, event)
+    assert told.getvalue().count("The camera is not on") == told.getvalue().count(finding) == 1

@@ -48,6 +48,10 @@ GUIDE: Mapping[str, str] = {
         "Watching the connection and the battery for {minutes}; at most {most} of data will be used. You can"
         " go on using the computer. Press Ctrl and C to end it early and to see what was noticed until then."
     ),
+    "rehearse.no-camera": _(
+        "The camera is not on: {finding}. The battery is measured without it, and will not last as long in"
+        " the session."
+    ),
     "rehearse.left": _("Minutes left: {minutes}"),
     "rehearse.seen": _("Watched: {seen} of {minutes}."),
     "type-count": _("Type a number from 1 to 9 and press Enter (0 if you heard nothing):"),

@@ -280,6 +280,23 @@ def test_a_person_is_led_through_picture_and_document(computer: Computer) -> Non
     assert verdicts["camera.still"]["facts"]["megapixels"]["value"] == 2.1
 
 
+@pytest.mark.skipif(not ALL, reason="it takes most of a minute")
+def test_a_rehearsal_keeps_the_camera_on(computer: Computer) -> None:
+    computer.become(State(cameras=(webcam(),)))
+    server = [sys.executable, str(PROJECT / "tests/lab/network/server.py")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(server, text=True, **pipes) as served:  # type: ignore[call-overload] # of Any
+        port = json.loads(served.stdout.readline())["http"]
+        address = ("--network", f"http://127.0.0.1:{port}/")
+        words = ("rehearse", "--camera", "--minutes", "0.5", "--format", "json", *address)
+        done = computer.run(*words, seconds=LONG_S)
+        served.communicate()
+    assert json.loads(done.out)["checks"][0]["facts"]["minutes"]["value"] == 0.5
+    # It is on from when its mode is found until the end, and not after it.
+    assert sum(each.startswith("stream MJPG 1920x1080") for each in done.streams) == 1
+    assert not done.left
+
+
 @contextlib.contextmanager
 def running(computer: Computer, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the product until its worker works at the camera; what it prints is in the file `printed`."""
