@@ -83,7 +83,11 @@ def print_output_error() -> int:
 def _run_command(words: Words, rest: Sequence[str]) -> int:
     """Print the help that is asked for, or run the command; returns the exit code."""
     if _HELP.isdisjoint(rest[: rest.index("--")] if "--" in rest else rest):
-        return _build_app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
+        try:
+            return _build_app(words)(rest, prog_name="preflight", standalone_mode=False) or 0
+        except typer.Abort as aborted:
+            # So Typer calls any file that ends too early: nobody stopped anything.
+            raise aborted.__cause__ or aborted from None
     if not console.say(_help_text(words, rest)):
         raise UserError("unprinted")
     return ExitCode.READY

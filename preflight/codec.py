@@ -113,6 +113,13 @@ def finding_document(finding: Finding) -> dict[str, Any]:
     }
 
 
+def is_bounded(finding: Finding) -> bool:
+    """Tell whether a finding holds only numbers that a report can: what was measured may be absurd."""
+    facts = (number for fact in finding.facts.values() for number in (fact.value, fact.low, fact.high))
+    series = (number for series in finding.series.values() for number in series.values)
+    return all(is_bounded_number(number) for number in (*facts, *series) if is_number(number))
+
+
 def load_finding(document: Mapping[str, Any]) -> Finding:
     """Return facts and series from JSON; raises `MalformedError`."""
     return Finding(

@@ -34,7 +34,10 @@ def deliver(words: Words, report: Report, options: Options, program: str = "") -
         plain=options.plain,
     )
     return _hand_over(
-        words, options, text, lambda path: reports.write(path, report, words, devices=options.devices)
+        words,
+        options,
+        text,
+        lambda path: reports.write(path, report, words, options.form, devices=options.devices),
     )
 
 
@@ -49,7 +52,10 @@ def deliver_overview(
         # Between words where a person reads them; whole where a program may.
         text = reports.wrap(text.splitlines(), terminal_width())
     return _hand_over(
-        words, options, text, lambda path: reports.write_overview(path, overview, document, words)
+        words,
+        options,
+        text,
+        lambda path: reports.write_overview(path, overview, document, words, options.form),
     )
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -13,6 +14,9 @@ NO_READER = "No program reads from it"
 NOT_REGULAR = "Not a regular file"
 """Reasons that no system has words for; they stand in `texts.SYSTEM_REASONS`."""
 
+_STANDARD = {"stdout": 1, "stderr": 2}
+_DESCRIPTOR = re.compile(r"/dev/(?:(stdout|stderr)|fd/(\d{1,4}))")
+"""How POSIX systems name what a program was started with; Linux makes them links to it."""
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # Without O_NONBLOCK a pipe with nobody at its other end would be waited for.
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
@@ -42,8 +46,18 @@ def read(path: Path, limit: int) -> bytes:
     return content
 
 
+def is_stream(path: Path) -> bool:
+    """Tell whether this is a device, a pipe, or what this program was started with, and no file."""
+    try:
+        return _descriptor(path) is not None or not stat.S_ISREG(_file_mode(path) or stat.S_IFREG)
+    except OSError:
+        return False
+
+
 def check_writable(path: Path, *, appends: bool) -> None:
     """Raise OSError where a file could not be written as `write` or `append` would do it."""
+    if _descriptor(path) is not None:
+        return
     mode = _file_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         # Opening it might wait, or be noticed at its other end.
@@ -73,6 +87,9 @@ def write(path: Path, content: bytes) -> None:
 
     A device or a pipe is written to as it is. Raises OSError; of what was begun nothing stays.
     """
+    if (started_with := _descriptor(path)) is not None:
+        _write_all(started_with, content)
+        return
     mode = _file_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         _write_through(path, content)
@@ -102,6 +119,9 @@ def append(path: Path, line: bytes) -> None:
     After a line that was cut off it begins anew. A device or a pipe is written to as it is.
     Raises OSError; a part of a line is taken back.
     """
+    if (started_with := _descriptor(path)) is not None:
+        _write_all(started_with, line)
+        return
     mode = _file_mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         _write_through(path, line)
@@ -129,6 +149,14 @@ def append(path: Path, line: bytes) -> None:
 
 def _temporary_name() -> str:
     return f".preflight-{secrets.token_hex(8)}"
+
+
+def _descriptor(path: Path) -> int | None:
+    """Return which open file of this program's a path names, where the system has such names."""
+    named = _DESCRIPTOR.fullmatch(path.as_posix())
+    if not named or not path.exists():
+        return None
+    return _STANDARD[named[1]] if named[1] else int(named[2])
 
 
 def _file_mode(path: Path) -> int | None:

@@ -73,7 +73,7 @@ def run_job(job: Job, link: "PipeLink") -> None:
         captured = source.live(job, link) if job.live else source.capture(job, link)
         kept, unanswered = [], dict(checks)
         for capture in captured if checks else ():
-            _analyse(capture, checks, job.parameters, link)
+            _analyse(capture, checks, job, link)
             unanswered = {
                 check: module for check, module in unanswered.items() if not _reads_capture(module, capture)
             }
@@ -153,9 +153,7 @@ class PipeLink:
         return self.answers.get()
 
 
-def _analyse(
-    capture: object, checks: Mapping[str, Any], parameters: Mapping[str, object], link: PipeLink
-) -> None:
+def _analyse(capture: object, checks: Mapping[str, Any], job: Job, link: PipeLink) -> None:
     for check, module in checks.items():
         if not _reads_capture(module, capture):
             continue
@@ -163,7 +161,10 @@ def _analyse(
             link.trouble(check, capture.trouble)
             continue
         started = time.perf_counter()
-        outcome = _run_check(module, capture, parameters)
+        outcome = _run_check(module, capture, job.parameters)
+        if isinstance(outcome, Finding) and not codec.is_bounded(outcome):
+            kind = Kind.NO_DATA if job.target is None else Kind.BAD_INPUT
+            outcome = Trouble(kind=kind, detail=f"a number beyond {codec.NUMBER_LIMIT:g}")
         spent = round(time.perf_counter() - started, 4)
         if isinstance(outcome, Trouble):
             link.trouble(check, outcome)

@@ -292,3 +292,16 @@ def test_a_terminal_breaks_what_changed_between_words_only(
         shown = capsys.readouterr().out
         assert max(map(len, shown.splitlines())) <= width
         assert shown.split() == whole.split()
+
+
+def test_a_file_that_ends_too_early_is_no_interrupt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cut_off(*_: object) -> ExitCode:
+        raise EOFError("marshal data too short")
+
+    monkeypatch.setattr(commands, "policy_check", cut_off)
+    assert cli.main(["policy", "check", "bluor"]) == ExitCode.FAILED
+    said = capsys.readouterr().err
+    assert "Stopped" not in said
+    assert "EOFError" in said

@@ -214,6 +214,9 @@ def judged(source: str, capture: object) -> None:
             outcome: Outcome = module.analyse(capture, POLICY.parameters[source])
         except MeasurementError as unmeasured:
             outcome = unmeasured.trouble
+        if isinstance(outcome, Finding) and not codec.is_bounded(outcome):
+            # As its worker tells of it.
+            outcome = Trouble(kind=Kind.BAD_INPUT)
         if isinstance(outcome, Finding):
             json.dumps(codec.finding_document(outcome), allow_nan=False)
         assert isinstance(outcome, Finding | Skip | Trouble)

@@ -22,6 +22,7 @@ from preflight.model import Job, Kind
 from preflight.sources import camera, recording
 
 BLUOR = policy.load()
+DOWNLOAD = line_recordings.transfer(Download, 50)
 
 
 def served(job: Job) -> list[dict[str, Any]]:
@@ -91,6 +92,32 @@ def test_a_check_that_cannot_tell_is_a_trouble_of_its_own(tmp_path: Path) -> Non
     path.write_text(json.dumps(document))
     (trouble,) = of(served(job("power", path, "power.battery")), "trouble")
     assert (trouble["check"], trouble["kind"]) == ("power.battery", "bad-input")
+
+
+@pytest.mark.parametrize(
+    ("source", "made", "place", "check"),
+    [
+        pytest.param("software", computers.good(), ("processors",), "system", id="a fact"),
+        pytest.param(
+            "network", line_recordings.transfer(Download, 50), ("seconds",), "download", id="a unit"
+        ),
+        pytest.param(
+            "network", line_recordings.transfer(Download, 50), ("rates", 0), "download", id="a curve"
+        ),
+    ],
+)
+def test_what_no_report_can_hold_is_the_files_fault(
+    source: str, made: object, place: tuple[str | int, ...], check: str, tmp_path: Path
+) -> None:
+    document = json.loads(json.dumps(recording.dump(source, [made])))
+    (holder,) = document["captures"].values()
+    for key in place[:-1]:
+        holder = holder[key]
+    holder[place[-1]] = 10**16
+    path = tmp_path / "recorded.json"
+    path.write_text(json.dumps(document))
+    (trouble,) = of(served(job(source, path, f"{source}.{check}")), "trouble")
+    assert (trouble["kind"], trouble["detail"]) == ("bad-input", "a number beyond 1e+15")
 
 
 def test_a_bug_of_a_check_costs_this_check_only_and_names_no_folder(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def gauge_supplies(gauge: Mapping[str, Any]) -> tuple[Supply, ...]:
             kind="Battery",
             present=gauge.get("BatteryInstalled") is not False,
             status=status,
-            percent=100 * shown / of if shown is not None and of else None,
+            percent=100 * shown / of if shown is not None and of and 0 <= shown <= of else None,
             charge_now=now / 1000 if now is not None else None,
             charge_full=full / 1000 if full is not None else None,
             voltage=volts / 1000 if volts is not None else None,

@@ -43,6 +43,13 @@ _kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
 _kernel32.GetCurrentProcess.restype = wintypes.HANDLE
 _kernel32.SetPriorityClass.argtypes = (wintypes.HANDLE, wintypes.DWORD)
 _kernel32.GetSystemPowerStatus.argtypes = (wintypes.LPVOID,)
+# What a library asks for that this Windows lacks, such as Media Foundation in an N edition, would at last
+# be looked for in the current folder, where ctypes itself never looks: with another folder set, it is not.
+# PyInstaller has set its own.
+if not getattr(sys, "frozen", False):
+    _system = ctypes.create_unicode_buffer(wintypes.MAX_PATH)
+    _kernel32.GetSystemDirectoryW(_system, len(_system))
+    _kernel32.SetDllDirectoryW(_system)
 _powrprof = ctypes.WinDLL("powrprof")
 _powrprof.CallNtPowerInformation.argtypes = (
     ctypes.c_int,

@@ -80,7 +80,7 @@ def validate_outputs(form: str, paths: Iterable[str], formats: Sequence[str] = t
                 raise UsageError("output-name", name=Path(path).name, signs=FORBIDDEN_CHARACTERS)
             if Path(path).is_dir():
                 raise UsageError("output-folder", path=path)
-            written = FORMATS[format_of(path, formats)]
+            written = FORMATS[format_of(path, form, formats)]
             folder = Path(path).parent
             if not folder.is_dir():
                 raise UserError("folder-missing", path=path, folder=folder)
@@ -89,12 +89,17 @@ def validate_outputs(form: str, paths: Iterable[str], formats: Sequence[str] = t
             raise UserError("output-unwritable", path=path, reason=system_reason(error)) from None
 
 
-def format_of(path: str, formats: Sequence[str] = tuple(FORMATS)) -> str:
-    """Return the format that the name of a file asks for; raises `UsageError` where it asks for none."""
+def format_of(path: str, form: str, formats: Sequence[str] = tuple(FORMATS)) -> str:
+    """Return the format that the name of a file asks for; raises `UsageError` where it asks for none.
+
+    A device or a pipe, whose name asks for none, takes `form`: what is printed.
+    """
     suffix = Path(path).suffix.lower()
     for name in formats:
         if suffix in FORMATS[name].suffixes:
             return name
+    if storage.is_stream(Path(path)):
+        return form
     known = ", ".join(suffix for name in formats for suffix in FORMATS[name].suffixes)
     raise UsageError("output-format", path=path, known=known)
 
@@ -124,15 +129,20 @@ def render_overview(form: str, overview: Overview, document: Mapping[str, Any], 
     return json_document.dump_overview(document) if form == "json" else LAYOUTS[form](overview, words)
 
 
-def write(path: str, report: Report, words: Words, *, devices: bool = False) -> None:
-    """Write a report to a file in the format its name asks for; raises `UserError` where it cannot be."""
-    form = format_of(path)
+def write(path: str, report: Report, words: Words, form: str = "text", *, devices: bool = False) -> None:
+    """Write a report to a file in the format its name asks for; raises `UserError` where it cannot be.
+
+    A device or a pipe whose name asks for none takes `form`.
+    """
+    form = format_of(path, form)
     _write(path, _render_to_keep(form, report, words, devices=devices), appends=FORMATS[form].appends)
 
 
-def write_overview(path: str, overview: Overview, document: Mapping[str, Any], words: Words) -> None:
+def write_overview(
+    path: str, overview: Overview, document: Mapping[str, Any], words: Words, form: str = "text"
+) -> None:
     """Write what is said of several reports as `write` writes one."""
-    _write(path, render_overview(format_of(path, OVERVIEW_FORMATS), overview, document, words))
+    _write(path, render_overview(format_of(path, form, OVERVIEW_FORMATS), overview, document, words))
 
 
 def _write(path: str, text: str, *, appends: bool = False) -> None:

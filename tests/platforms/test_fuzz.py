@@ -250,6 +250,14 @@ def test_gauges_and_pmset(effort: Effort) -> None:
     effort.spend(fuzz)
 
 
+@pytest.mark.parametrize(("now", "full", "percent"), [(50, 100, 50.0), (2**62, 1, None), (-1, 100, None)])
+def test_a_gauge_that_has_more_than_it_can_hold_is_not_believed(
+    now: int, full: int, percent: float | None
+) -> None:
+    _, told_of = macos.gauge_supplies({"CurrentCapacity": now, "MaxCapacity": full})
+    assert told_of.percent == percent
+
+
 @EFFORTS
 def test_recordings(effort: Effort) -> None:
     @effort.settings()

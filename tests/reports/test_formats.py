@@ -1,5 +1,6 @@
 """JUnit, Markdown and HTML: each whole, each with every check, none with anything it should not hold."""
 
+import os
 import re
 import sys
 from dataclasses import replace
@@ -284,6 +285,27 @@ def test_a_name_that_asks_for_no_format_is_told_before_anything_is_measured(name
     with pytest.raises(UsageError) as told:
         reports.validate_outputs("text", ["fine.html", name])
     assert told.value.key == "output-format"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices and pipes of POSIX")
+@pytest.mark.parametrize("form", ["json", "ndjson", "text", "html"])
+def test_what_is_no_file_takes_what_is_printed(form: str, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    for path in (f"/dev/fd/{writer}", "/dev/stdout", "/dev/null"):
+        reports.validate_outputs(form, [path])
+    reports.write(f"/dev/fd/{writer}", REPORTS["ready"], Words("en"), form)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as written:
+        told = written.read()
+    reports.write(
+        str(tmp_path / f"report.{'txt' if form == 'text' else form}"), REPORTS["ready"], Words("en")
+    )
+    assert told == next(tmp_path.iterdir()).read_text("utf-8")
+    # A name that asks for a format has it there too; a link that somebody laid is none of the system's.
+    (tmp_path / "link").symlink_to("/dev/null")
+    assert reports.format_of(f"/dev/fd/{writer}.json", form) == "json"
+    with pytest.raises(UsageError, match="output-format"):
+        reports.validate_outputs(form, [str(tmp_path / "link")])
 
 
 def test_a_folder_is_no_name_of_a_report(tmp_path: Path) -> None:

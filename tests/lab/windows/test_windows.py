@@ -383,6 +383,14 @@ def test_every_device_is_listed_by_the_name_that_windows_gives_it(computer: Comp
     assert done.status == 0
 
 
+def test_no_library_of_the_current_folder_is_loaded(computer: Computer) -> None:
+    computer.become(State())
+    computer.do("bash", "-c", "cp /win/python/libffi-8.dll /win/desk/mfplat-none.dll")
+    asked = "from ctypes import windll; print(bool(windll.kernel32.LoadLibraryW('mfplat-none.dll')))"
+    for before, loaded in (("", "True"), ("import preflight.platforms; ", "False")):
+        assert computer.do("wine", PYTHON, "-c", before + asked).split() == [loaded]
+
+
 def test_what_windows_forbids_is_told_before_anything_is_measured(computer: Computer) -> None:
     computer.become(State())
     computer.do("bash", "-c", "mkdir -p /win/locked && mount -t tmpfs -o ro tmpfs /win/locked")
