@@ -38,6 +38,8 @@ class CameraCapture:
     present: bool
     virtual: bool = False
     """It is a program that pretends to be a camera."""
+    clip: bool = False
+    """It is a film that another device recorded."""
     width: int = 0
     height: int = 0
     """Of the frames as they came, in pixels; what was asked for or promised does not count."""
@@ -75,6 +77,8 @@ class StillCapture:
     """The largest picture that a camera gave."""
 
     present: bool
+    clip: bool = False
+    """It is a photo that another device took."""
     width: int = 0
     height: int = 0
     """In pixels."""
@@ -88,6 +92,8 @@ class DocumentCapture:
     """False: nobody was asked to show one."""
     declined: bool = False
     """They were asked, and chose to skip it."""
+    shown: bool = True
+    """False: a recording was looked through, and no document is in it."""
     frames: "tuple[Picture, ...]" = ()
     """At most 8, the sharpest of the time: BGR, uint8, (height, width, 3)."""
 

@@ -109,6 +109,8 @@ class SkipReason(StrEnum):
     DECLINED = "declined"
     """The person was asked, and chose to skip it."""
     NOT_APPLICABLE = "not-applicable"
+    NOT_SHOWN = "not-shown"
+    """A recording was looked through, and it is not in it."""
 
 
 Value = bool | int | float | str | tuple[int, ...] | None

@@ -17,6 +17,8 @@ from preflight.model import WarnReason
 from preflight.platforms.console import is_terminal
 
 PROVIDERS = ("auto", "cloudflare", "speedtest")
+CLIP_SOURCES = ("camera", "microphone")
+"""What a video that another device recorded can tell of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Options:
     camera: str | None = None
     face_model: str | None = None
     document: str | None = None
+    clip: str | None = None
+    photo: str | None = None
     microphone: str | None = None
     speaker: str | None = None
     silence: float | None = None
@@ -52,6 +56,10 @@ def read_choices(options: Options) -> inspection.Choices:
     """Return what the options ask of an inspection; raises `UsageError` for one that makes no sense."""
     if options.silence is not None and not math.isfinite(options.silence):
         raise UsageError("value-wrong", option="--silence")
+    if options.clip is not None:
+        return _read_clip_choices(options, options.clip)
+    if options.photo is not None:
+        raise UsageError("photo-alone")
     files = _readable_files(power=options.power, software=options.software, face_model=options.face_model)
     face_model = files.pop("face_model", None)
     provider = options.network if options.network in PROVIDERS[1:] else None
@@ -79,6 +87,25 @@ def read_choices(options: Options) -> inspection.Choices:
             for source, given in parameters.items()
         },
         record=_make_record_folder(options.record),
+    )
+
+
+def _read_clip_choices(options: Options, clip: str) -> inspection.Choices:
+    """Return what is asked of a video that another device recorded: all that it can show."""
+    others = {"--camera": options.camera, "--document": options.document, "--microphone": options.microphone}
+    if given := [name for name, value in others.items() if value is not None]:
+        raise UsageError("clip-with", option=given[0])
+    named = _readable_files(clip=clip, photo=options.photo, face_model=options.face_model)
+    named.pop("clip")
+    parameters: Mapping[str, object] = {"clip": True, **named}
+    silence = {} if options.silence is None else {"silence_s": options.silence}
+    return inspection.Choices(
+        only=_split_lists(options.only) or CLIP_SOURCES,
+        skip=(*_split_lists(options.skip), *(() if options.photo else ("camera.still",))),
+        strict=read_strict(options.strict),
+        timeout_s=options.timeout,
+        targets=dict.fromkeys((*CLIP_SOURCES, "document"), clip),
+        parameters={"camera": parameters, "microphone": silence},
     )
 
 

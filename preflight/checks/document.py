@@ -47,6 +47,8 @@ def analyse(capture: DocumentCapture, parameters: Mapping[str, object]) -> Findi
         return Skip(skipped_for=SkipReason.NOT_ASKED)
     if capture.declined:
         return Skip(skipped_for=SkipReason.DECLINED)
+    if not capture.shown:
+        return Skip(skipped_for=SkipReason.NOT_SHOWN)
     if not capture.frames:
         raise MeasurementError(Kind.NO_DATA, "no frame of the document")
     measured = [frame_quality for frame in capture.frames if (frame_quality := _measure_frame(frame))]

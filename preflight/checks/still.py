@@ -12,4 +12,5 @@ def analyse(capture: StillCapture, parameters: Mapping[str, object]) -> Finding 
     """Tell the size of the largest picture that really came, in millions of pixels."""
     if not capture.present:
         return Skip(skipped_for="camera.video")
-    return Finding(facts={"megapixels": exact(round(capture.width * capture.height / 1e6, 1), "MP")})
+    cause = {"cause": exact("clip")} if capture.clip else {}
+    return Finding(facts={"megapixels": exact(round(capture.width * capture.height / 1e6, 1), "MP")} | cause)

@@ -29,6 +29,7 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         "black": exact(_percent(capture.black, count), "%"),
         "frozen": exact(round(capture.still_s, 2), "s"),
         "corrupted": exact(_percent(capture.corrupted, count), "%"),
+        **({"cause": exact("clip")} if capture.clip else {}),
         "dropped": exact(_percent(capture.dropped, count + capture.dropped), "%"),
     }
     return Finding(facts=facts | _frame_rate_facts(capture) | _detail_facts(capture))

@@ -22,6 +22,10 @@ from preflight.model import (
 from preflight.texts import LEVELS, READINESS, SOURCES, VERDICTS, WARN_REASONS, Words, _
 
 _NOT_MADE = (SkipReason.NOT_ASKED, SkipReason.DECLINED)
+_CLIP_NOTE = _(
+    "This was checked by a video from a phone or another device. Check the connection, the battery and Zoom"
+    " on that device yourself."
+)
 _FILE_TROUBLES = (Kind.BAD_INPUT, Kind.SLOW)
 """Troubles whose words do not say which file is meant."""
 _BY_SEVERITY = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN)
@@ -107,7 +111,18 @@ def saving_hint(report: Report, words: Words, program: str) -> tuple[str, str]:
 
 
 def headline(report: Report, words: Words) -> str:
-    """Return the one line that sums a report up."""
+    """Return the one line that sums a report up, and what it was made from if not from this computer."""
+    summed_up = _summed_up(report, words)
+    return f"{summed_up} {words.say(_CLIP_NOTE)}" if is_of_clip(report.checks) else summed_up
+
+
+def is_of_clip(checks: Iterable[Check]) -> bool:
+    """Tell whether a video that another device recorded was looked at."""
+    facts = (check.facts.get("cause") for check in checks if check.id == "camera.video")
+    return any(fact is not None and fact.value == "clip" for fact in facts)
+
+
+def _summed_up(report: Report, words: Words) -> str:
     verdict = words.say(READINESS[report.verdict])
     if report.verdict is Readiness.READY and judge.is_nothing_applicable(report.checks):
         return words.say(_("There is nothing to check: what you asked for does not apply to this computer."))

@@ -16,6 +16,9 @@ ERRORS: Mapping[str, str] = {
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
     "argument-extra": _("{words}: not expected here."),
+    "clip-with": _(
+        "A video given with --clip is camera, document and microphone in one: leave out {option}."
+    ),
     "device-several": _(
         "{device} matches more than one device: {known}. Type more of the name, or the number."
     ),
@@ -44,6 +47,7 @@ ERRORS: Mapping[str, str] = {
     "output-folder": _("{path} is a folder; a report needs the name of a file."),
     "output-format": _("{path}: the file name of a report must end in one of {known}."),
     "output-unwritable": _("The report could not be written to {path}: {reason}."),
+    "photo-alone": _("A photo can only be checked together with a video: add --clip and the video's file."),
     "policy-circle": _("The policy {policy} extends itself."),
     "policy-comfortable": _(
         "Policy {policy}: {key}: `comfortable` goes with a number in at_least or at_most and lies beyond it."

@@ -25,6 +25,22 @@ MISSES: Mapping[str, MissText] = {
         effect=_("The bank employee will not be able to read the small print of your document."),
         advice=_("Use a 1080p (Full HD) camera or better, or a phone or tablet."),
     ),
+    "camera.video.width.clip": MissText(
+        finding=_("the video is too small: {width} wide and {height} high; it must be at least {bound} wide"),
+        effect=_("The bank employee will not be able to read the small print of your document."),
+        advice=_(
+            "Record at 1080p (Full HD) with the phone's own camera app, and give the original file:"
+            " messengers make videos smaller."
+        ),
+    ),
+    "camera.video.height.clip": MissText(
+        finding=_("the video is too small: {height} high; it must be at least {bound} high"),
+        effect=_("The bank employee will not be able to read the small print of your document."),
+        advice=_(
+            "Record at 1080p (Full HD) with the phone's own camera app, and give the original file:"
+            " messengers make videos smaller."
+        ),
+    ),
     "camera.video.black": MissText(
         finding=_("the camera sends an empty picture"),
         effect=_("The bank employee will not be able to see you."),
@@ -74,6 +90,14 @@ MISSES: Mapping[str, MissText] = {
         advice=_(
             "If the bank insists on it, use a phone or tablet for the session, or ask the bank for another"
             " way to identify yourself."
+        ),
+    ),
+    "camera.still.megapixels.clip": MissText(
+        finding=_("the photo is too small: {value}; the bank asks for {bound}"),
+        effect=_("The small print of your document will be hard to read."),
+        advice=_(
+            "Take the photo with the phone's main camera, and give the original file: messengers make"
+            " photos smaller."
         ),
     ),
     "camera.colour.chroma": MissText(

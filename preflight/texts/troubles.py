@@ -186,6 +186,18 @@ TROUBLES: Mapping[str, TroubleText] = {
         finding=_("a {kind} file is neither a picture nor a video that can be read"),
         advice=_("Give a picture, such as JPEG, PNG or HEIC, or a video, such as MP4, MOV or WebM."),
     ),
+    "bad-input.camera.too-short": TroubleText(
+        finding=_("the video is too short"),
+        advice=_(
+            "Record 10 to 60 seconds: look into the camera, read a sentence aloud, hold up your document."
+        ),
+    ),
+    "bad-input.camera.too-long": TroubleText(
+        finding=_("the video is too long"),
+        advice=_(
+            "Record 10 to 60 seconds: look into the camera, read a sentence aloud, hold up your document."
+        ),
+    ),
     "bad-input.camera.too-large": TroubleText(
         finding=_("the picture has more pixels than can be read"),
         advice=_("Give a JPEG of at most 200 megapixels, or another picture of at most 60."),

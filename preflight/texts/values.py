@@ -86,4 +86,5 @@ SKIP_REASONS: Mapping[SkipReason, str] = {
     SkipReason.NOT_ASKED: _("not requested this time"),
     SkipReason.DECLINED: _("you chose to skip it"),
     SkipReason.NOT_APPLICABLE: _("does not apply to this computer"),
+    SkipReason.NOT_SHOWN: _("not shown in the recording"),
 }

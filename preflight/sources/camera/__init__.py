@@ -4,7 +4,8 @@ Frames are streamed and counted; at most eight are kept. What the driver promise
 never taken for what came: sizes are those of the frames.
 
 `listing` finds and chooses a camera, `opening` opens it, `modes` chooses its size and coding,
-`device` waits for its frames, `frames` counts them; `files` reads pictures and videos instead.
+`device` waits for its frames, `frames` counts them; `files` and `pictures` read files instead,
+`clip` a video that another device recorded.
 """
 
 import preflight.sources.camera.environment  # noqa: F401 - OpenCV reads it at import
@@ -14,6 +15,7 @@ import preflight.sources.camera.environment  # noqa: F401 - OpenCV reads it at i
 import dataclasses
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -24,7 +26,7 @@ from preflight.measures import upscaling
 from preflight.measures.image import Picture
 from preflight.model import Job, Link
 from preflight.sources import access
-from preflight.sources.camera import files, modes
+from preflight.sources.camera import clip, files, modes
 from preflight.sources.camera.device import OpenCamera
 from preflight.sources.camera.frames import FrameTally, frame_interval, is_blank, keep_sharpest
 from preflight.sources.camera.listing import list_cameras
@@ -50,9 +52,13 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         link.device(path.name)
         document = "camera.document" in job.checks
         camera = any(check != "camera.document" for check in job.checks)
-        for captured in files.capture_file(path, job.number("seconds"), camera=camera, document=document):
+        photo = job.parameters.get("photo")
+        read = clip.capture_clip if job.parameters.get("clip") else files.capture_file
+        if isinstance(photo, str) and _STILL in job.checks:
+            yield clip.capture_photo(Path(photo))
+        for captured in read(path, job.number("seconds"), camera=camera, document=document):
             yield captured
-            if isinstance(captured, CameraCapture) and _STILL in job.checks:
+            if isinstance(captured, CameraCapture) and _STILL in job.checks and photo is None:
                 yield StillCapture(present=True, width=captured.width, height=captured.height)
         return
     with open_camera(job.target, link) as device:

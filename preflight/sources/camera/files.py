@@ -30,7 +30,7 @@ _VIDEO_BYTES = 4 << 30
 """Largest film that is read."""
 _SETTLE_S, _SETTLE_FRAMES, _SETTLE_STEP = 3.0, 5, 2.0
 """A film that begins black has begun once five frames differ by two levels at most, as a camera's do."""
-_DEFAULT_INTERVAL = 0.04
+DEFAULT_INTERVAL = 0.04
 """Seconds from frame to frame of a film that does not name them."""
 _DOCUMENT_FILE_S = 10.0
 FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
@@ -65,13 +65,13 @@ def capture_file(path: Path, seconds: float, *, camera: bool, document: bool) ->
     if size > _VIDEO_BYTES:
         raise MeasurementError(Kind.BAD_INPUT, f"{size:d} bytes are more than is read")
     if camera:
-        with _open_film(path) as film:
-            dark = _count_dark_start(film)
-        with _open_film(path) as film:
-            captured = _capture_film(film, seconds, skipped=dark)
+        with open_film(path) as film:
+            dark = count_dark_start(film)
+        with open_film(path) as film:
+            captured = capture_film(film, seconds, skipped=dark)
         yield captured
     if document:
-        with _open_film(path) as film:
+        with open_film(path) as film:
             frames = _document_frames(film)
         yield DocumentCapture(asked=True, frames=frames)
 
@@ -85,8 +85,8 @@ def play_file(path: Path) -> Iterator[Picture]:
     shown = True
     while shown:
         shown = False
-        with _open_film(path) as film:
-            interval, due = frame_interval(film) or _DEFAULT_INTERVAL, time.monotonic()
+        with open_film(path) as film:
+            interval, due = frame_interval(film) or DEFAULT_INTERVAL, time.monotonic()
             while film.grab():
                 due += interval
                 time.sleep(max(0.0, due - time.monotonic()))
@@ -98,7 +98,8 @@ def play_file(path: Path) -> Iterator[Picture]:
 
 
 @contextmanager
-def _open_film(path: Path) -> Iterator[cv2.VideoCapture]:
+def open_film(path: Path) -> Iterator[cv2.VideoCapture]:
+    """Open a film; raises `MeasurementError` for what is none and for frames too large."""
     platforms.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", _FILE_OPTIONS)
     # By a file object: in a name FFmpeg takes what is before a colon for a protocol, and %03d for a number.
     with path.open("rb") as file:
@@ -106,7 +107,7 @@ def _open_film(path: Path) -> Iterator[cv2.VideoCapture]:
         film = cv2.VideoCapture(cast("Any", file), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         try:
             if not film.isOpened():
-                raise _refuse(path)
+                raise refuse(path)
             width, height = film.get(cv2.CAP_PROP_FRAME_WIDTH), film.get(cv2.CAP_PROP_FRAME_HEIGHT)
             if width * height > MOST_PIXELS:
                 raise MeasurementError(Kind.BAD_INPUT, f"frames of {width:.0f}x{height:.0f} pixels")
@@ -115,7 +116,7 @@ def _open_film(path: Path) -> Iterator[cv2.VideoCapture]:
             film.release()
 
 
-def _refuse(path: Path) -> MeasurementError:
+def refuse(path: Path) -> MeasurementError:
     """Return what is raised for a file that neither reads as a picture nor opens as a film."""
     kind = file_kind.name_kind(path)
     if not kind or kind in _READ_KINDS:
@@ -123,9 +124,9 @@ def _refuse(path: Path) -> MeasurementError:
     return file_kind.refuse_kind(kind)
 
 
-def _count_dark_start(film: cv2.VideoCapture) -> int:
+def count_dark_start(film: cv2.VideoCapture) -> int:
     """Return how many frames pass before a film that begins black shows something, none if it never does."""
-    interval = frame_interval(film) or _DEFAULT_INTERVAL
+    interval = frame_interval(film) or DEFAULT_INTERVAL
     levels: list[float] = []
     for number, frame in enumerate(_decode_frames(film, _SETTLE_S, interval)):
         if frame is None:
@@ -142,9 +143,9 @@ def _count_dark_start(film: cv2.VideoCapture) -> int:
     return 0
 
 
-def _capture_film(film: cv2.VideoCapture, seconds: float, *, skipped: int) -> CameraCapture:
+def capture_film(film: cv2.VideoCapture, seconds: float, *, skipped: int) -> CameraCapture:
     """Count the first seconds of a video after so many skipped frames, by its own clock."""
-    interval = frame_interval(film) or _DEFAULT_INTERVAL
+    interval = frame_interval(film) or DEFAULT_INTERVAL
     promised = min(film.get(cv2.CAP_PROP_FRAME_COUNT) - skipped, seconds / interval)
     for _ in range(skipped):
         film.grab()
@@ -163,7 +164,7 @@ def _capture_film(film: cv2.VideoCapture, seconds: float, *, skipped: int) -> Ca
 
 def _document_frames(film: cv2.VideoCapture) -> tuple[Picture, ...]:
     """Return the sharpest frame of each of eight parts of a video of a document."""
-    interval = frame_interval(film) or _DEFAULT_INTERVAL
+    interval = frame_interval(film) or DEFAULT_INTERVAL
     seconds = min(max(film.get(cv2.CAP_PROP_FRAME_COUNT), 1) * interval, _DOCUMENT_FILE_S)
     best: dict[int, tuple[float, Picture]] = {}
     for number, frame in enumerate(_decode_frames(film, seconds, interval)):
