@@ -92,7 +92,7 @@ def read_choices(options: Options) -> inspection.Choices:
 
 def _read_clip_choices(options: Options, clip: str) -> inspection.Choices:
     """Return what is asked of a video that another device recorded: all that it can show."""
-    others = {"--camera": options.camera, "--document": options.document, "--microphone": options.microphone}
+    others = {"--camera": options.camera, "--document": options.document}
     if given := [name for name, value in others.items() if value is not None]:
         raise UsageError("clip-with", option=given[0])
     named = _readable_files(clip=clip, photo=options.photo, face_model=options.face_model)
@@ -104,7 +104,9 @@ def _read_clip_choices(options: Options, clip: str) -> inspection.Choices:
         skip=(*_split_lists(options.skip), *(() if options.photo else ("camera.still",))),
         strict=read_strict(options.strict),
         timeout_s=options.timeout,
-        targets=dict.fromkeys((*CLIP_SOURCES, "document"), clip),
+        # Its sound may come in a file of its own, where what decodes films is not installed.
+        targets=dict.fromkeys((*CLIP_SOURCES, "document"), clip)
+        | _device_target("microphone", options.microphone),
         parameters={"camera": parameters, "microphone": silence},
     )
 

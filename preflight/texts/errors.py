@@ -16,9 +16,7 @@ ERRORS: Mapping[str, str] = {
     "check-unknown": _("There is no check {check}. Did you mean {nearest}?"),
     "command-unknown": _("There is no command {command}. Did you mean {nearest}?"),
     "argument-extra": _("{words}: not expected here."),
-    "clip-with": _(
-        "A video given with --clip is camera, document and microphone in one: leave out {option}."
-    ),
+    "clip-with": _("A video given with --clip is camera and document in one: leave out {option}."),
     "device-several": _(
         "{device} matches more than one device: {known}. Type more of the name, or the number."
     ),
