@@ -472,7 +472,7 @@ def _option_placeholder(app: typer.Typer, option: str) -> str | None:
 
 
 def _print_error(text: str, code: ExitCode) -> int:
-    console.say(text, sys.stderr)
+    console.say_wrapped(text, sys.stderr)
     return code
 
 

@@ -60,7 +60,7 @@ def live(words: Words, source: str | None, options: Options) -> int:
         raise UsageError("nothing-left")
     choices = replace(read_choices(options), only=only)
     screen = _open_live_screen(words, options, demanded, reported=False) or LiveLines(
-        words, sys.stderr, demanded
+        words, sys.stderr, demanded, plain=options.plain
     )
     jobs = inspection.plan_live(demanded, _with_preview_size(choices, screen))
     try:
@@ -68,19 +68,19 @@ def live(words: Words, source: str | None, options: Options) -> int:
         measured = runner.run(jobs, screen)
     except UserLeft:
         screen.end()
-        console.say(words.say(GUIDE["interrupted"]), sys.stderr)
+        console.say_wrapped(words.say(GUIDE["interrupted"]), sys.stderr)
         return ExitCode.READY
     finally:
         screen.end()
     for check, outcome in measured.outcomes.items():
         if isinstance(outcome, Trouble):
             cure = words.trouble(outcome, source_of(check))
-            console.say(f"{words.title(check)}: {cure.finding}. {cure.advice}", sys.stderr)
+            console.say_wrapped(f"{words.title(check)}: {cure.finding}. {cure.advice}", sys.stderr)
         # Without a screen it was told as it came.
         elif isinstance(screen, LiveScreen) and (
             said := advice(judge.judge(check, outcome, demanded.demands_on(check)), words)
         ):
-            console.say(said, sys.stderr)
+            console.say_wrapped(said, sys.stderr)
     return ExitCode.INCOMPLETE
 
 
@@ -99,11 +99,11 @@ def rehearse(words: Words, minutes: float, *, camera: bool, options: Options) ->
         signal.signal(signal.SIGINT, before)
     if options.verbose:
         for note in measured.notes:
-            console.say(note, sys.stderr)
+            console.say_wrapped(note, sys.stderr)
     delivered = deliver(words, report, options)
     if options.form == "text":
         seen = words.value(round(report.duration_s / 60, 1), "min")
-        console.say(
+        console.say_wrapped(
             words.say(GUIDE["rehearse.seen"], seen=seen, minutes=words.value(minutes, "min")), sys.stderr
         )
     return EXIT_CODES[report.verdict] if delivered else ExitCode.FAILED
@@ -214,7 +214,9 @@ def _measure_and_deliver(
     hinted = not options.output and is_terminal(sys.stdout)
     delivered = deliver(words, report, options, command_to_repeat() if hinted else "")
     for path, said in measured.unrecorded:
-        console.say(words.error_text(UserError("output-unwritable", path=path, reason=said)), sys.stderr)
+        console.say_wrapped(
+            words.error_text(UserError("output-unwritable", path=path, reason=said)), sys.stderr
+        )
         delivered = False
     return report, delivered
 

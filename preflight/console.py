@@ -5,9 +5,12 @@ import contextlib
 import errno
 import os
 import sys
+import textwrap
 import unicodedata
+from collections.abc import Mapping
 from typing import TextIO
 
+DEFAULT_COLUMNS = 80
 _READER_GONE = (errno.EPIPE, errno.EINVAL)
 """What is said of a pipe whose reader has gone; the latter by Windows (CPython's bpo-35754)."""
 _ERROR_HANDLER = "preflight.nearest"
@@ -67,6 +70,50 @@ def prepare(stream: TextIO | None) -> None:
 def say(text: str, stream: TextIO | None = None) -> bool:
     """Print a line of text; returns whether it could be written."""
     return write(text + "\n", stream)
+
+
+def say_wrapped(text: str, stream: TextIO | None = None) -> bool:
+    """Print sentences as `say` does; on a terminal their lines end between words, not within."""
+    stream = stream or sys.stdout
+    return say(wrap(text, columns(stream, os.environ) - 1) if _is_terminal(stream) else text, stream)
+
+
+def columns(stream: TextIO, environ: Mapping[str, str]) -> int:
+    """Return how many columns a stream has: what COLUMNS says, else its terminal, else 80."""
+    said = environ.get("COLUMNS", "")
+    width = 0
+    if said.isdecimal() and len(said) < 10:  # noqa: PLR2004 - what is longer tells no width
+        width = int(said)
+    elif _is_terminal(stream):
+        with contextlib.suppress(OSError):
+            width = os.get_terminal_size(stream.fileno()).columns
+    # Terminals without a window, such as those of containers, say nought.
+    return width or DEFAULT_COLUMNS
+
+
+def wrap(text: str, width: int) -> str:
+    """Return a text with its lines broken between words where they are too long, indented as before."""
+    return "\n".join(_wrap_line(line, width) for line in text.split("\n"))
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    # Takes 50 ms, which the version need not spend.
+    from preflight.platforms.console import is_terminal  # noqa: PLC0415 - as above
+
+    return is_terminal(stream)
+
+
+def _wrap_line(line: str, width: int) -> str:
+    words = line.lstrip()
+    indent = line[: len(line) - len(words)]
+    return textwrap.fill(
+        words,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def write(text: str, stream: TextIO | None = None) -> bool:

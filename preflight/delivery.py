@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -63,16 +62,16 @@ def _hand_over(words: Words, options: Options, text: str, write: Callable[[str],
     """Print a text and have each output written; returns whether all of it arrived."""
     arrived = console.write(text) if options.form == "text" else console.write_bytes(text)
     if not arrived:
-        console.say(words.error_text(UserError("unprinted")), sys.stderr)
+        console.say_wrapped(words.error_text(UserError("unprinted")), sys.stderr)
     for path in options.output:
         try:
             write(path)
         except UserError as error:
-            console.say(words.error_text(error), sys.stderr)
+            console.say_wrapped(words.error_text(error), sys.stderr)
             arrived = False
         else:
             if not options.quiet:
-                console.say(words.say(GUIDE["saved"], path=Path(path).resolve()), sys.stderr)
+                console.say_wrapped(words.say(GUIDE["saved"], path=Path(path).resolve()), sys.stderr)
     return arrived
 
 
@@ -83,7 +82,7 @@ def ask_to_repeat(words: Words, options: Options, report: Report) -> bool:
     offered = ["again", "save", "leave"] if inspection.checks_to_repeat(report) else ["save", "leave"]
     # The report's own first line has left a small window by now.
     said = reports.headline(report, words)
-    console.say("\n" + (said if options.plain else textwrap.fill(said, terminal_width() - 1)))
+    (console.say if options.plain else console.say_wrapped)(f"\n{said}")
     with contextlib.suppress(KeyboardInterrupt, OSError):
         while True:
             shown = [words.say(GUIDE["key." + key]) for key in offered]
@@ -113,7 +112,7 @@ def _save_page(words: Words, options: Options, report: Report) -> None:
         try:
             reports.write(str(path), report, words, devices=options.devices)
         except UserError as error:
-            console.say(words.error_text(error), sys.stderr)
+            console.say_wrapped(words.error_text(error), sys.stderr)
         else:
             console.say(words.say(GUIDE["saved"], path=path))
             return

@@ -8,7 +8,6 @@ plain mode every line stands for itself.
 import math
 import os
 import sys
-import textwrap
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
@@ -17,7 +16,6 @@ from preflight import canvas, console, inspection
 from preflight.model import Job, Kind, Trouble
 from preflight.platforms import keyboard
 from preflight.platforms.console import is_terminal
-from preflight.reports.terminal import Screen
 from preflight.texts import GUIDE, MISSES, Words
 
 _ASSUMED_ANSWERS = ("look", "quiet")
@@ -152,13 +150,13 @@ class Guide:
             self._write(self._wrap(text) + "\n")
 
     def _width(self) -> int:
-        return Screen.of(self._stream, os.environ).width
+        return console.columns(self._stream, os.environ)
 
     def _wrap(self, text: str) -> str:
         """Return a text in lines that fit the terminal; whole where none is, and for a screen reader."""
         if not self._rewrites_line:
             return text
-        return "\n".join(_wrap_line(line, self._width()) for line in text.splitlines())
+        return console.wrap(text, self._width())
 
     def _rewrite(self, text: str) -> None:
         if text != self._line:
@@ -228,10 +226,4 @@ class RehearsalGuide:
 
     def _say(self, message: str, **values: object) -> None:
         if not self._quiet:
-            console.say(self._words.say(message, **values), self._stream)
-
-
-def _wrap_line(line: str, columns: int) -> str:
-    words = line.lstrip()
-    indent = line[: len(line) - len(words)]
-    return textwrap.fill(words, columns, initial_indent=indent, subsequent_indent=indent)
+            console.say_wrapped(self._words.say(message, **values), self._stream)

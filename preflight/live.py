@@ -301,9 +301,11 @@ class LiveScreen:
 class LiveLines:
     """What would be said now, in lines, each time it changes: for a terminal without the live screen."""
 
-    def __init__(self, words: Words, stream: TextIO, demanded: Policy) -> None:
+    def __init__(self, words: Words, stream: TextIO, demanded: Policy, *, plain: bool = False) -> None:
         self._words = words
         self._stream = stream
+        # A screen reader reads a sentence best where no line ends inside it.
+        self._print = console.say if plain else console.say_wrapped
         self._steady = SteadyVerdicts(demanded)
         self._devices: dict[str, str] = {}
         self._told_words: dict[str, str] = {}
@@ -364,4 +366,4 @@ class LiveLines:
             self._tell(f"{self._words.title(check)}: {said}")
 
     def _tell(self, text: str) -> None:
-        console.say(text, self._stream)
+        self._print(text, self._stream)

@@ -16,7 +16,7 @@ from preflight.errors import ExitCode, UsageError
 from preflight.model import Verdict
 from preflight.options import PROVIDERS, Options
 from preflight.reports import json_document
-from preflight.texts import Words
+from preflight.texts import LANGUAGES, Words
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="programs are found by their ending there")
@@ -159,6 +159,20 @@ def test_a_terminal_breaks_no_word(name: str, tmp_path: Path, monkeypatch: pytes
         written.append(stream.getvalue())
     whole, fitted = written
     assert max(map(len, whole.splitlines())) > 60 >= max(map(len, fitted.splitlines()))
+    assert fitted.split() == whole.split()
+
+
+@needs_posix
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_terminal_breaks_no_word_of_an_error(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    for stream in (Pipe(), Window()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        monkeypatch.setenv("COLUMNS", "40")
+        assert cli.main(["show", "1K5R-J78-JPK-NVX", "--lang", lang]) == ExitCode.USAGE
+        written.append(stream.getvalue())
+    whole, fitted = written
+    assert max(map(len, whole.splitlines())) > 40 >= max(map(len, fitted.splitlines()))
     assert fitted.split() == whole.split()
 
 

@@ -1,14 +1,12 @@
 """A report on the terminal: one summary line, then the checks of each source, each with one action."""
 
-import contextlib
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import TextIO
 
-from preflight.console import transliterate
+from preflight.console import DEFAULT_COLUMNS, columns, transliterate
 from preflight.model import Readiness, Report, Verdict
 from preflight.platforms.console import enable_escape_sequences, is_terminal
 from preflight.reports.content import Content, Item, content, details, saving_hint, sentence
@@ -31,7 +29,6 @@ _READINESS_STYLES = {
     Readiness.INCOMPLETE: "bold magenta",
 }
 _INDENT = 4
-_DEFAULT_WIDTH = 80
 _NARROWEST = 20
 _LEAST_TITLE_WIDTH = 16
 """Columns that a title needs to stand beside its verdict."""
@@ -65,7 +62,7 @@ class _Line:
 class Screen:
     """What a report is laid out for."""
 
-    width: int = _DEFAULT_WIDTH
+    width: int = DEFAULT_COLUMNS
     encoding: str = "utf-8"
     colour: bool = False
     program: str = ""
@@ -80,20 +77,12 @@ class Screen:
         if stream is None:
             return cls(program=program)
         terminal = is_terminal(stream)
-        width = _DEFAULT_WIDTH
-        columns = environ.get("COLUMNS", "")
-        if columns.isdecimal() and len(columns) < 10:  # noqa: PLR2004 - what is longer tells no width
-            width = int(columns)
-        elif terminal:
-            with contextlib.suppress(OSError):
-                width = os.get_terminal_size(stream.fileno()).columns
         colour = terminal and environ.get("TERM") != "dumb" and enable_escape_sequences(stream)
         if environ.get("FORCE_COLOR"):
             colour = True
         if environ.get("NO_COLOR"):
             colour = False
-        # Terminals without a window, such as those of containers, say nought.
-        width = max(width or _DEFAULT_WIDTH, _NARROWEST)
+        width = max(columns(stream, environ), _NARROWEST)
         return cls(width=width, encoding=stream.encoding or "utf-8", colour=colour, program=program)
 
 
@@ -121,7 +110,7 @@ def _report_lines(
     if page.other_problems:
         yield _text_line(page.other_problems)
     items = [item for section in page.sections for item in section.items]
-    columns = (
+    widths = (
         max((len(transliterate(item.verdict_word, screen.encoding)) for item in items), default=0),
         max((len(transliterate(item.title, screen.encoding)) for item in items), default=0),
     )
@@ -129,7 +118,7 @@ def _report_lines(
         yield _Line()
         yield _text_line(section.heading, "bold")
         for item in section.items:
-            yield from _item_lines(item, words, columns, screen, verbose=verbose)
+            yield from _item_lines(item, words, widths, screen, verbose=verbose)
     yield _Line()
     yield _text_line(_whole_pieces(page.counts))
     hint, command = saving_hint(report, words, screen.program)
@@ -148,16 +137,16 @@ def _text_line(text: str, style: str = "", indent: int = 0) -> _Line:
 
 
 def _item_lines(
-    item: Item, words: Words, columns: tuple[int, int], screen: Screen, *, verbose: bool
+    item: Item, words: Words, widths: tuple[int, int], screen: Screen, *, verbose: bool
 ) -> Iterator[_Line]:
     verdict = item.check.verdict
-    status = _Cell(f"{SYMBOLS[verdict]} {item.verdict_word}", _STYLES[verdict], columns[0] + 4)
+    status = _Cell(f"{SYMBOLS[verdict]} {item.verdict_word}", _STYLES[verdict], widths[0] + 4)
     measured = len(transliterate(item.measured, screen.encoding))
-    beside = _INDENT + sum(columns) + 6 + measured <= min(screen.width, WIDEST)
+    beside = _INDENT + sum(widths) + 6 + measured <= min(screen.width, WIDEST)
     if beside:
-        yield _Line((status, _Cell(item.title, "", columns[1] + 2), _Cell(item.measured)), 2)
+        yield _Line((status, _Cell(item.title, "", widths[1] + 2), _Cell(item.measured)), 2)
     else:
-        if screen.width - columns[0] - 6 < _LEAST_TITLE_WIDTH:
+        if screen.width - widths[0] - 6 < _LEAST_TITLE_WIDTH:
             yield _Line((_Cell(status.text, status.style),), 2)
             yield _text_line(item.title, indent=_INDENT)
         else:
