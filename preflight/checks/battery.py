@@ -21,6 +21,8 @@ USUAL_DRAW_W = (6.0, 45.0)
 """What laptops draw in a call, the most frugal and a gaming one, where the draw is not told."""
 RESERVE = 0.05
 """Share at which systems go to sleep by themselves (Windows' critical battery level)."""
+LEAST_SPAN_S = 600.0
+"""At 10 W 1.7 Wh go in this time: three steps of a battery of 50 Wh that counts in hundredths."""
 
 _Span = tuple[float, float, float]
 """Low, likely, high."""
@@ -38,7 +40,7 @@ def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding 
     draining = _is_draining_throughout(capture.readings)
     assumed = float(parameters["call_draw_w"])  # type: ignore[arg-type] # a number in the policy
     energies = [_energy_left(battery) for battery in last]
-    drawn = max(
+    drawn = _mean_power_drawn(capture) or max(
         (draw for reading in capture.readings if (draw := _power_drawn(reading)) is not None), default=None
     )
     known = [energy for energy in energies if energy is not None]
@@ -110,6 +112,27 @@ def _power_drawn(reading: Sequence[Supply]) -> float | None:
     giving = [battery for battery in batteries(reading) if battery.status in {"Discharging", "Unknown", ""}]
     total = sum(flow for battery in giving if (flow := power_flow_w(battery)) is not None)
     return total if PLAUSIBLE_W[0] <= total <= PLAUSIBLE_W[1] else None
+
+
+def _mean_power_drawn(capture: PowerCapture) -> float | None:
+    """Return the W that the batteries gave on average, by what they hold less at the end.
+
+    None where that is not known: they were watched too short or charged meanwhile, or do not say exactly what
+    they hold. It is what a gauge's moments come to, and known where there is no gauge of the power.
+    """
+    span_s = capture.step_s * (len(capture.readings) - 1)
+    states = {battery.status for reading in capture.readings for battery in batteries(reading)}
+    if span_s < LEAST_SPAN_S or not states <= {"Discharging", "Unknown", ""}:
+        return None
+    held = [
+        [span for battery in batteries(reading) if (span := _energy_left(battery)) and span[0] == span[2]]
+        for reading in (capture.readings[0], capture.readings[-1])
+    ]
+    if any(len(spans) < len(batteries(capture.readings[0])) for spans in held):
+        return None
+    before, after = (sum(likely for _, likely, _ in spans) for spans in held)
+    mean = 3600 * (before - after) / span_s
+    return mean if PLAUSIBLE_W[0] <= mean <= PLAUSIBLE_W[1] else None
 
 
 def _charge_fact(own: Sequence[Supply]) -> Fact:

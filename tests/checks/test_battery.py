@@ -62,6 +62,26 @@ def test_the_highest_draw_of_all_readings_counts() -> None:
     assert outcome.facts["draw"].value == 25.0
 
 
+@pytest.mark.parametrize(
+    ("watts", "step_s", "drawn"),
+    [
+        pytest.param((None, None, None), 600.0, 15.0, id="no gauge of the power"),
+        pytest.param((14.0, 60.0, 14.0), 600.0, 15.0, id="a moment's peak"),
+        pytest.param((14.0, 60.0, 14.0), 0.5, 60.0, id="seen for a second only"),
+    ],
+)
+def test_over_a_whole_session_counts_what_the_battery_lost(
+    watts: tuple[float | None, ...], step_s: float, drawn: float
+) -> None:
+    readings = tuple(
+        (OFF, replace(DRAINING, energy_now=energy, power=power))
+        for energy, power in zip((30.0, 28.0, 25.0), watts, strict=True)
+    )
+    outcome = battery.analyse(PowerCapture(system="linux", readings=readings, step_s=step_s), PARAMETERS)
+    assert isinstance(outcome, Finding)
+    assert outcome.facts["draw"].value == drawn
+
+
 def test_unplugged_during_the_measurement_is_not_plugged() -> None:
     readings = ((computers.MAINS, computers.BATTERY), (OFF, DRAINING))
     outcome = battery.analyse(PowerCapture(system="linux", readings=readings, step_s=0.5), PARAMETERS)

@@ -2,15 +2,18 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import computers
 import pytest
 from worker_protocol import phases, wire
 
-from preflight import captures
+from preflight import captures, policy
+from preflight.captures import Supply
+from preflight.checks import battery
 from preflight.errors import MeasurementError
-from preflight.model import FailedCapture, Job, Kind, Trouble
+from preflight.model import FailedCapture, Finding, Job, Kind, Trouble
 from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.sources import power, recording
 
@@ -150,6 +153,33 @@ def test_on_battery_the_draw_is_sampled_while_it_changes(tmp_path: Path) -> None
     drawn = [supply.power for reading in read.readings for supply in reading if supply.kind == "Battery"]
     assert (drawn[0], drawn[-1]) == (8.0, 17.0)
     assert len(drawn) >= 3
+
+
+class Drained(Linux):
+    """A laptop whose battery gives 15 W, of which no gauge tells, in the ten seconds before each reading."""
+
+    def supplies(self) -> tuple[Supply, ...] | None:
+        energy = self.root / SUPPLIES.lstrip("/") / "BAT0" / "energy_now"
+        energy.write_text(f"{round(int(energy.read_text()) - 15e6 * 10 / 3600)}\n")
+        return super().supplies()
+
+
+def test_over_a_whole_session_it_is_seen_what_the_battery_loses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the time between the readings is another."""
+    step_s = power.WHOLE_STEP_S
+    monkeypatch.setattr(power, "STEP_S", 0.0)
+    monkeypatch.setattr(power, "WHOLE_STEP_S", 0.001)
+    laptop(tmp_path, "Discharging")
+    (tmp_path / SUPPLIES.lstrip("/") / "BAT0" / "power_now").unlink()
+    energy = tmp_path / SUPPLIES.lstrip("/") / "BAT0" / "energy_now"
+    # 5 Wh in twenty minutes.
+    read = power.watch(Drained(tmp_path), lambda: int(energy.read_text()) <= 25_000_000)
+    assert len(read.readings) == pytest.approx(120, abs=2)
+    outcome = battery.analyse(replace(read, step_s=step_s), policy.load().parameters["power"])
+    assert isinstance(outcome, Finding)
+    assert outcome.facts["draw"].value == pytest.approx(15.0, abs=0.1)
 
 
 def test_plugged_in_one_reading_is_enough(tmp_path: Path) -> None:
