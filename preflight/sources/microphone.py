@@ -30,6 +30,10 @@ RATE = 48000
 BLOCK_S = 0.1
 SETTLE_S = 0.5
 """Thrown away: WASAPI begins with zeros, Bluetooth with the switch to its hands-free mode."""
+FIRST_SOUND_S = 10.0
+"""After so long without a first sound there will be none: a Bluetooth headset may take some seconds."""
+NEXT_SOUND_S = 3.0
+"""After so long without another sound the device is gone."""
 GLIMPSE_S = 3.0
 """Sound that a glimpse is made of; there is one every other block, five a second."""
 SHORTEST_S = 1.0
@@ -211,6 +215,7 @@ class _Recorder:
         )
         self._name = chosen.source.title if chosen.source else str(info["name"])
         self._index = chosen.index
+        self._may_read_forever = portaudio.may_read_forever(library, info)
         self._due = 0
         self._came = 0
         self._heard = False
@@ -292,7 +297,7 @@ class _Recorder:
         parts: list[NDArray[np.float32]] = []
         for _ in range(max(1, round(seconds / BLOCK_S))):
             try:
-                part, _overflowed = self._stream.read(block)
+                part = self._read_block(block)
             except self._library.PortAudioError as error:
                 kind = Kind.LOST if self._heard else Kind.NO_DATA
                 raise MeasurementError(kind, portaudio.error_code(error)) from None
@@ -301,6 +306,27 @@ class _Recorder:
             if shown:
                 self._link.level("sound", sound.decibel(float(np.mean(parts[-1] ** 2))))
         return np.concatenate(parts)
+
+    def _read_block(self, count: int) -> NDArray[np.float32]:
+        """Return so many samples of each channel; raises as PortAudio does, or `MeasurementError`."""
+        parts: list[NDArray[np.float32]] = []
+        while count:
+            # What is asked for may be more than its buffer ever holds.
+            given = min(self._await_samples(), count) if self._may_read_forever else count
+            part, _overflowed = self._stream.read(given)
+            parts.append(part)
+            count -= given
+        return np.concatenate(parts)
+
+    def _await_samples(self) -> int:
+        """Return how many samples are there to be read; raises `MeasurementError` when none come."""
+        seconds, kind = (NEXT_SOUND_S, Kind.LOST) if self._heard else (FIRST_SOUND_S, Kind.NO_DATA)
+        until = time.monotonic() + seconds
+        while not (there := int(self._stream.read_available)):
+            if time.monotonic() > until:
+                raise MeasurementError(kind, f"no sound within {seconds:g} s")
+            time.sleep(BLOCK_S / 10)
+        return there
 
     def _require_same_source(self) -> None:
         """Raise `MeasurementError` when the server has moved the recording elsewhere."""

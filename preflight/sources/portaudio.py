@@ -8,6 +8,7 @@ from preflight.errors import MeasurementError, label
 from preflight.model import Kind
 
 _WASAPI = "Windows WASAPI"
+_CORE_AUDIO = "Core Audio"
 _INSTALL = "PortAudio is missing: apt install libportaudio2 (Debian, Ubuntu), dnf install portaudio (Fedora)"
 
 Direction = Literal["input", "output"]
@@ -37,6 +38,14 @@ def devices(portaudio: Any, direction: Direction) -> list[Mapping[str, Any]]:
 def is_wasapi(portaudio: Any, info: Mapping[str, Any]) -> bool:
     """Return whether a device is reached through WASAPI."""
     return bool(portaudio.query_hostapis(info["hostapi"])["name"] == _WASAPI)
+
+
+def may_read_forever(portaudio: Any, info: Mapping[str, Any]) -> bool:
+    """Return whether a blocking read of a device that went away never comes back.
+
+    On macOS it sleeps until there is something, however long (ReadStream in pa_mac_core_blocking.c).
+    """
+    return bool(portaudio.query_hostapis(info["hostapi"])["name"] == _CORE_AUDIO)
 
 
 def convert_rates(portaudio: Any, info: Mapping[str, Any]) -> None:

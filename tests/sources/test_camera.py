@@ -607,3 +607,33 @@ def test_an_index_has_the_name_that_opencv_gives_it(listed: tuple[int, ...], nam
     counted = listing.renumber(cameras, MAC)
     assert [each.name for each in counted] == names
     assert [each.index for each in counted] == [0, 1, 2]
+
+
+class AVFoundation:
+    """OpenCV on a Mac, and its clock: a grab waits for the frame after the moment of asking, 1/30 s."""
+
+    now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def grab(self) -> bool:
+        self.now += 1 / 30
+        return True
+
+    def retrieve(self) -> tuple[bool, np.ndarray]:
+        return True, np.zeros((64, 64, 3), np.uint8)
+
+
+@pytest.mark.parametrize(("work_s", "starved"), [(0.03, False), (0.04, True)])
+def test_what_a_slow_mac_misses_is_not_its_cameras_doing(
+    work_s: float, *, starved: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mac = AVFoundation()
+    monkeypatch.setattr(device, "time", mac)
+    opened = device.OpenCamera(video=mac, opened=(0, cv2.CAP_AVFOUNDATION))  # type: ignore[arg-type] # a Mac's
+    waited = []
+    for _ in range(4):
+        waited.append(opened.read()[0])
+        mac.now += work_s
+    assert waited == [False, *[starved] * 3]

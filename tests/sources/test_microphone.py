@@ -335,8 +335,50 @@ def test_what_becomes_of_a_microphone_that_fails(library: Failing, kind: Kind) -
     assert broken.value.trouble.kind is kind
 
 
-def record(library: Failing) -> None:
-    choice = microphone._choose_device(library, "plantronics")  # noqa: SLF001 - no device fails on demand
+class OfAMac(Failing):
+    """PortAudio on a Mac: its buffer is small, and a read of more than there is would never come back."""
+
+    def __init__(self, *, buffer: int, blocks: int) -> None:
+        super().__init__(blocks=blocks)
+        self._hosts = [{**host, "name": "Core Audio"} for host in self._hosts]
+        self.buffer = buffer
+
+    @property
+    def read_available(self) -> int:  # type: ignore[override] # it changes
+        return self.buffer if self.left else 0
+
+    def read(self, count: int) -> tuple[np.ndarray, bool]:
+        assert count <= self.read_available, "this never comes back"
+        return super().read(count) if count else (np.empty((0, 1), np.float32), False)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "kind"),
+    [
+        pytest.param(0, Kind.NO_DATA, id="silent from the start"),
+        pytest.param(3 * SETTLING, Kind.LOST, id="unplugged before the recording"),
+        pytest.param(3 * SETTLING + 9, Kind.LOST, id="unplugged while it is recorded"),
+    ],
+)
+def test_a_microphone_unplugged_from_a_mac_is_lost(
+    blocks: int, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(microphone, "FIRST_SOUND_S", 0.05)
+    monkeypatch.setattr(microphone, "NEXT_SOUND_S", 0.05)
+    with pytest.raises(MeasurementError) as broken:
+        record(OfAMac(buffer=2000, blocks=blocks), "11")
+    assert broken.value.trouble.kind is kind
+
+
+def test_a_microphone_of_a_mac_is_read_whole() -> None:
+    # A tenth of a second is three reads here, and what is dropped before the recording one more.
+    library = OfAMac(buffer=2000, blocks=3 * SETTLING + 1 + 3 * 10 + 1)
+    record(library, "11")
+    assert library.left == 1
+
+
+def record(library: Failing, target: str = "plantronics") -> None:
+    choice = microphone._choose_device(library, target)  # noqa: SLF001 - no device fails on demand
     assert choice is not None
     with microphone._Recorder(library, choice, PipeLink(io.BytesIO(), guided=False)) as recorder:  # noqa: SLF001 - as above
         assert recorder.rate == 44100

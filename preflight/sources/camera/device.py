@@ -17,6 +17,8 @@ _AT_ONCE_S = 0.002
 """A frame that is there at once had to wait for us."""
 _AT_ONCE_COPIED_S = 0.008
 """As `_AT_ONCE_S`, with the copy of a frame."""
+_BUSY_S = 1 / 30
+"""Whoever is busy for longer between two waits misses frames of a camera that gives 30 a second."""
 _SHORTEST_WAIT_S = 0.5
 """Whoever says earlier that no frame comes has not waited for one."""
 _FRAME_S = 3.5
@@ -42,6 +44,8 @@ class OpenCamera:
     _started: bool = False
     """Whether a frame came since the last start."""
     _fetched: Picture | None = None
+    _returned: float | None = None
+    """When the last frame was here."""
 
     @property
     def is_directshow(self) -> bool:
@@ -54,7 +58,7 @@ class OpenCamera:
         return self.opened[1] == cv2.CAP_MSMF
 
     def read(self) -> tuple[bool, Picture | None]:
-        """Return whether the frame was already waiting, and the frame; None is a broken one.
+        """Return whether it had to wait for us, and the frame; None is a broken one.
 
         Raises `MeasurementError` when none comes.
         """
@@ -69,7 +73,7 @@ class OpenCamera:
         return frame
 
     def wait(self) -> bool:
-        """Wait for the next frame; returns whether it was there already.
+        """Wait for the next frame; returns whether it had to wait for us, or one before it was missed.
 
         Raises `MeasurementError` when none comes.
         """
@@ -84,7 +88,11 @@ class OpenCamera:
                 raise MeasurementError(Kind.NO_DATA, f"no frame within {now - begun:.1f} s")
             asked = time.perf_counter()
         self._started = True
-        return time.perf_counter() - begun < (_AT_ONCE_COPIED_S if self.is_directshow else _AT_ONCE_S)
+        before, self._returned = self._returned, time.perf_counter()
+        if self.opened[1] == cv2.CAP_AVFOUNDATION:
+            # None is ever there: its grab passes over what came meanwhile (cap_avfoundation_mac.mm).
+            return before is not None and begun - before > _BUSY_S
+        return self._returned - begun < (_AT_ONCE_COPIED_S if self.is_directshow else _AT_ONCE_S)
 
     def _grab(self) -> bool:
         """Wait as long as the driver does; returns whether a frame came."""
