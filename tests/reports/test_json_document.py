@@ -4,10 +4,10 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hostile import EFFORTS, Effort, alter_document
 from hypothesis import given, settings
@@ -37,15 +37,20 @@ from preflight.reports import json_document
 SCHEMA = json.loads((Path(preflight.__file__).parent / "reports" / "report.schema.json").read_text("utf-8"))
 
 
-def pattern(_: object, wanted: str, value: object, __: object) -> Iterator[jsonschema.ValidationError]:
-    """The `$` of a schema is that of ECMA-262: the end, never before a last line feed."""
-    if isinstance(value, str) and not re.search(wanted.replace("$", r"\Z"), value):
-        yield jsonschema.ValidationError(wanted)
+@cache
+def validator() -> Any:
+    """Return what holds a document to the schema."""
+    import jsonschema  # noqa: PLC0415 - what it brings along for its formats may take seconds
 
+    def pattern(_: object, wanted: str, value: object, __: object) -> Iterator[jsonschema.ValidationError]:
+        """The `$` of a schema is that of ECMA-262: the end, never before a last line feed."""
+        if isinstance(value, str) and not re.search(wanted.replace("$", r"\Z"), value):
+            yield jsonschema.ValidationError(wanted)
 
-VALIDATOR = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft202012Validator, {"pattern": pattern}
-)(SCHEMA)
+    known = jsonschema.Draft202012Validator
+    known.check_schema(SCHEMA)
+    return jsonschema.validators.extend(known, {"pattern": pattern})(SCHEMA)  # type: ignore[no-untyped-call]
+
 
 numbers = st.floats(-1e15, 1e15) | st.integers(-(10**15), 10**15)
 words = st.text(max_size=12)
@@ -119,7 +124,7 @@ reports = st.builds(
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_of_every_verdict_keeps_to_the_schema_and_comes_back(name: str) -> None:
     written = json.loads(json_document.dump(REPORTS[name]))
-    VALIDATOR.validate(written)
+    validator().validate(written)
     assert json_document.load(written, name) == REPORTS[name]
 
 
@@ -136,12 +141,12 @@ def test_any_report_keeps_to_the_schema_and_comes_back(report: Report) -> None:
     line = json_document.dump_line(report)
     assert line.count("\n") == 1
     written = json.loads(line)
-    VALIDATOR.validate(written)
+    validator().validate(written)
     assert json_document.load(written, "a report") == report
 
 
 def test_the_schema_is_one_and_knows_the_words_of_the_model() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert validator()
     kinds = SCHEMA["$defs"]["check"]["properties"]["trouble"]["properties"]["kind"]["enum"]
     assert sorted(kinds) == sorted(Kind)
     assert sorted(SCHEMA["$defs"]["verdict"]["enum"]) == sorted(Verdict)
@@ -153,7 +158,7 @@ def test_names_of_devices_are_in_it_only_when_the_report_has_them() -> None:
     assert "devices" in json_document.to_dict(REPORTS["ready"])
     plain = json.loads(json_document.dump(REPORTS["ready"]))
     del plain["devices"]
-    VALIDATOR.validate(plain)
+    validator().validate(plain)
     assert json_document.load(plain, "plain").devices == {}
 
 
@@ -219,7 +224,7 @@ def two_operators() -> dict[str, Any]:
 )
 def test_a_damaged_document_is_told_as_such(make: Callable[[], object]) -> None:
     value = make()
-    assert not VALIDATOR.is_valid(value)
+    assert not validator().is_valid(value)
     with pytest.raises(UsageError) as told:
         json_document.load(value, "them.json")
     assert told.value.key == "report-damaged"
@@ -239,7 +244,7 @@ def test_a_damaged_document_is_told_as_such(make: Callable[[], object]) -> None:
 )
 def test_a_foreign_document_is_told_as_such(make: Callable[[], object]) -> None:
     value = make()
-    assert not VALIDATOR.is_valid(value)
+    assert not validator().is_valid(value)
     with pytest.raises(UsageError) as told:
         json_document.load(value, "them.json")
     assert told.value.key == "report-foreign"
@@ -318,9 +323,9 @@ def test_reader_and_schema_know_the_same_limits(
     path: tuple[str | int, ...], most: object, beyond: object
 ) -> None:
     within, outside = changed(*path, to=most)(), changed(*path, to=beyond)()
-    assert VALIDATOR.is_valid(within)
+    assert validator().is_valid(within)
     json_document.load(within, "them.json")
-    assert not VALIDATOR.is_valid(outside)
+    assert not validator().is_valid(outside)
     with pytest.raises(UsageError, match="report-damaged"):
         json_document.load(outside, "them.json")
 
@@ -339,7 +344,7 @@ def test_reader_and_schema_agree(effort: Effort) -> None:
             read = False
         else:
             read = True
-        assert read is VALIDATOR.is_valid(value)
+        assert read is validator().is_valid(value)
 
     effort.spend(fuzz)
 
