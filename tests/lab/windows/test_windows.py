@@ -39,7 +39,7 @@ from preflight import __version__
 pytestmark = [pytest.mark.lab, pytest.mark.lab_windows]
 
 ALL = bool(os.environ.get("PREFLIGHT_LAB_WINDOWS"))
-"""Whether to run all of it, which takes hours, and not one of each kind."""
+"""Whether to run all of it, which takes half an hour, and not one of each kind."""
 TYPED = r"Z:\win\python\python.exe"
 """Python as it is named at a prompt of Windows."""
 PREFLIGHT = f"{TYPED} -m preflight"
