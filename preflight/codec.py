@@ -51,6 +51,15 @@ class MalformedError(ValueError):
     """A document that is not what it should be; says where."""
 
 
+def decode(content: bytes) -> str:
+    """Return the text of a JSON or TOML file: UTF-8, or what Windows makes of it (a byte order mark, UTF-16).
+
+    Raises `UnicodeDecodeError`.
+    """
+    # PowerShell 5.1 turns what it redirects into UTF-16.
+    return content.decode(json.detect_encoding(content))
+
+
 def parse(text: str) -> Any:
     """Return a JSON value whose texts can be printed; raises `ValueError` or `RecursionError`.
 

@@ -140,7 +140,7 @@ def _read(name: str, near: Path) -> tuple[dict[str, Any], Path]:
         return tomllib.loads(text), Path()
     path = near / name
     try:
-        return codec.sanitize(_parse(name, storage.read(path, SIZE_LIMIT).decode())), path.parent
+        return codec.sanitize(_parse(name, codec.decode(storage.read(path, SIZE_LIMIT)))), path.parent
     except FileNotFoundError as error:
         if path.suffix:
             raise UsageError("file-unreadable", path=name, reason=system_reason(error)) from None

@@ -72,6 +72,13 @@ def test_extending_overrides_single_entries(tmp_path: Path) -> None:
     assert own.name == "own"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_policy_is_read_as_windows_writes_it(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text('extends = "bluor"\r\nname = "Mūsu"\r\n', encoding, newline="")
+    assert policy.load(str(path)).name == "Mūsu"
+
+
 def test_only_its_own_name_is_a_policys_name(tmp_path: Path) -> None:
     (tmp_path / "base.toml").write_text('extends = "bluor"\nname = "base"\nversion = "3"\n')
     own = policy.load(written(tmp_path, 'extends = "base.toml"\n'))

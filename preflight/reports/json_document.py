@@ -120,8 +120,7 @@ def read(path: str) -> Report:
 def parse(content: bytes, path: str) -> object:
     """Return the JSON value in some bytes; raises `UsageError` when there is none."""
     try:
-        # PowerShell 5.1 turns what it redirects into UTF-16.
-        return codec.parse(content.decode(json.detect_encoding(content)))
+        return codec.parse(codec.decode(content))
     except (ValueError, RecursionError):
         raise UsageError("report-foreign", path=path, reason=_("it is not a JSON file")) from None
 

@@ -202,6 +202,10 @@ TROUBLES: Mapping[str, TroubleText] = {
         finding=_("the picture has more pixels than can be read"),
         advice=_("Give a JPEG of at most 200 megapixels, or another picture of at most 60."),
     ),
+    "bad-input.camera.interlaced": TroubleText(
+        finding=_("the video is interlaced, as old camcorders record: its frames come in two halves"),
+        advice=_("Give a video that a phone or a webcam recorded."),
+    ),
     "timeout": TroubleText(
         finding=_("the measurement did not finish in time"),
         advice=_("Check again; if nothing changes, restart the computer."),

@@ -16,6 +16,7 @@ import pytest
 import scenes
 import soundfile
 import voices
+from av.codec.context import Flags
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -274,17 +275,23 @@ def film(
     form: str = "yuv420p",
     black: int = 0,
     stamps: Callable[[int], int] | None = None,
+    interlaced: bool = False,
 ) -> None:
     """Write a film of the scene, one second and a half long after so many black frames."""
     with av.open(path, "w", format=container) as file:
         stream = file.add_stream(codec, rate=25)
         assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 480, 270, form
+        # The lines of a field come in pairs.
+        height = 272 if interlaced else 270
+        stream.width, stream.height, stream.pix_fmt = 480, height, form
+        if interlaced:
+            stream.options = {"x264-params": "tff=1", "crf": "12"}
+            stream.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         base = Fraction(1, 1000) if stamps else Fraction(1, 25)
         stream.codec_context.time_base = base
         for number in range(black + 38):
             content = scenes.noisy(SCENE, 2.0, number) if number >= black else np.zeros_like(SCENE)
-            frame = av.VideoFrame.from_ndarray(content, format="bgr24").reformat(format=form)
+            frame = av.VideoFrame.from_ndarray(content, format="bgr24").reformat(480, height, form)
             frame.pts, frame.time_base = stamps(number) if stamps else number, base
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
@@ -353,6 +360,14 @@ def test_a_black_start_is_no_closed_shutter(tmp_path: Path) -> None:
     captured = shot(path)
     assert captured.black == 0
     assert difference(captured.frames[0]) < 10
+
+
+def test_an_interlaced_film_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    film(path, "mp4", "libx264", interlaced=True)
+    with pytest.raises(MeasurementError) as broken:
+        shot(path)
+    assert "interlaced" in Words("en").trouble(broken.value.trouble, "camera").finding
 
 
 def test_a_film_that_stays_black_is_one(tmp_path: Path) -> None:

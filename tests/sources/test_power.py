@@ -114,6 +114,15 @@ def test_a_file_that_is_no_recording_is_bad_input(content: str, tmp_path: Path) 
     assert broken.value.trouble.kind is Kind.BAD_INPUT
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_recording_is_read_as_windows_writes_it(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "power.json"
+    read = captures.PowerCapture(system="linux", readings=((),), step_s=1.0)
+    written = recording.dump("power", [read])
+    path.write_text(json.dumps(written), encoding)
+    assert json.dumps(recording.dump("power", recording.read("power", str(path)))) == json.dumps(written)
+
+
 def test_a_folder_and_a_file_beyond_all_bounds_are_no_recordings(tmp_path: Path) -> None:
     huge = tmp_path / "power.json"
     with huge.open("wb") as file:

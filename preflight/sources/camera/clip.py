@@ -30,6 +30,7 @@ def capture_clip(path: Path, seconds: float, *, camera: bool, document: bool) ->
     Raises `MeasurementError` for what is no film, or a film too short or too long to have followed the
     guidance.
     """
+    files.refuse_undecoded(path)
     with files.open_film(path) as film:
         length = film.get(cv2.CAP_PROP_FRAME_COUNT) * (frame_interval(film) or files.DEFAULT_INTERVAL)
         dark = files.count_dark_start(film)

@@ -2,12 +2,14 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import cv2
+import numpy as np
 
 from preflight import platforms
 from preflight.captures import CameraCapture, DocumentCapture
@@ -33,6 +35,12 @@ _SETTLE_S, _SETTLE_FRAMES, _SETTLE_STEP = 3.0, 5, 2.0
 DEFAULT_INTERVAL = 0.04
 """Seconds from frame to frame of a film that does not name them."""
 _DOCUMENT_FILE_S = 10.0
+_CODED = (cv2.CAP_PROP_FORMAT, -1)
+"""What has OpenCV hand on the coded frames."""
+_CODED_FRAMES, _CODED_BYTES = 8, 1 << 20
+"""How many coded frames are looked at, and how much of each."""
+_PLAIN_BYTES = 4096
+"""A coded frame of black has 81 to 2740 bytes when it is compressed (720x576, six codecs)."""
 FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
 """What FFmpeg may take a file for: else it plays a text file as a terminal's picture."""
 _READ_KINDS = (*pictures.KINDS, "AVI", "MP4", "MOV", "WebM", "Matroska", "OGG", "FLV", "Windows Media")
@@ -64,6 +72,7 @@ def capture_file(path: Path, seconds: float, *, camera: bool, document: bool) ->
         return
     if size > _VIDEO_BYTES:
         raise MeasurementError(Kind.BAD_INPUT, f"{size:d} bytes are more than is read")
+    refuse_undecoded(path)
     if camera:
         with open_film(path) as film:
             dark = count_dark_start(film)
@@ -98,13 +107,13 @@ def play_file(path: Path) -> Iterator[Picture]:
 
 
 @contextmanager
-def open_film(path: Path) -> Iterator[cv2.VideoCapture]:
+def open_film(path: Path, options: Sequence[int] = ()) -> Iterator[cv2.VideoCapture]:
     """Open a film; raises `MeasurementError` for what is none and for frames too large."""
     platforms.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", _FILE_OPTIONS)
     # By a file object: in a name FFmpeg takes what is before a colon for a protocol, and %03d for a number.
     with path.open("rb") as file:
         # One thread: each more holds frames of its own, and two seconds are decoded soon enough.
-        film = cv2.VideoCapture(cast("Any", file), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        film = cv2.VideoCapture(cast("Any", file), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1, *options])
         try:
             if not film.isOpened():
                 raise refuse(path)
@@ -122,6 +131,34 @@ def refuse(path: Path) -> MeasurementError:
     if not kind or kind in _READ_KINDS:
         return MeasurementError(Kind.BAD_INPUT, "neither a picture nor a video")
     return file_kind.refuse_kind(kind)
+
+
+def refuse_undecoded(path: Path) -> None:
+    """Raise `MeasurementError` for a film of frames in two fields, as old camcorders make.
+
+    OpenCV 4.14 converts none of them, and hands on whatever is in its memory instead: mostly zeros, which
+    look like a closed shutter, and always the same. But what is black, or does not change, takes next to
+    nothing to describe, whatever its coding.
+    """
+    with open_film(path) as film:
+        frames = [to_bgr(film.retrieve()[1]) for _ in range(2) if film.grab()]
+    first, *_ = *frames, None
+    if first is None or not all(frame is not None and np.array_equal(frame, first) for frame in frames):
+        return
+    with open_film(path, _CODED) as film:
+        coded = [film.retrieve()[1].tobytes()[:_CODED_BYTES] for _ in range(_CODED_FRAMES) if film.grab()]
+    telling = [each for each in coded[1:] if _differ(coded[0], each)]
+    if not first.any():
+        telling += coded[:1]
+    if any(len(zlib.compress(each, 1)) > max(_PLAIN_BYTES, len(each) / 2) for each in telling):
+        raise MeasurementError(Kind.BAD_INPUT, "interlaced: film")
+
+
+def _differ(first: bytes, second: bytes) -> bool:
+    """Tell whether two coded frames differ by more than what may number them."""
+    if len(first) != len(second):
+        return True
+    return sum(one != other for one, other in zip(first[::16], second[::16], strict=True)) > len(first) / 64
 
 
 def count_dark_start(film: cv2.VideoCapture) -> int:
