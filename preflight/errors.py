@@ -117,9 +117,16 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that there was no memory left, in whatever words a library has for it."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
-    # The words of Linux' loader and of Python's threads.
-    words = ("allocate memory", "failed to map segment", "can't start new thread")
-    told = isinstance(error, ImportError | RuntimeError) and any(each in str(error) for each in words)
+    # The words of Linux' loader, of Python's threads, and of its parts in C that do not say what they lack.
+    words = (
+        "allocate memory",
+        "failed to map segment",
+        "can't start new thread",
+        "without setting an exception",
+        "without exception set",
+    )
+    kinds = ImportError | RuntimeError | SystemError
+    told = isinstance(error, kinds) and any(each in str(error) for each in words)
     return told or getattr(error, "code", None) == _CV_NO_MEMORY
 
 

@@ -21,7 +21,7 @@ import pytest
 from sample_reports import REPORTS
 
 from preflight import captures, policy, reports
-from preflight.errors import UsageError
+from preflight.errors import UsageError, is_out_of_memory
 from preflight.model import Report, Verdict, exact
 from preflight.platforms import programs
 from preflight.reports import json_document
@@ -474,6 +474,21 @@ def test_too_little_memory_is_told_in_words(megabytes: int) -> None:
     assert done.returncode in {1, 3, 4}
     assert Words("en").say(GUIDE["bug"]) not in said
     assert TROUBLES["bug"].finding not in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("error", "so"),
+    [
+        pytest.param(
+            SystemError("<built-in function exec> returned NULL without setting an exception"), True, id="C"
+        ),
+        pytest.param(SystemError("bad argument to internal function"), False, id="another fault of C"),
+        pytest.param(RuntimeError("can't start new thread"), True, id="a thread"),
+        pytest.param(RuntimeError("dictionary changed size"), False, id="another fault"),
+    ],
+)
+def test_memory_that_is_missing_is_known_by_whoever_lacks_it(error: Exception, *, so: bool) -> None:
+    assert is_out_of_memory(error) is so
 
 
 # --- recordings ---
