@@ -247,7 +247,7 @@ class Link(Protocol):
         """Show a live value: "sound" in dBFS, "download" and "upload" in Mbit/s."""
 
     def preview(self, pixels: bytes, width: int, height: int) -> None:
-        """Show a thumbnail: RGB bytes, at most `PREVIEW_LIMIT`; only in a guided or live run."""
+        """Show a thumbnail: RGB bytes, at most `PREVIEW_LIMIT`; only where a person sits at the screen."""
 
     def show_glimpse(self, capture: object, checks: Sequence[str]) -> None:
         """Show what these checks, if the job has them, would say of a glimpse; it is not reported.

@@ -52,7 +52,7 @@ def main() -> int:
         return 2
     # NumPy's threads busily wait for work that is too small to be shared: 80 ms of a processor at each start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    link = PipeLink(lines, guided=job.guided)
+    link = PipeLink(lines, guided=job.guided, shown="preview" in job.parameters)
     threading.Thread(target=_forward_answers, args=(commands, link), daemon=True).start()
     run_job(job, link)
     return 0
@@ -99,10 +99,11 @@ def run_job(job: Job, link: "PipeLink") -> None:
 class PipeLink:
     """The link over the protocol's file descriptor; safe to use from any thread."""
 
-    def __init__(self, lines: BinaryIO, *, guided: bool) -> None:
+    def __init__(self, lines: BinaryIO, *, guided: bool, shown: bool = False) -> None:
         self._lines = lines
         self._lock = threading.Lock()
         self._guided = guided
+        self._shown = guided or shown
         self.glimpse: Callable[[object, Sequence[str]], None] | None = None
         """What looks at a capture in passing; known once the checks are."""
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -134,10 +135,10 @@ class PipeLink:
             self.send("level", name=name, value=float(value))
 
     def preview(self, pixels: bytes, width: int, height: int) -> None:
-        """Show a thumbnail of RGB bytes; in an unguided run nothing is sent."""
+        """Show a thumbnail of RGB bytes; where nobody sits at a screen for it nothing is sent."""
         if width > PREVIEW_LIMIT[0] or height > PREVIEW_LIMIT[1]:
             raise ValueError("no picture larger than a thumbnail leaves the worker")
-        if self._guided:
+        if self._shown:
             self.send("preview", width=width, height=height, pixels=b64encode(pixels).decode())
 
     def show_glimpse(self, capture: object, checks: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import hostile
 import line_recordings
 import numpy as np
 import pytest
+import scenes
 import worker_protocol
 
 from preflight import codec, policy, worker
@@ -27,7 +29,7 @@ DOWNLOAD = line_recordings.transfer(Download, 50)
 
 def served(job: Job) -> list[dict[str, Any]]:
     """Return the events of a job that is served in this process."""
-    link, said = worker_protocol.wire(guided=job.guided)
+    link, said = worker_protocol.wire(guided=job.guided, shown="preview" in job.parameters)
     worker.run_job(job, link)
     return worker_protocol.events(said)
 
@@ -182,6 +184,14 @@ def test_no_picture_leaves_but_a_thumbnail_of_a_guided_run() -> None:
         assert bool(said.getvalue()) is guided
         with pytest.raises(ValueError, match="thumbnail"):
             link.preview(bytes(161 * 90 * 3), 161, 90)
+
+
+def test_of_a_file_for_the_camera_a_picture_is_shown_where_there_is_a_screen(tmp_path: Path) -> None:
+    asked = job("camera", scenes.picture(tmp_path / "face.png", scenes.small()), "camera.still")
+    assert not of(served(asked), "preview")
+    on_screen = replace(asked, parameters={**asked.parameters, "preview": [32, 18]})
+    (shown,) = of(served(on_screen), "preview")
+    assert (shown["width"], shown["height"]) == (32, 18)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

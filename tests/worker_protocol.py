@@ -9,10 +9,10 @@ from preflight.model import Job
 from preflight.worker import PipeLink
 
 
-def wire(*, guided: bool = False) -> tuple[PipeLink, io.BytesIO]:
+def wire(*, guided: bool = False, shown: bool = False) -> tuple[PipeLink, io.BytesIO]:
     """Return the worker's own end, and what it writes to it."""
     said = io.BytesIO()
-    return PipeLink(said, guided=guided), said
+    return PipeLink(said, guided=guided, shown=shown), said
 
 
 def events(said: io.BytesIO) -> list[dict[str, Any]]:

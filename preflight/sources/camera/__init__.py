@@ -31,7 +31,7 @@ from preflight.sources.camera.device import OpenCamera
 from preflight.sources.camera.frames import FrameTally, frame_interval, is_blank, keep_sharpest
 from preflight.sources.camera.listing import list_cameras
 from preflight.sources.camera.opening import open_camera
-from preflight.sources.camera.preview import Preview, open_preview
+from preflight.sources.camera.preview import Preview, open_preview, show_file
 from preflight.sources.prompt import ask_meanwhile
 
 _STILL = "camera.still"
@@ -57,6 +57,8 @@ def capture(job: Job, link: Link) -> Iterator[object]:
         if isinstance(photo, str) and _STILL in job.checks:
             yield clip.capture_photo(Path(photo))
         for captured in read(path, job.number("seconds"), camera=camera, document=document):
+            if isinstance(captured, CameraCapture):
+                show_file(link, job.parameters, captured)
             yield captured
             if isinstance(captured, CameraCapture) and _STILL in job.checks and photo is None:
                 yield StillCapture(present=True, width=captured.width, height=captured.height)

@@ -60,6 +60,12 @@ def open_preview(
             thread.stop()
 
 
+def show_file(link: Link, parameters: Mapping[str, object], captured: CameraCapture) -> None:
+    """Show what a file in place of a camera shows, where other sources have opened a screen."""
+    if "preview" in parameters and captured.frames:
+        Preview(link, parameters).send_picture(captured.frames[-1])
+
+
 class Preview:
     """Takes the frames of a camera; `show` returns at once."""
 
@@ -77,7 +83,7 @@ class Preview:
         self._next = 0.0
         self._picture_only = False
         self.threads = [
-            _LatestFrameThread(self._send_picture),
+            _LatestFrameThread(self.send_picture),
             _LatestFrameThread(self._glance, _GLIMPSE_S, _IDLE),
             _LatestFrameThread(self._search_if_due, _SEARCH_S, _SEARCH_IDLE),
         ]
@@ -105,7 +111,8 @@ class Preview:
         """
         self._picture_only = True
 
-    def _send_picture(self, frame: Picture) -> None:
+    def send_picture(self, frame: Picture) -> None:
+        """Show a frame at once, however long the screen takes for it."""
         height, width = frame.shape[:2]
         scale = min(self._size[0] / width, self._size[1] / height, 1.0)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
