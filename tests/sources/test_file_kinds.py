@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -29,6 +30,9 @@ from preflight.texts import LANGUAGES, Words
 from preflight.worker import PipeLink
 
 Picture = NDArray[np.uint8]
+
+if shutil.which("espeak-ng") is None:
+    pytest.skip("espeak-ng is not installed", allow_module_level=True)
 
 RATE = 16000
 SOUND = np.concatenate((0.001 * voices.white(1, RATE), voices.synthetic_voice(RATE)[: 3 * RATE]))
