@@ -10,8 +10,8 @@ READS = CameraCapture
 
 _SOFT = 2.1
 """Blur from which on there is something to explain: no sharp face came to more."""
-_ONE_WAY, _UNSTEADY = 1.35, 1.5
-"""Edges so many times wider across one direction, or frames that differ by so much: movement."""
+_ONE_WAY, _UNSTEADY = 0.57, 1.5
+"""Blurred so much more in one direction, or frames that differ so many times: movement."""
 
 
 def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding | Skip:
@@ -35,6 +35,6 @@ def analyse(capture: CameraCapture, parameters: Mapping[str, object]) -> Finding
         "usual_blur": exact(round(measured.usual, 1), "%"),
     }
     if measured.best > _SOFT:
-        moved = measured.direction > _ONE_WAY or measured.usual > _UNSTEADY * measured.best
+        moved = measured.anisotropy > _ONE_WAY or measured.usual > _UNSTEADY * measured.best
         facts["cause"] = exact("motion" if moved else "soft")
     return Finding(facts=facts)

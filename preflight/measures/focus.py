@@ -6,6 +6,7 @@ of four directions, since motion widens those across it only; and how much fine 
 stands beside the coarse, the noise's part taken off.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,6 +37,9 @@ three came out below the warning, while the most that a sharp face comes to is 1
 _LEAST_OVER_NOISE = 1.15
 """Times the noise's part that fine structure must have to count: that of sharp dim faces with noise of 8
 levels has 1.2 and more, that of blurred ones less than the scatter of the noise."""
+_ALONG, _EDGE = 1.5, 9
+"""Blur in px whose loss in one direction is the fine structure that way; what is left out at the edges."""
+_LEAST_POWER = 1e-3
 _LEAST_BAND = -4.0
 """Below this the fine structure is gone and its logarithm says nothing more."""
 
@@ -51,6 +55,8 @@ class BlurFeatures:
     narrowest: float
     band: float
     """Logarithm of fine over coarse structure."""
+    uneven: float
+    """Power of the fine structure in the direction that has most over that which has least."""
 
 
 def estimate_blur(features: BlurFeatures) -> float:
@@ -65,6 +71,15 @@ def estimate_blur(features: BlurFeatures) -> float:
     return max(soft, shaken, 0.0)
 
 
+def estimate_anisotropy(features: BlurFeatures) -> float:
+    """Return how much more a face is blurred in one direction than in another, 0 for evenly.
+
+    Of smeared faces 94 % have 0.57 and more, of faces out of focus 6 % (48 and 32 versions of four
+    people, of whom 94 % each were told apart on three others; the first term alone: 96 and 78 %).
+    """
+    return float(np.log(features.widest / features.narrowest) + 0.25 * np.log(features.uneven))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Focus:
     """The focus of a face over the frames of a capture."""
@@ -73,8 +88,8 @@ class Focus:
     """Blur of the best frame, in % of the distance between the eyes: hands and heads move."""
     usual: float
     """The median."""
-    direction: float
-    """How many times wider edges are across the worst direction than along it; median."""
+    anisotropy: float
+    """As `estimate_anisotropy`; median."""
 
 
 @lru_cache(maxsize=2)
@@ -89,7 +104,7 @@ def measure_focus(capture: CameraCapture, model: str | None) -> Focus | None:
     return Focus(
         best=min(blurs),
         usual=float(np.median(blurs)),
-        direction=float(np.median([features.widest / features.narrowest for features in measured])),
+        anisotropy=float(np.median([estimate_anisotropy(features) for features in measured])),
     )
 
 
@@ -109,6 +124,7 @@ def measure_blur_features(frame: Picture, face: Face) -> BlurFeatures | None:
         widest=max(upright + slanted),
         narrowest=min(upright + slanted),
         band=_log_fine_to_coarse(plane),
+        uneven=_fine_power_ratio(plane),
     )
 
 
@@ -171,3 +187,18 @@ def _log_fine_to_coarse(plane: Plane) -> float:
     least = 1e-3
     left = float(fine.mean()) - floor if float(fine.mean()) > _LEAST_OVER_NOISE * floor else 0.0
     return float(np.log(max(left, least) / max(float(coarse.mean()), least)))
+
+
+def _fine_power_ratio(plane: Plane) -> float:
+    """Return the highest over the lowest power of the fine structure in four directions."""
+    smooth = cv2.GaussianBlur(plane, (0, 0), 1.0)
+    size = 2 * math.ceil(3 * _ALONG) + 1
+    # A diagonal's samples are √2 px apart.
+    straight, diagonal = (cv2.getGaussianKernel(size, sigma) for sigma in (_ALONG, _ALONG / 2**0.5))
+    slanted = np.diag(diagonal.ravel())
+    inner = slice(_EDGE, -_EDGE)
+    powers = [
+        float(((smooth - cv2.filter2D(smooth, -1, blur))[inner, inner] ** 2).mean())
+        for blur in (straight.T, straight, slanted, slanted[::-1])
+    ]
+    return max(*powers, _LEAST_POWER) / max(min(powers), _LEAST_POWER)

@@ -416,6 +416,14 @@ def test_movement_is_told_from_focus_by_its_direction() -> None:
     assert check.facts["cause"].value == "motion"
 
 
+def test_movement_is_told_where_the_face_is_a_little_out_of_focus_too() -> None:
+    # The edges alone are only 1.3 times wider one way here: too little to tell by.
+    slanted = cv2.line(np.zeros((4, 7), np.float32), (0, 0), (6, 3), 1.0)
+    smeared = cv2.filter2D(scenes.blurred(0.03), -1, slanted / slanted.sum())
+    check = said("camera.focus", seen(scenes.frames(close(np.asarray(smeared, np.uint8)), 2)))
+    assert check.facts["cause"].value == "motion"
+
+
 def test_the_best_frame_counts() -> None:
     frames = tuple(
         close(scenes.noisy(scene)) for scene in (scenes.blurred(), scenes.good(), scenes.blurred())
