@@ -772,7 +772,7 @@ def test_who_hangs_up_on_a_fresh_connection_is_not_asked_again(monkeypatch: pyte
 def test_a_session_that_was_cut_connects_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.remove_proxies(monkeypatch)
     session = Session(line.Line())
-    session.cut()
+    session.reset_connections()
     with servers.serve_answer() as server, pytest.raises(MeasurementError) as broken:
         session.request("GET", server.url)
     assert broken.value.trouble.kind is Kind.INTERRUPTED

@@ -56,7 +56,7 @@ def outgoing_interface() -> str:
     return ""
 
 
-def unreachable(detail: str) -> MeasurementError:
+def unreachable_error(detail: str) -> MeasurementError:
     """Return what to raise when nothing answered: without any route it is the network that is missing."""
     return MeasurementError(Kind.UNREACHABLE if has_route() else Kind.NO_NETWORK, detail)
 

@@ -33,7 +33,7 @@ class Meter:
         with self._lock:
             self.count += count
 
-    def allow(self, count: int) -> int:
+    def allowed_bytes(self, count: int) -> int:
         """Return how many of so many bytes may pass; raises `DataLimitError` if none may."""
         allowed = min(count, self.remaining)
         if count and not allowed:

@@ -32,10 +32,10 @@ def try_address(line: Line, target: str, url: str) -> Answer:
         session.close()
     return Answer(
         target=target,
-        dns=_round(session.dns_s),
-        tcp=_round(session.connects[0] if session.connects else None),
-        tls=_round(session.tls_s),
-        http=_round(http),
+        dns=_round_time(session.dns_s),
+        tcp=_round_time(session.connects[0] if session.connects else None),
+        tls=_round_time(session.tls_s),
+        http=_round_time(http),
         status=status,
         trouble=trouble,
         detail=detail,
@@ -72,7 +72,7 @@ def survey(
     found = server.result()
     return Reach(
         answers=answers,
-        udp=_round(found.round_trip if found else None),
+        udp=_round_time(found.round_trip if found else None),
         udp_asked=udp_asked,
         connected=has_route(),
         portal=behind_portal.result(),
@@ -87,5 +87,5 @@ def read_uplink() -> Uplink | None:
     return platforms.current_system().uplink(interface) if interface else None
 
 
-def _round(seconds: float | None) -> float | None:
+def _round_time(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 5)

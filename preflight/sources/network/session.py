@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from preflight import __version__, platforms
 from preflight.errors import MeasurementError, label
 from preflight.model import Kind
-from preflight.sources.network.line import CONNECT_S, Line, connect, unreachable
+from preflight.sources.network.line import CONNECT_S, Line, connect, unreachable_error
 from preflight.sources.network.meter import DataLimitError, Meter
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Session:
         self._answers.append(answer)
         return answer
 
-    def cut(self) -> None:
+    def reset_connections(self) -> None:
         """Reset every connection: what still waits in them is thrown away and the line is free."""
         with self._lock:
             if self._ended:
@@ -155,7 +155,7 @@ class Session:
 
     def close(self) -> None:
         """Close every connection; nothing may use them any more."""
-        self.cut()
+        self.reset_connections()
         for manager in self._managers.values():
             manager.clear()
         # A pool knows nothing of a connection whose answer was not read to its end.
@@ -187,7 +187,7 @@ class Session:
         manager.pool_classes_by_scheme = _pool_classes(self)
         return manager
 
-    def dial(self, connection: HTTPConnection) -> socket.socket:
+    def open_socket(self, connection: HTTPConnection) -> socket.socket:
         """Return a connection to the host of `connection`; raises `OSError` or `MeasurementError`."""
         # Of this session, also where http.client reads a proxy's answer to CONNECT.
         connection.response_class = self._answer  # type: ignore[assignment] # it is only called
@@ -220,7 +220,7 @@ class Session:
 
     def count_sent(self, data: Any) -> None:
         """Count what is about to be sent; raises `DataLimitError`."""
-        if self._line.meter.allow(len(data)) < len(data):
+        if self._line.meter.allowed_bytes(len(data)) < len(data):
             raise DataLimitError
         self._line.meter.add(len(data))
 
@@ -238,7 +238,7 @@ class Session:
             _CountedResponse, session=self, meter=self._line.meter, seconds=seconds
         )
 
-    def watch(self, reader: "_CountingReader") -> None:
+    def count_unread_of(self, reader: "_CountingReader") -> None:
         """Count what waits unread in this reader too, when the session is cut."""
         self._readers.append(reader)
 
@@ -259,7 +259,7 @@ class _CountingReader(io.RawIOBase):
         view = memoryview(buffer)
         if time.monotonic() > self._due:
             raise TimeoutError
-        count = cast("io.FileIO", self._raw).readinto(view[: self._meter.allow(len(view))])
+        count = cast("io.FileIO", self._raw).readinto(view[: self._meter.allowed_bytes(len(view))])
         self._meter.add(count or 0)
         return count
 
@@ -281,25 +281,25 @@ class _CountedResponse(http.client.HTTPResponse):
     def __init__(self, *args: Any, session: Session, meter: Meter, seconds: float, **more: Any) -> None:
         super().__init__(*args, **more)
         reader = _CountingReader(self.fp.detach(), meter, seconds)
-        session.watch(reader)
+        session.count_unread_of(reader)
         self.fp = io.BufferedReader(reader)
 
 
 def _pool_classes(session: Session) -> dict[str, type[urllib3.HTTPConnectionPool]]:
     """Return urllib3's pools with connections that the session makes and counts."""
 
-    class Plain(HTTPConnection):
+    class PlainConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return session.dial(self)
+            return session.open_socket(self)
 
         def send(self, data: Any) -> None:
             if data := session.join_head(data):
                 session.count_sent(data)
                 super().send(data)
 
-    class Secure(HTTPSConnection):
+    class SecureConnection(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            dialled = session.dial(self)
+            dialled = session.open_socket(self)
             self._dialled_at = time.perf_counter()
             return dialled
 
@@ -313,10 +313,10 @@ def _pool_classes(session: Session) -> dict[str, type[urllib3.HTTPConnectionPool
                 super().send(data)
 
     class PlainPool(urllib3.HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = PlainConnection
 
     class SecurePool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = Secure
+        ConnectionCls = SecureConnection
 
     return {"http": PlainPool, "https": SecurePool}
 
@@ -357,7 +357,7 @@ def explain_failure(error: Exception) -> MeasurementError:
             return MeasurementError(Kind.INTERRUPTED, detail)
         if isinstance(each, urllib3.exceptions.IncompleteRead):
             return MeasurementError(Kind.INTERRUPTED, detail)
-    return unreachable(detail)
+    return unreachable_error(detail)
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:

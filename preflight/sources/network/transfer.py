@@ -103,7 +103,7 @@ class Flow:
     def finish(self) -> None:
         """End every stream at once; returns when their threads have ended."""
         self._stop.set()
-        self.session.cut()
+        self.session.reset_connections()
         for thread in self._threads:
             thread.join(1.0)
         self.session.close()
