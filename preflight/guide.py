@@ -49,12 +49,12 @@ class Guide:
         jobs = tuple(jobs)
         self._asking_sources = {job.source for job in jobs if job.guided}
         sources = {job.source for job in jobs}
-        self._say(GUIDE["begin"])
+        self._print_message(GUIDE["begin"])
         if inspection.uses_limited_data(jobs):
             most = self._words.value(inspection.data_limit_mb(jobs), "MB")
-            self._tell(self._words.say(GUIDE["data"], most=most))
+            self._print_text(self._words.say(GUIDE["data"], most=most))
         if self._guided and sources & {"camera", "microphone"}:
-            self._say(GUIDE["sit"])
+            self._print_message(GUIDE["sit"])
             self._ask_line(GUIDE["enter"])
 
     def end(self) -> None:
@@ -69,7 +69,7 @@ class Guide:
             case "device":
                 title = self._words.say(GUIDE["device." + job.source]) if job.guided else ""
                 if title:
-                    self._tell(f"{title} {event.get('name', '')}")
+                    self._print_text(f"{title} {event.get('name', '')}")
             case "level":
                 self._levels[str(event.get("name", ""))] = float(event.get("value", 0.0))
             case "trouble" if event.get("check") is None:
@@ -84,7 +84,7 @@ class Guide:
             return prompt
         if self._asking_sources - {job.source, inspection.LAST_SOURCE}:
             return None
-        self._tell(self._words.phase(job.source, prompt, job.parameters))
+        self._print_text(self._words.phase(job.source, prompt, job.parameters))
         if prompt == "count":
             return self._ask_count()
         asked = GUIDE["enter-to-listen" if prompt == "tones" else "enter-or-skip"]
@@ -124,7 +124,7 @@ class Guide:
                 self._until = time.monotonic() + seconds
                 if not self._rewrites_line:
                     said = "\n".join((f"{self._instruction}: {self._words.value(seconds, 's')}", *rest))
-        self._tell(said)
+        self._print_text(said)
 
     def _level_text(self, name: str, value: float) -> str:
         if name == "sound":
@@ -141,10 +141,10 @@ class Guide:
             raise KeyboardInterrupt
         return line
 
-    def _say(self, message: str) -> None:
-        self._tell(self._words.say(message))
+    def _print_message(self, message: str) -> None:
+        self._print_text(self._words.say(message))
 
-    def _tell(self, text: str) -> None:
+    def _print_text(self, text: str) -> None:
         if self._speaks:
             self._clear()
             self._write(self._wrap(text) + "\n")
@@ -192,7 +192,7 @@ class RehearsalGuide:
         jobs = tuple(jobs)
         self._until = time.monotonic() + 60 * self._minutes
         most = self._words.value(inspection.data_limit_mb(jobs), "MB")
-        self._say(GUIDE["rehearse"], minutes=self._words.value(self._minutes, "min"), most=most)
+        self._print_message(GUIDE["rehearse"], minutes=self._words.value(self._minutes, "min"), most=most)
 
     def stop(self) -> None:
         """End early and judge what was seen; asked twice, leave at once."""
@@ -208,7 +208,7 @@ class RehearsalGuide:
         finding = self._words.say(MISSES["camera.video.present"].finding)
         if event["event"] == "trouble":
             finding = self._words.trouble(Trouble(kind=Kind(event["kind"])), job.source).finding
-        self._say(GUIDE["rehearse.no-camera"], finding=finding)
+        self._print_message(GUIDE["rehearse.no-camera"], finding=finding)
 
     def answer(self, job: Job, prompt: str) -> str | None:
         """Let a source go on, and stop it when the time is up."""
@@ -222,8 +222,8 @@ class RehearsalGuide:
         left = math.ceil((self._until - time.monotonic()) / 60)
         if 0 < left < self._minutes_left:
             self._minutes_left = left
-            self._say(GUIDE["rehearse.left"], minutes=left)
+            self._print_message(GUIDE["rehearse.left"], minutes=left)
 
-    def _say(self, message: str, **values: object) -> None:
+    def _print_message(self, message: str, **values: object) -> None:
         if not self._quiet:
             console.say_wrapped(self._words.say(message, **values), self._stream)

@@ -179,7 +179,7 @@ class LiveScreen:
         """Return the screen at a moment (`time.monotonic`), a text of that many columns for each row."""
         verdict, finding = self._finding_now()
         footer = Footer(
-            verdict=verdict, finding=finding, instruction=self._instruction(now), keys=self._keys()
+            verdict=verdict, finding=finding, instruction=self._instruction(now), keys=self._usable_keys()
         )
         return self._drawing.lines(columns, rows, footer)
 
@@ -190,7 +190,7 @@ class LiveScreen:
         return any(each.job.guided and not each.ended and each.job.source != last for each in others)
 
     @property
-    def _arranged(self) -> list[SourceState]:
+    def _awaited_sources(self) -> list[SourceState]:
         """The sources that the run waits for: what asks last is not there to be arranged."""
         return [
             source for source in self._state.sources.values() if source.job.source != inspection.LAST_SOURCE
@@ -198,12 +198,12 @@ class LiveScreen:
 
     @property
     def _all_ready(self) -> bool:
-        return all(source.ready for source in self._arranged)
+        return all(source.ready for source in self._awaited_sources)
 
     @property
     def _is_arranging(self) -> bool:
         """Whether the person arranges lamp and seat before the run begins."""
-        waiting = any(source.job.guided and not source.ended for source in self._arranged)
+        waiting = any(source.job.guided and not source.ended for source in self._awaited_sources)
         return self._reported and not self._begun and waiting
 
     def _show_preview(self, event: Mapping[str, Any]) -> None:
@@ -291,7 +291,7 @@ class LiveScreen:
         self._idle = self._idle or now
         return self._words.say(GUIDE["live.evaluating"]) if now - self._idle >= _STEADY_S else ""
 
-    def _keys(self) -> list[str]:
+    def _usable_keys(self) -> list[str]:
         if self._is_arranging:
             return ["begin", "leave"] if self._all_ready else ["leave"]
         asking = (source for source in self._state.sources.values() if source.instruction)
@@ -305,7 +305,7 @@ class LiveLines:
         self._words = words
         self._stream = stream
         # A screen reader reads a sentence best where no line ends inside it.
-        self._print = console.say if plain else console.say_wrapped
+        self._write = console.say if plain else console.say_wrapped
         self._steady = SteadyVerdicts(demanded)
         self._devices: dict[str, str] = {}
         self._told_words: dict[str, str] = {}
@@ -314,7 +314,7 @@ class LiveLines:
 
     def begin(self, jobs: Iterable[Job]) -> None:
         """Say what this is for."""
-        self._tell(self._words.say(live_title(jobs)))
+        self._print_line(self._words.say(live_title(jobs)))
 
     def end(self) -> None:
         """Leave all lines behind."""
@@ -336,7 +336,7 @@ class LiveLines:
         """Let the source go on; what is played waits for a line."""
         del job
         if prompt == "play":
-            self._tell(self._words.say(GUIDE["key.play"]))
+            self._print_line(self._words.say(GUIDE["key.play"]))
             if not sys.stdin.readline():
                 raise UserLeft
         return prompt
@@ -348,7 +348,7 @@ class LiveLines:
         """Tell which device is used; a file is played over and over."""
         if self._devices.get(source) != device:
             self._devices[source] = device
-            self._tell(f"{self._words.say(GUIDE['device.' + source])} {device}")
+            self._print_line(f"{self._words.say(GUIDE['device.' + source])} {device}")
 
     def _tell_change(self, check: str, said: str) -> None:
         """Tell what is said otherwise than before, but for its numbers, and not only in passing."""
@@ -363,7 +363,7 @@ class LiveLines:
         self._since[check] = words, since
         if check not in self._told_words or now - since >= _STEADY_S:
             self._told_words[check] = words
-            self._tell(f"{self._words.title(check)}: {said}")
+            self._print_line(f"{self._words.title(check)}: {said}")
 
-    def _tell(self, text: str) -> None:
-        self._print(text, self._stream)
+    def _print_line(self, text: str) -> None:
+        self._write(text, self._stream)
