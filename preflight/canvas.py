@@ -171,19 +171,19 @@ def fit_to_width(text: str, columns: int) -> str:
 
 def bar(columns: int, share: float, *, mark: float | None = None, floor: float = 0.0) -> str:
     """Return a bar filled to a share of its length, with a mark, and all below `floor` in grey."""
-    filled, low = round(columns * _clip(share)), round(columns * _clip(floor))
+    filled, low = round(columns * _clip_share(share)), round(columns * _clip_share(floor))
     cells = [_GREY if x < min(low, filled) else _FULL if x < filled else _EMPTY for x in range(columns)]
     if mark is not None and columns:
-        cells[min(columns - 1, round(columns * _clip(mark)))] = _MARK
+        cells[min(columns - 1, round(columns * _clip_share(mark)))] = _MARK
     return "".join(cells)
 
 
 def meter_share(level: float) -> float:
     """Return the share of a meter that a level of sound fills, in dBFS."""
-    return _clip(1 - level / QUIETEST_DBFS)
+    return _clip_share(1 - level / QUIETEST_DBFS)
 
 
-def _clip(share: float) -> float:
+def _clip_share(share: float) -> float:
     return min(1.0, max(0.0, share))
 
 

@@ -172,7 +172,7 @@ def inspect(
         started=started.isoformat(timespec="seconds"),
         duration_s=round(time.monotonic() - begun, 2),
         lang=lang,
-        verdict=judge.readiness(checks, levels(policy)),
+        verdict=judge.readiness(checks, check_levels(policy)),
         left_out=tuple(check for check in policy.catalogue if check not in ids),
         checks=checks,
         system=_system_facts(),
@@ -196,7 +196,7 @@ def merge_repeated(report: Report, later: Report, policy: Policy) -> Report:
         report,
         duration_s=round(report.duration_s + later.duration_s, 2),
         checks=checks,
-        verdict=judge.readiness(checks, levels(policy)),
+        verdict=judge.readiness(checks, check_levels(policy)),
         devices={**report.devices, **later.devices},
     )
 
@@ -214,7 +214,7 @@ def rejudge(report: Report, policy: Policy, strict: AbstractSet[WarnReason] = fr
         policy_name=policy.name,
         policy_version=policy.version,
         checks=checks,
-        verdict=judge.readiness(checks, levels(policy)),
+        verdict=judge.readiness(checks, check_levels(policy)),
     )
 
 
@@ -236,7 +236,7 @@ def apply_strict(report: Report, strict: AbstractSet[WarnReason]) -> Report:
     return replace(report, checks=checks, verdict=Readiness.NOT_READY if missed else report.verdict)
 
 
-def levels(policy: Policy) -> dict[str, Level]:
+def check_levels(policy: Policy) -> dict[str, Level]:
     """Return how much each check weighs."""
     return {check: entry.level for check, entry in policy.catalogue.items()}
 

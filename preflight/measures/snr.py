@@ -304,7 +304,7 @@ def classify_noise(noise: Spectra, samples: Sound, rate: int) -> NoiseKind:
     powers = noise.power.sum(axis=1)
     peak, usual = np.percentile(running_mean(powers, SYLLABLE_FRAMES), (95, 50))
     if peak < usual * 10 ** (STEADY_DB / 10):
-        low = noise.within(0, _HUM_HZ).sum() > powers.sum() / 2
+        low = noise.band_power(0, _HUM_HZ).sum() > powers.sum() / 2
         return NoiseKind.HUM if low else NoiseKind.HISS
     pitch = harmonic_spectra(samples, rate)
     loud = pitch.power.sum(axis=1)

@@ -33,7 +33,7 @@ class Spectra:
     power: Powers
     hz: Powers
 
-    def within(self, low: float, high: float) -> Powers:
+    def band_power(self, low: float, high: float) -> Powers:
         """Return the power of each frame from `low` up to `high` Hz."""
         first, last = np.searchsorted(self.hz, (low, high))
         return np.asarray(self.power[:, first:last].sum(axis=1))
@@ -102,7 +102,9 @@ def block_means(powers: Powers, length: int) -> Powers:
 
 def treble_ratio(spectra: Spectra) -> float:
     """Return the power at 4.5 to 7 kHz against that at 0.3 to 3.4 kHz in dB."""
-    return decibel(spectra.within(4500, 7000).sum() / max(spectra.within(300, 3400).sum(), LEAST_POWER))
+    return decibel(
+        spectra.band_power(4500, 7000).sum() / max(spectra.band_power(300, 3400).sum(), LEAST_POWER)
+    )
 
 
 def clipped_share(samples: Sound) -> float:

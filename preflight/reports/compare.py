@@ -37,7 +37,12 @@ def comparison_document(before: Report, after: Report) -> dict[str, Any]:
             changes.append({"id": check, **change})
         else:
             unchanged.append(check)
-    return {"before": _head(before), "after": _head(after), "changes": changes, "unchanged": unchanged}
+    return {
+        "before": _without_checks(before),
+        "after": _without_checks(after),
+        "changes": changes,
+        "unchanged": unchanged,
+    }
 
 
 def _pairs(before: Report, after: Report) -> Iterator[tuple[str, Check | None, Check | None]]:
@@ -46,7 +51,7 @@ def _pairs(before: Report, after: Report) -> Iterator[tuple[str, Check | None, C
         yield check, old.get(check), new.get(check)
 
 
-def _head(report: Report) -> dict[str, Any]:
+def _without_checks(report: Report) -> dict[str, Any]:
     """Return a report as JSON without its checks."""
     whole = json_document.to_dict(report)
     return {key: whole[key] for key in ("tool", "policy", "started", "verdict", "system")}

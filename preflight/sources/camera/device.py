@@ -139,5 +139,5 @@ class OpenCamera:
     def show(self, view: Preview) -> None:
         """Wait for a frame and show it, if it is time for one; else it is not even decoded."""
         self.wait()
-        if view.due and (frame := self.frame()) is not None:
+        if view.is_due and (frame := self.frame()) is not None:
             view.show(frame)

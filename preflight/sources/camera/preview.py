@@ -89,7 +89,7 @@ class Preview:
         ]
 
     @property
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """Whether it is time for another frame; before, none need be decoded for it."""
         return time.monotonic() >= self._next
 
