@@ -17,10 +17,11 @@ import typer
 
 from preflight import __version__, console
 from preflight.errors import ExitCode, UsageError, UserError, closest_match, is_out_of_memory, label
+from preflight.help_text import formatter_class, translate_placeholders
 from preflight.model import WarnReason
 from preflight.platforms.console import closes_with_program
 from preflight.platforms.console import language as system_language
-from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, TYPER_NOTES, Words, _, language
+from preflight.texts import ERRORS, GUIDE, HELP, LANGUAGES, Words, language
 
 COMMANDS = ("run", "live", "checks", "devices", "rehearse", "policy", "show", "compare", "summary")
 _POLICY_COMMANDS = ("policy show", "policy check")
@@ -106,59 +107,8 @@ def _help_text(words: Words, asked: Sequence[str]) -> str:
             break
         command = command.commands[name]
         context = command.context_class(command, info_name=name, parent=context)
-    context.formatter_class = _formatter_class(type(context.make_formatter()), words)
+    context.formatter_class = formatter_class(type(context.make_formatter()), words)
     return str(context.get_help())
-
-
-def _formatter_class(typers: Any, words: Words) -> Any:
-    """Return Typer's own formatter of help, with its words in a language too."""
-
-    class Formatter(typers):  # type: ignore[misc] # Typer's, of older versions Click's
-        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-            del prefix
-            # Typer puts brackets and braces around what has its own.
-            tidy = re.sub(r"\[(\[.*?\])\]|\{(.*?)\}", r"\1\2", args).replace("…...", "…")
-            super().write_usage(prog, _translate_placeholders(tidy, words), words.say("Usage:") + " ")
-
-        def write_heading(self, heading: str) -> None:
-            super().write_heading(words.say(heading))
-
-        def write_dl(self, rows: Sequence[tuple[str, str]], *layout: int, **more: int) -> None:
-            # Typer tells the type of an argument as well, in Python's words.
-            said = [
-                (
-                    _translate_placeholders(re.sub(r" <.*>$", "", name), words),
-                    _translate_option_help(text, words),
-                )
-                for name, text in rows
-            ]
-            super().write_dl(said, *layout, **more)
-
-    return Formatter
-
-
-def _translate_placeholders(text: str, words: Words) -> str:
-    """Return what stands for values, such as FILE, in a language."""
-    return re.sub(r"(?<![-\w])[A-Z]{2,}", lambda found: words.say(found[0]), text)
-
-
-def _translate_option_help(text: str, words: Words) -> str:
-    """Return the help of an option with what Typer adds behind it, both in a language."""
-    plain, added, notes = text.removesuffix("]").partition("  [")
-    if not added or not text.endswith("]"):
-        return words.say(text)
-    translated = "; ".join(_translate_option_note(note, words) for note in notes.split("; "))
-    return f"{words.say(plain)}  [{translated}]"
-
-
-def _translate_option_note(note: str, words: Words) -> str:
-    for start, message in TYPER_NOTES.items():
-        if note.startswith(start):
-            return words.say(message, value=note.removeprefix(start).removesuffix(".0"))
-    least, between, most = note.partition("<=x<=")
-    if between:
-        return words.say(_("{low} to {high}"), low=words.value(float(least)), high=words.value(float(most)))
-    return words.say(note)
 
 
 def _build_app(words: Words) -> typer.Typer:  # noqa: C901 - a function per command
@@ -436,12 +386,12 @@ def _explain_usage_error(words: Words, error: Exception, given: str) -> str:
         said = words.say(ERRORS["option-unknown"], option=option)
         said += " " + words.say(ERRORS["did-you-mean"], nearest=near) if near else ""
     elif option:
-        wanted = _translate_placeholders(_option_placeholder(_build_app(words), option) or "", words)
+        wanted = translate_placeholders(_option_placeholder(_build_app(words), option) or "", words)
         said = words.say(ERRORS["option-value" if wanted else "option-flag"], option=option, wanted=wanted)
     elif parameter is not None and hasattr(error, "param_type"):
         said = words.say(
             ERRORS["argument-missing"],
-            argument=_translate_placeholders(parameter.metavar or parameter.name, words),
+            argument=translate_placeholders(parameter.metavar or parameter.name, words),
         )
     elif parameter is not None and (bounds := _bounds(parameter)):
         values = dict(zip(("least", "most"), map(words.value, bounds), strict=False))

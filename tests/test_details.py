@@ -13,7 +13,7 @@ ROOT = Path(preflight.__file__).parent
 RAISED = {
     "MeasurementError": 1,
     "OtherConventionError": 0,
-    "unreachable": 0,
+    "unreachable_error": 0,
     "_name_error": 0,
     "_bad_input": None,
     "Trouble": None,

@@ -29,7 +29,7 @@ FLOORS = (
     ("devices",),
     ("options",),
     ("delivery",),
-    ("commands",),
+    ("commands", "help_text"),
     ("cli",),
     ("__main__",),
 )

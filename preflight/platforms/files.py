@@ -96,3 +96,11 @@ def is_accessible(path: Path, mode: int) -> bool:
         return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
     except (OSError, ValueError):
         return False
+
+
+def link_target(path: Path) -> str:
+    """Return what a link points to, as it says; an empty text where there is no such link."""
+    try:
+        return str(path.readlink())
+    except OSError:
+        return ""

@@ -4,6 +4,7 @@ Sources: env(1) and the other manuals of GNU coreutils 9, util-linux 2.40 and sy
 toolbox-run(1); the manual of distrobox-enter.
 """
 
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -224,6 +225,24 @@ def _parse_script(script: str) -> tuple[list[list[str]], bool]:
     commands = [command for command in commands if command]
     plain = not any(mark in command[0] for command in commands for mark in "$`(){}<>|!*")
     return commands, plain and not any(mark in word for each in commands for word in each for mark in "|`(")
+
+
+def flatpak_id(words: Sequence[str]) -> str:
+    """Return the id of the flatpak that a command starts, or nothing."""
+    if "run" not in words or PurePosixPath(words[0]).name != "flatpak":
+        return ""
+    after = words[words.index("run") + 1 :]
+    name = next((word for word in after if not word.startswith("-")), "")
+    return name if re.fullmatch(r"[\w.-]{3,100}", name) and name.strip(".") else ""
+
+
+def snap_name(words: Sequence[str]) -> str:
+    """Return the name of the snap that a command starts, or nothing."""
+    program = words[0] if words else ""
+    if PurePosixPath(program).name == "snap" and words[1:2] == ("run",):
+        program = "/snap/bin/" + next((word for word in words[2:] if not word.startswith("-")), "")
+    match = re.fullmatch(r"/(?:var/lib/snapd/)?snap/bin/([a-z0-9-]{1,60})(?:\.[\w-]{1,60})?", program)
+    return match[1] if match else ""
 
 
 def _split_words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from preflight.captures import Handler, Program, Supply, Uplink
 from preflight.platforms import files, programs
 from preflight.platforms.desktop import Desktop, Entry, parse_key_file
-from preflight.platforms.launchers import resolve_command
+from preflight.platforms.launchers import flatpak_id, resolve_command, snap_name
 from preflight.platforms.system import Device, Loudness, Machine, Permission, ProgramRunner
 
 SUPPLIES = "/sys/class/power_supply"
@@ -228,7 +228,7 @@ class Linux:
                 continue
             folder = self.root / "proc" / process
             if any(
-                _link_target(folder / "fd" / number) in nodes
+                files.link_target(folder / "fd" / number) in nodes
                 for number in files.list_folder(folder / "fd", 512)
             ):
                 found.add(files.read_text(folder / "comm").strip()[:40] or process)
@@ -347,7 +347,7 @@ class Linux:
         exists: bool | None = bool(path)
         if launch.elsewhere or (not path and launch.guessed):
             exists = None
-        package = _flatpak_id(launch.command) or _snap_name(launch.command)
+        package = flatpak_id(launch.command) or snap_name(launch.command)
         needed = [*launch.launchers, *([entry.try_exec] if entry.try_exec else [])]
         if (
             not named
@@ -390,20 +390,20 @@ class Linux:
 
     def _package_folder(self, command: Sequence[str]) -> str:
         """Return the folder of the flatpak or snap that a command starts; empty if it is gone."""
-        if name := _flatpak_id(command):
+        if name := flatpak_id(command):
             folders = [
                 f"{base}/app/{name}/current/active"
                 for base in ("/var/lib/flatpak", f"{self._home}/.local/share/flatpak")
             ]
         else:
-            folders = [f"{base}/{_snap_name(command)}/current" for base in ("/snap", "/var/lib/snapd/snap")]
+            folders = [f"{base}/{snap_name(command)}/current" for base in ("/snap", "/var/lib/snapd/snap")]
         return next((at for at in folders if self._path(at).is_dir()), "")
 
     def _package_version(self, started: _LaunchTarget) -> tuple[str, str]:
         """Return the identifier and the version of the package that a program belongs to."""
-        if name := _flatpak_id(started.command):
+        if name := flatpak_id(started.command):
             return name, self._flatpak_version(name, self._package_folder(started.command))
-        if name := _snap_name(started.command):
+        if name := snap_name(started.command):
             folder = self._package_folder(started.command)
             snap_yaml = _parse_assignments(self._read_text(f"{folder}/meta/snap.yaml").replace(": ", "="))
             return name, snap_yaml.get("version", "")
@@ -484,24 +484,6 @@ def _claimed_schemes(entry: Entry) -> tuple[str, ...]:
     return tuple(scheme for scheme in SCHEMES if _SCHEME + scheme in entry.types)
 
 
-def _flatpak_id(words: Sequence[str]) -> str:
-    """Return the id of the flatpak that a command starts, or nothing."""
-    if "run" not in words or PurePosixPath(words[0]).name != "flatpak":
-        return ""
-    after = words[words.index("run") + 1 :]
-    name = next((word for word in after if not word.startswith("-")), "")
-    return name if re.fullmatch(r"[\w.-]{3,100}", name) and name.strip(".") else ""
-
-
-def _snap_name(words: Sequence[str]) -> str:
-    """Return the name of the snap that a command starts, or nothing."""
-    program = words[0] if words else ""
-    if PurePosixPath(program).name == "snap" and words[1:2] == ("run",):
-        program = "/snap/bin/" + next((word for word in words[2:] if not word.startswith("-")), "")
-    match = re.fullmatch(r"/(?:var/lib/snapd/)?snap/bin/([a-z0-9-]{1,60})(?:\.[\w-]{1,60})?", program)
-    return match[1] if match else ""
-
-
 def _parse_assignments(text: str) -> dict[str, str]:
     """Return the keys of lines such as NAME="value"; the first of each name counts."""
     read: dict[str, str] = {}
@@ -514,10 +496,3 @@ def _parse_assignments(text: str) -> dict[str, str]:
 
 def _parse_flag(text: str) -> bool | None:
     return {"0": False, "1": True}.get(text)
-
-
-def _link_target(path: Path) -> str:
-    try:
-        return str(path.readlink())
-    except OSError:
-        return ""
