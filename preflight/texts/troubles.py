@@ -175,11 +175,11 @@ TROUBLES: Mapping[str, TroubleText] = {
         advice=_("Give an undamaged file of the right kind."),
     ),
     "bad-input.microphone.other-kind": TroubleText(
-        finding=_("there is no sound to read in a {kind} file"),
+        finding=_("a {kind} file contains no sound that can be read"),
         advice=_("Give a sound file, such as WAV, FLAC, MP3 or OGG, or a video with sound."),
     ),
     "bad-input.microphone.no-decoder": TroubleText(
-        finding=_("the sound of a {kind} file is read only with the additional package “av”"),
+        finding=_("the sound of a {kind} file can be read only with the additional package “av”"),
         advice=_("Type “{command}”, or give a WAV, FLAC, MP3 or OGG file."),
     ),
     "bad-input.camera.other-kind": TroubleText(
