@@ -65,6 +65,8 @@ class Measurements:
 
 _PERMISSION_SOURCES = frozenset(platforms.Device)
 """Sources that macOS asks the person about."""
+_KILLED = -9
+"""How a worker ends on POSIX that the system stops, mostly for its memory (SIGKILL)."""
 _Lines = queue.SimpleQueue[tuple["_Worker", bytes | None]]
 """What the workers say, a line each; None is the end of one."""
 
@@ -253,6 +255,8 @@ def _receive_line(workers: list[_Worker], lines: _Lines, measured: Measurements,
         kind, detail = Kind.CRASH, f"ended with status {status:d}"
         if worker.job.source in _PERMISSION_SOURCES and platforms.lacks_usage_description(status):
             kind, detail = Kind.NO_PERMISSION, f"{detail}; macos says: {worker.job.source} undeclared"
+        elif _reads_media_file(worker.job) and status != _KILLED:
+            kind = Kind.BAD_INPUT
         _fail_open_checks(worker, measured, kind, detail)
         watcher.handle_event(worker.job, {"event": "trouble", "check": None, "kind": kind})
         return False
@@ -333,6 +337,13 @@ def _fail_open_checks(
         _keep_outcome(worker, measured, check, Trouble(kind=kind, detail=detail))
     if done:
         worker.done = True
+
+
+def _reads_media_file(job: Job) -> bool:
+    """Return whether a file stands in for a device: what ends its decoder is the file, and no driver."""
+    if job.source not in _PERMISSION_SOURCES or job.target is None:
+        return False
+    return Path(job.target.removeprefix("file://")).is_file()
 
 
 def _parse_event(line: bytes) -> dict[str, Any] | None:

@@ -14,8 +14,11 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
+import av
 import computers
 import line_recordings
+import numpy as np
+import pillow_heif
 import pytest
 import scenes
 import servers
@@ -318,18 +321,34 @@ def test_lines_of_a_worker(effort: Effort, monkeypatch: pytest.MonkeyPatch, tmp_
 # --- sound and pictures ---
 
 
+CONTAINERS = {"MP4": ("mp4", "aac"), "WebM": ("webm", "libopus"), "AVI": ("avi", "mp2")}
+
+
 def sound_of(kind: str) -> bytes:
     content = io.BytesIO()
+    if kind in CONTAINERS:
+        container, codec = CONTAINERS[kind]
+        noise = (0.1 * voices.white(2, 48000)).astype(np.float32)[np.newaxis]
+        with av.open(content, "w", format=container) as file:
+            stream = file.add_stream(codec, rate=48000, layout="mono")
+            assert isinstance(stream, av.AudioStream)
+            frame = av.AudioFrame.from_ndarray(noise, format="fltp", layout="mono")
+            frame.rate, frame.pts = 48000, 0
+            resampler = av.AudioResampler(stream.codec_context.format, "mono", 48000, stream.frame_size)
+            for part in [*resampler.resample(frame), *resampler.resample(None), None]:
+                file.mux(stream.encode(part))
+        return content.getvalue()
     soundfile.write(content, 0.1 * voices.white(2, 8000), 8000, "PCM_16", format=kind)
     return content.getvalue()
 
 
 @EFFORTS
-@pytest.mark.parametrize("kind", ["WAV", "FLAC"])
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", *CONTAINERS])
 def test_sound_files(kind: str, effort: Effort) -> None:
     whole = sound_of(kind)
-    # What is said of the sound stands in the first few hundred bytes.
+    # What is said of the sound stands in the first few hundred bytes, of an MP4 at its end.
     head = mutate_bytes(whole[:200]).map(lambda start: start + whole[200:])
+    head |= mutate_bytes(whole[-1000:]).map(lambda end: whole[:-1000] + end)
 
     @effort.settings()
     @given(head | mutate_bytes(whole) | st.binary(max_size=200))
@@ -350,10 +369,15 @@ def test_sound_files(kind: str, effort: Effort) -> None:
 
 
 @EFFORTS
-@pytest.mark.parametrize("ending", ["png", "jpg"])
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif", "webp", "avif", "heic"])
 def test_pictures(ending: str, effort: Effort, tmp_path: Path) -> None:
-    whole = scenes.picture(tmp_path / f"small.{ending}", scenes.small()[:128, :128]).read_bytes()
-    head = mutate_bytes(whole[:100]).map(lambda start: start + whole[100:])
+    small = scenes.small()[:128, :128]
+    if ending == "heic":
+        pillow_heif.from_bytes("RGB", (128, 128), small.tobytes()).save(tmp_path / "small.heic")
+        whole = (tmp_path / "small.heic").read_bytes()
+    else:
+        whole = scenes.picture(tmp_path / f"small.{ending}", small).read_bytes()
+    head = mutate_bytes(whole[:400]).map(lambda start: start + whole[400:])
 
     @effort.settings()
     @given(head | mutate_bytes(whole))

@@ -295,6 +295,20 @@ def test_a_listing_that_breaks_has_the_sources_name(tmp_path: Path, monkeypatch:
 
 
 @posix
+@pytest.mark.parametrize(("number", "kind"), [("SEGV", Kind.BAD_INPUT), ("KILL", Kind.CRASH)])
+def test_what_ends_the_decoder_of_a_file_is_the_file(
+    number: str, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.touch()
+    played(f"kill -{number} $$", tmp_path, monkeypatch)
+    measured = runner.run([job("camera", ("camera.video",), target=str(film))], Silent())
+    told = measured.outcomes["camera.video"]
+    assert isinstance(told, Trouble)
+    assert told.kind is kind
+
+
+@posix
 def test_a_slow_screen_falls_behind_by_one_picture_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

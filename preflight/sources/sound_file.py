@@ -143,6 +143,8 @@ def _read_container(path: Path, kind: str) -> Sound:
 
 def _decode_stream(container: Any) -> Sound:
     stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise MeasurementError(Kind.BAD_INPUT, "sound of no known coding")
     rate, channels = int(stream.rate or 0), int(stream.channels or 0)
     # Matroska says how long it is as a whole; FFmpeg counts that in microseconds.
     known = stream.duration * stream.time_base if stream.duration else (container.duration or 0) / 1e6

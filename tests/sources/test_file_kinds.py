@@ -146,6 +146,14 @@ def test_a_cut_off_film_is_damaged(kind: str, tmp_path: Path) -> None:
     assert broken.value.trouble.kind is Kind.BAD_INPUT
 
 
+def test_sound_of_a_coding_that_nobody_knows_is_bad_input(tmp_path: Path) -> None:
+    path = tmp_path / "voice"
+    SOUNDS["M4A with AAC"](path)
+    path.write_bytes(path.read_bytes().replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz"))
+    with pytest.raises(MeasurementError, match="sound of no known coding"):
+        sound_file.read_sound(path)
+
+
 def test_a_film_without_sound_says_so(tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     film(path, "mp4", "libx264")
@@ -266,6 +274,15 @@ def test_a_progressive_jpeg_too_large_for_the_memory_is_said_to_be_that(tmp_path
     with pytest.raises(MeasurementError) as broken:
         pictures.read_picture(path)
     assert "megapixels" in Words("en").trouble(broken.value.trouble, "camera").advice
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC", "WebP"])
+def test_a_damaged_picture_is_not_tried_as_a_film(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    PICTURES[kind](path)
+    path.write_bytes(path.read_bytes()[:64] + bytes(200))
+    with pytest.raises(MeasurementError, match=f"not a readable {kind} file"):
+        pictures.read_picture(path)
 
 
 # --- films ---

@@ -53,7 +53,12 @@ def read_picture(path: Path) -> Photo | None:
         picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
     except cv2.error:
         raise _too_large() from None
-    return None if picture is None else _reduce(np.asarray(picture, np.uint8))
+    if picture is not None:
+        return _reduce(np.asarray(picture, np.uint8))
+    if kind in KINDS:
+        # No film: FFmpeg crashes on some damaged AVIF files.
+        raise MeasurementError(Kind.BAD_INPUT, f"not a readable {kind} file")
+    return None
 
 
 def _too_large() -> MeasurementError:
@@ -113,7 +118,7 @@ def _decode_heic(path: Path) -> Picture:
         if width * height > MOST_PICTURE_PIXELS:
             raise _too_large()
         pixels = np.asarray(heif)
-    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, MemoryError) as error:
+    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, MemoryError, LookupError) as error:
         raise MeasurementError(Kind.BAD_INPUT, f"not a readable HEIC file: {label(error)}") from None
     code = cv2.COLOR_GRAY2BGR if pixels.ndim < 3 or pixels.shape[2] < 3 else cv2.COLOR_RGB2BGR  # noqa: PLR2004
     if pixels.ndim == 3 and pixels.shape[2] == 4:  # noqa: PLR2004 - with transparency
