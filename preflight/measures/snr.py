@@ -82,6 +82,13 @@ out for a fifth of the time; a gate leaves next to nothing there."""
 _BETWEEN_MOST = 0.25
 _BETWEEN_PULL = 20.0
 """dB that a whole talk of such levels would count for the voice."""
+_AS_SILENT_DB = 6.0
+"""No further above the silent part is a band of frequencies in which nothing sounds."""
+_AS_SILENT_BANDS = 20
+"""Bands, up to 4 kHz: any microphone lets these be heard."""
+_AS_SILENT_MOST = ((20.0, 48.0), (0.5, 0.28))
+"""Share of such bands while somebody speaks, by the ratio in dB: a suppressor that works in bands shuts more
+of them. Of 286 ungated voices at 20 to 48 dB none has so many."""
 _ROOMS_DB = (40.0, 50.0)
 _SUSPECT_DB = (17.1, 19.6)
 """What is behind the voice is suspect below the first, or below the second where the silent part is more
@@ -199,7 +206,7 @@ def measure_voice(capture: MicrophoneCapture) -> VoiceMeasurement:
         hidden_noise_ratio(
             Spectra(unweighted.power[start:] * weight, unweighted.hz),
             voice_power,
-            noise if has_silent_part else LEAST_POWER,
+            Spectra(unweighted.power[background if has_silent_part else []] * weight, unweighted.hz),
         )
         if start
         else None
@@ -243,29 +250,37 @@ def steady_noise_peak(quiet: Powers) -> float:
     return float(smooth.max()) if peak < usual * 10 ** (STEADY_DB / 10) else 0.0
 
 
-def hidden_noise_ratio(talk: Spectra, level: float, noise: float) -> float | None:
+def hidden_noise_ratio(talk: Spectra, level: float, quiet: Spectra) -> float | None:
     """Return how far the voice is above what is behind it, in dB, where that is not in the silent part.
 
     None where nothing seems to be. While somebody speaks, each band of frequencies is without a voice now and
-    then: what is left in it is noise (minimum statistics, R. Martin 2001). And a gate shuts the sound off
-    at levels through which speech fades.
+    then: what is left in it is noise (minimum statistics, R. Martin 2001). A gate shuts the sound off
+    at levels through which speech fades, and one that works in bands shuts most of them under a voice.
+    `quiet`, the frames of the silent part, is empty where that holds nothing at all.
     """
+    noise = noise_power(quiet.power.sum(axis=1)) if len(quiet.power) else LEAST_POWER
     ratio = snr_db(level, noise)
     if ratio < _CLEAR_DB:
         return None
     powers = talk.power.sum(axis=1)
     loud = talk.power[powers >= level * SPEECH_MARGIN]
     width = max(1, round(_HIDDEN_HZ / float(talk.hz[1])))
-    bands = np.add.reduceat(loud, np.arange(0, loud.shape[1], width), axis=1)
+    edges = np.arange(0, loud.shape[1], width)
+    bands = np.add.reduceat(loud, edges, axis=1)
     hidden_ratio = decibel(
         level / max(float(np.percentile(bands, _HIDDEN_PERCENT, axis=0).sum()), LEAST_POWER)
     )
     top, bottom, over = (10 ** (each / 10) for each in _BETWEEN_DB)
     between = np.mean((powers < level / top) & (powers > max(level / bottom, noise * over)))
     suspect = float(np.interp(ratio, _ROOMS_DB, _SUSPECT_DB))
-    if hidden_ratio + _BETWEEN_PULL * min(float(between), _BETWEEN_MOST) > suspect:
-        return None
-    return hidden_ratio - _HIDDEN_DB
+    if hidden_ratio + _BETWEEN_PULL * min(float(between), _BETWEEN_MOST) <= suspect:
+        return hidden_ratio - _HIDDEN_DB
+    if len(quiet.power):
+        silence = np.add.reduceat(quiet.power.mean(axis=0), edges) * 10 ** (_AS_SILENT_DB / 10)
+        silent_share = float(np.mean((bands < silence)[:, :_AS_SILENT_BANDS]))
+        if silent_share > np.interp(ratio, *_AS_SILENT_MOST):
+            return hidden_ratio - _HIDDEN_DB
+    return None
 
 
 def noise_power(quiet: Powers) -> float:

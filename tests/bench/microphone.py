@@ -278,6 +278,7 @@ WAYS = (
     "gate to zero",
     "agate",
     "compand",
+    "suppressor in bands",
     "begins with the voice",
     "dies",
     "drops",
@@ -330,6 +331,15 @@ def clean(way: str, samples: Sound, onset: int, rng: np.random.Generator) -> Sou
         case "compand":
             curve = f"-120,-120,{threshold - 1:.1f},-100,{threshold:.1f},{threshold:.1f},0,0"
             return sound_processing.apply_sox(samples, rate, "compand", f"0.005,{release:.3f}", curve)
+        case "suppressor in bands":
+            suppressor = sound_processing.Suppressor(
+                depth=float(rng.uniform(20, 60)),
+                over=float(rng.uniform(1.2, 4)),
+                learnt=float(rng.uniform(0.5, 2)),
+                bands=int(rng.integers(12, 60)),
+                hold=hold,
+            )
+            return sound_processing.apply_suppressor(samples, rate, suppressor)[0]
         case "begins with the voice":
             return np.concatenate((samples[:onset] * 0.01, samples[onset:]))
         case "dies":

@@ -5,7 +5,7 @@ import pytest
 import sound_processing
 import voices
 from lab.machine import media
-from sound_processing import Gate, needs_ffmpeg
+from sound_processing import Gate, Suppressor, needs_ffmpeg
 from voices import Sound, Voice, needs_espeak
 
 from preflight import judge, policy
@@ -306,6 +306,17 @@ def test_a_clean_voice_through_a_gate_is_not_sent_away(gate: Gate, ratio: float)
     assert check.verdict in (Verdict.PASS, Verdict.WARN)
     if "cause" in check.facts:
         assert check.facts["cause"].value == "silenced"
+
+
+@needs_espeak
+@pytest.mark.parametrize(("ratio", "verdict"), [(2, Verdict.WARN), (5, Verdict.WARN), (30, Verdict.PASS)])
+def test_a_suppressor_that_shuts_most_bands_under_the_voice_is_told(ratio: float, verdict: Verdict) -> None:
+    samples = voices.recording(ratio, rate=16000, level=-20)
+    how = Suppressor(over=3, bands=14, hold=0.05)
+    passed = sound_processing.apply_suppressor(samples, 16000, how)[0]
+    check = judged(captured(passed, rate=16000, onset=3 * 16000))
+    assert check.verdict is verdict
+    assert ("cause" in check.facts) is (verdict is Verdict.WARN)
 
 
 @needs_espeak
