@@ -1,6 +1,7 @@
 """The whole program on files: ready when all is well; what is wrong fails its own check only.
 
 With PREFLIGHT_PROGRAM set, the program of that name is tested: an installed one, or the standalone one.
+Longer than 500 lines because all that such a program is tested by has to lie in one file.
 """
 
 import json

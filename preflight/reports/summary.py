@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from preflight import codec, storage
 from preflight.errors import UsageError, UserError, system_reason
+from preflight.measures.estimate import percentile
 from preflight.model import Kind, Readiness, Verdict, between, exact
 from preflight.reports import json_document
 from preflight.reports.content import source_of
@@ -42,7 +43,7 @@ _YES, _NO = _("yes"), _("no")
 _PLAIN_TEXTS = {_YES: "true", _NO: "false"}
 """As JSON has them."""
 _LEAST_FOR_PERCENTILES = 20
-_PERCENTILES = (0.05, 0.5, 0.95)
+_PERCENTILES = (5, 50, 95)
 
 
 @dataclass(slots=True)
@@ -230,14 +231,6 @@ def _spread_document(spread: Spread) -> dict[str, Any]:
         "high": high if told else None,
         "texts": {_PLAIN_TEXTS.get(text, text): count for text, count in spread.others.most_common()},
     }
-
-
-def percentile(ordered: "array[float] | list[float]", share: float) -> float:
-    """Return the value below which a share of some numbers in order lies, interpolated between two."""
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def _group_lines(group: Mapping[str, Counter[str]], words: Words) -> Iterator[str]:

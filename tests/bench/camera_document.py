@@ -1,4 +1,7 @@
-"""How often is the document check right? Drawn and specimen documents held before real rooms."""
+"""How often is the document check right? Drawn and specimen documents held before real rooms.
+
+Longer than 500 lines because it draws the documents that it measures with.
+"""
 
 import json
 import re

@@ -1,5 +1,7 @@
 """Bench: how far off is the speech-to-noise ratio, and how often is the verdict wrong?
 
+Longer than 500 lines because it mixes the recordings that it measures with.
+
     PYTHONPATH=.:tests python tests/bench/microphone.py --data DIR [--runs N] [--seed S] [--train]
 
 DIR holds speech/*.wav and noise/*.wav. Train is the talker `aew` and every other noise, on

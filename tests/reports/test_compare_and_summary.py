@@ -11,9 +11,10 @@ from sample_reports import POLICY, REPORTS, build, with_facts, with_no_break_spa
 
 from preflight import judge, reports
 from preflight.errors import UsageError
+from preflight.measures.estimate import percentile
 from preflight.model import Finding, Readiness, Report, between, exact
 from preflight.reports import json_document
-from preflight.reports.summary import Tally, percentile
+from preflight.reports.summary import Tally
 from preflight.texts import LANGUAGES, Words
 
 EN = Words("en")
@@ -124,7 +125,7 @@ def test_the_spread_of_a_fact_is_median_and_percentiles() -> None:
         report = build(with_facts("camera.focus", blur=exact(float(number), "%")))
         counted.add_or_skip(json_document.to_dict(report), "made")
     numbers = sorted(counted.facts["camera.focus", "blur"].numbers)
-    assert [percentile(numbers, share) for share in (0.05, 0.5, 0.95)] == [5, 50, 95]
+    assert [percentile(numbers, share) for share in (5, 50, 95)] == [5, 50, 95]
     assert f"{EN.label('camera.focus', 'blur')}: 101, 50% (5–95)" in reports.summarise(counted, EN).text()
 
 
@@ -142,7 +143,7 @@ def test_of_few_reports_no_percentile_is_told(reported: int, spread: str) -> Non
 
 @pytest.mark.parametrize(
     ("numbers", "share", "expected"),
-    [([7.0], 0.05, 7.0), ([1.0, 2.0], 0.5, 1.5), ([0.0, 10.0], 0.95, 9.5), ([1.0, 2.0, 3.0], 1.0, 3.0)],
+    [([7.0], 5, 7.0), ([1.0, 2.0], 50, 1.5), ([0.0, 10.0], 95, 9.5), ([1.0, 2.0, 3.0], 100, 3.0)],
 )
 def test_a_percentile_lies_between_its_neighbours(
     numbers: list[float], share: float, expected: float
@@ -254,7 +255,7 @@ def test_a_summary_for_programs_has_the_counts_of_the_tally() -> None:
     rate = facts["network.download", "rate"]
     numbers = sorted(counted.facts["network.download", "rate"].numbers)
     assert (rate["unit"], rate["count"]) == ("Mbit/s", len(numbers))
-    assert (rate["low"], rate["median"], rate["high"]) == (None, percentile(numbers, 0.5), None)
+    assert (rate["low"], rate["median"], rate["high"]) == (None, percentile(numbers, 50), None)
     found = facts["camera.face", "found"]
     assert (found["median"], found["texts"]["true"]) == (
         None,

@@ -1,3 +1,8 @@
+"""Recordings and imitated drivers in place of a microphone; what is lost or silent is said to be that.
+
+Longer than 500 lines because both are held to the same expectations.
+"""
+
 import functools
 import io
 import json

@@ -18,6 +18,8 @@ How it behaves is chosen on the command line, or for one client by a path that b
 With `--certificates DIR` TLS is served with `DIR/HOST.pem` (key and chain) or `DIR/default.pem`.
 It prints one line of JSON with its ports when it is ready, and ends when its stdin does, with another
 line: the bytes of HTTP, inside TLS, that it took and that arrived at the client.
+
+Longer than 500 lines because it is a program of its own, which imports nothing of the lab.
 """
 
 import argparse

@@ -1,4 +1,7 @@
-"""The product on Windows: real Python, registry, sound and DirectShow, row by row of the table."""
+"""The product on Windows: real Python, registry, sound and DirectShow, row by row of the table.
+
+Longer than 500 lines because all of it shares the one computer that takes minutes to set up.
+"""
 
 # ruff: noqa: E402 - what follows the skip cannot be imported on Windows
 
