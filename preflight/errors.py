@@ -113,6 +113,10 @@ def redact(line: str) -> str:
     return " ".join(kept)
 
 
+_THREAD_BYTES = 12 << 20
+"""What a thread may take of the address space: a stack of 8 MB, as Linux has it, and room to begin in."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that there was no memory left, in whatever words a library has for it."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
@@ -128,6 +132,14 @@ def is_out_of_memory(error: BaseException) -> bool:
     kinds = ImportError | RuntimeError | SystemError
     told = isinstance(error, kinds) and any(each in str(error) for each in words)
     return told or getattr(error, "code", None) == _CV_NO_MEMORY
+
+
+def require_memory_for_thread() -> None:
+    """Raise MemoryError where there is none for one more thread.
+
+    Python waits for ever for a thread that has its stack and then finds no memory for its first step.
+    """
+    bytearray(_THREAD_BYTES)
 
 
 class MeasurementError(Exception):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from preflight import codec, platforms
-from preflight.errors import label, redact
+from preflight.errors import label, redact, require_memory_for_thread
 from preflight.model import Finding, Job, Kind, Outcome, Skip, Trouble
 from preflight.platforms import programs
 
@@ -100,8 +100,9 @@ class _Worker:
         ]
         try:
             for reader in self._readers:
+                require_memory_for_thread()
                 reader.start()
-        except RuntimeError as error:
+        except (MemoryError, RuntimeError) as error:
             self.done = True
             platforms.kill(self.process)
             self.process.wait()

@@ -19,7 +19,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from preflight import codec, platforms, storage
-from preflight.errors import MeasurementError, is_out_of_memory, label, system_reason
+from preflight.errors import (
+    MeasurementError,
+    is_out_of_memory,
+    label,
+    require_memory_for_thread,
+    system_reason,
+)
 from preflight.model import PREVIEW_LIMIT, FailedCapture, Finding, Job, Kind, Skip, Trouble
 from preflight.platforms import identity
 from preflight.sources import recording
@@ -53,7 +59,13 @@ def main() -> int:
     # NumPy's threads busily wait for work that is too small to be shared: 80 ms of a processor at each start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     link = PipeLink(lines, guided=job.guided, shown="preview" in job.parameters)
-    threading.Thread(target=_forward_answers, args=(commands, link), daemon=True).start()
+    try:
+        require_memory_for_thread()
+        threading.Thread(target=_forward_answers, args=(commands, link), daemon=True).start()
+    except (MemoryError, RuntimeError) as error:
+        link.trouble(None, _bug_trouble(error))
+        link.send("done")
+        return 0
     run_job(job, link)
     return 0
 
