@@ -1,8 +1,7 @@
 """The code for the telephone: what it carries, what it never guesses, and who can still read it."""
 
-import os
-import subprocess
-import sys
+import contextlib
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_reports import REPORTS
 
-from preflight import policy
+from preflight import cli, policy
 from preflight.errors import UsageError
 from preflight.model import Check, Report, Verdict
 from preflight.reports import json_document, support_code
@@ -38,14 +37,11 @@ REPORTED = st.builds(
 
 
 def told(*arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "preflight", *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    printed = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n")
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        code = cli.main(arguments)
+    printed.seek(0)
+    return code, printed.read()
 
 
 def test_it_speaks_of_every_check_there_is() -> None:
