@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import errno
 import os
+import re
 import sys
 import textwrap
 import unicodedata
@@ -11,6 +12,10 @@ from collections.abc import Mapping
 from typing import TextIO
 
 DEFAULT_COLUMNS = 80
+_COMMAND = re.compile(r"\bpreflight( [a-z]+)* --[a-z]+")
+"""What is typed, which a break would spoil."""
+_JOIN = "\ue001"
+"""Stands for a space at which no line ends."""
 _READER_GONE = (errno.EPIPE, errno.EINVAL)
 """What is said of a pipe whose reader has gone; the latter by Windows (CPython's bpo-35754)."""
 _ERROR_HANDLER = "preflight.nearest"
@@ -106,14 +111,15 @@ def _is_terminal(stream: TextIO) -> bool:
 def _wrap_line(line: str, width: int) -> str:
     words = line.lstrip()
     indent = line[: len(line) - len(words)]
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _JOIN), words)
     return textwrap.fill(
-        words,
+        whole,
         width,
         initial_indent=indent,
         subsequent_indent=indent,
         break_on_hyphens=False,
         break_long_words=False,
-    )
+    ).replace(_JOIN, " ")
 
 
 def write(text: str, stream: TextIO | None = None) -> bool:

@@ -16,7 +16,7 @@ from preflight.errors import ExitCode, UsageError
 from preflight.model import Verdict
 from preflight.options import PROVIDERS, Options
 from preflight.reports import json_document
-from preflight.texts import LANGUAGES, Words
+from preflight.texts import ERRORS, LANGUAGES, Words
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="programs are found by their ending there")
@@ -174,6 +174,13 @@ def test_a_terminal_breaks_no_word_of_an_error(lang: str, monkeypatch: pytest.Mo
     whole, fitted = written
     assert max(map(len, whole.splitlines())) > 40 >= max(map(len, fitted.splitlines()))
     assert fitted.split() == whole.split()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_command_to_be_typed_stays_on_one_line(lang: str) -> None:
+    said = Words(lang).say(ERRORS["see-help"], command="preflight rehearse")
+    for width in range(40, 81):
+        assert "preflight rehearse --help" in console.wrap(said, width)
 
 
 def test_a_summary_tells_what_was_measured_where_it_is_asked_for(
