@@ -1,8 +1,10 @@
 """What a release is made of: named by version and hash, for every system and Python."""
 
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ PROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("
 RELEASE = ROOT / ".github" / "workflows" / "release.yml"
 LISTS = sorted((ROOT / ".github" / "constraints").glob("*.txt"))
 EXTRAS: Mapping[str, list[str]] = PROJECT["optional-dependencies"]
+
+GPL = re.compile(r"(?<!L)GPL|(?<!Lesser )General Public", re.IGNORECASE)
 
 
 def pinned(path: Path) -> Mapping[str, list[tuple[str, int]]]:
@@ -40,6 +44,29 @@ def test_what_a_release_is_made_of_is_pinned_by_version_and_hash(path: Path) -> 
 def test_the_lists_agree_on_what_is_shipped(path: Path) -> None:
     shipped = pinned(LISTS[1])
     assert {name: versions for name, versions in pinned(path).items() if name in shipped} == shipped
+
+
+def test_nothing_under_the_gpl_is_shipped() -> None:
+    """The LGPL's libraries may stand beside a program of any licence; PyAV's hold encoders under the GPL."""
+    names = set(pinned(LISTS[1]))
+    assert "pi-heif" in names
+    assert "av" not in names
+    looked = 0
+    for name in names:
+        try:
+            package = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            # Another system's.
+            continue
+        told = [package.metadata[key] or "" for key in ("License-Expression", "License")]
+        told += package.metadata.get_all("Classifier", [])
+        assert not GPL.search("\n".join(told)), name
+        for each in package.files or ():
+            if re.search(r"avcodec|videoio_ffmpeg|x26[45]", each.name):
+                looked += 1
+                assert not re.search(r"x26[45]", each.name), each
+                assert b"--enable-gpl" not in Path(str(each.locate())).read_bytes(), each
+    assert looked or sys.platform == "darwin"
 
 
 def test_no_list_names_a_host() -> None:
