@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -65,6 +66,8 @@ class Measurements:
 
 _PERMISSION_SOURCES = frozenset(platforms.Device)
 """Sources that macOS asks the person about."""
+_NO_MEMORY = re.compile(rb"^OpenBLAS error: Memory allocation|^MemoryError\b|std::bad_alloc", re.MULTILINE)
+"""What NumPy's library, Python and C++ print where they end a process that has no memory left."""
 _KILLED = -9
 """How a worker ends on POSIX that the system stops, mostly for its memory (SIGKILL)."""
 _Lines = queue.SimpleQueue[tuple["_Worker", bytes | None]]
@@ -256,6 +259,8 @@ def _receive_line(workers: list[_Worker], lines: _Lines, measured: Measurements,
         kind, detail = Kind.CRASH, f"ended with status {status:d}"
         if worker.job.source in _PERMISSION_SOURCES and platforms.lacks_usage_description(status):
             kind, detail = Kind.NO_PERMISSION, f"{detail}; macos says: {worker.job.source} undeclared"
+        elif _NO_MEMORY.search(worker.stderr_tail):
+            kind = Kind.NO_MEMORY
         elif _reads_media_file(worker.job) and status != _KILLED:
             kind = Kind.BAD_INPUT
         _fail_open_checks(worker, measured, kind, detail)

@@ -288,6 +288,23 @@ def test_a_trouble_of_the_source_is_that_of_all_its_checks(
 
 
 @posix
+@pytest.mark.parametrize(
+    "said",
+    [
+        "OpenBLAS error: Memory allocation still failed after 10 retries, giving up.",
+        "MemoryError",
+        "terminate called after throwing an instance of 'std::bad_alloc'",
+    ],
+)
+def test_a_worker_that_a_library_ends_for_lack_of_memory_says_so(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played(f'echo "{said}" >&2; exit 1', tmp_path, monkeypatch)
+    told = runner.run([job()], Silent()).outcomes["software.zoom"]
+    assert told == Trouble(kind=Kind.NO_MEMORY, detail="ended with status 1")
+
+
+@posix
 def test_a_listing_that_breaks_has_the_sources_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     played("exit 3", tmp_path, monkeypatch)
     measured = runner.run([job(checks=())], Silent())
