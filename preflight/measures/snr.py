@@ -181,9 +181,13 @@ def measure_voice(capture: MicrophoneCapture) -> VoiceMeasurement:
     )
     in_pauses = pause_power(powers[start:])
     noise = noise_power(powers[background]) if has_silent_part else max(in_pauses, LEAST_POWER)
-    if loud := voice_power < in_pauses * 10 ** (_FLUENT_DB / 10):
-        noise = max(noise, in_pauses)
     ratio = snr_db(voice_power, noise)
+    loud = voice_power < in_pauses * 10 ** (_FLUENT_DB / 10)
+    # Behind a clear silent part that is no proof: who reads fluently, levelled by a program, has no pauses.
+    fluent = loud and has_silent_part and ratio >= _STILL_DB
+    if loud and not fluent:
+        noise = max(noise, in_pauses)
+        ratio = snr_db(voice_power, noise)
     onset = int(np.count_nonzero(recorded[:start])) * hop if has_silent_part else 0
     noise_kind = classify_noise(
         Spectra(unweighted.power[background] * weight, unweighted.hz), samples[: onset or None], rate
@@ -207,6 +211,7 @@ def measure_voice(capture: MicrophoneCapture) -> VoiceMeasurement:
             Spectra(unweighted.power[start:] * weight, unweighted.hz),
             voice_power,
             Spectra(unweighted.power[background if has_silent_part else []] * weight, unweighted.hz),
+            suspected=fluent,
         )
         if start
         else None
@@ -250,12 +255,15 @@ def steady_noise_peak(quiet: Powers) -> float:
     return float(smooth.max()) if peak < usual * 10 ** (STEADY_DB / 10) else 0.0
 
 
-def hidden_noise_ratio(talk: Spectra, level: float, quiet: Spectra) -> float | None:
+def hidden_noise_ratio(
+    talk: Spectra, level: float, quiet: Spectra, *, suspected: bool = False
+) -> float | None:
     """Return how far the voice is above what is behind it, in dB, where that is not in the silent part.
 
-    None where nothing seems to be. While somebody speaks, each band of frequencies is without a voice now and
-    then: what is left in it is noise (minimum statistics, R. Martin 2001). A gate shuts the sound off
-    at levels through which speech fades, and one that works in bands shuts most of them under a voice.
+    None where nothing seems to be and nothing was `suspected`. While somebody speaks, each band of
+    frequencies is without a voice now and then: what is left in it is noise (minimum statistics, R. Martin
+    2001). A gate shuts the sound off at levels through which speech fades, and one that works in bands
+    shuts most of them under a voice.
     `quiet`, the frames of the silent part, is empty where that holds nothing at all.
     """
     noise = noise_power(quiet.power.sum(axis=1)) if len(quiet.power) else LEAST_POWER
@@ -273,7 +281,7 @@ def hidden_noise_ratio(talk: Spectra, level: float, quiet: Spectra) -> float | N
     top, bottom, over = (10 ** (each / 10) for each in _BETWEEN_DB)
     between = np.mean((powers < level / top) & (powers > max(level / bottom, noise * over)))
     suspect = float(np.interp(ratio, _ROOMS_DB, _SUSPECT_DB))
-    if hidden_ratio + _BETWEEN_PULL * min(float(between), _BETWEEN_MOST) <= suspect:
+    if suspected or hidden_ratio + _BETWEEN_PULL * min(float(between), _BETWEEN_MOST) <= suspect:
         return hidden_ratio - _HIDDEN_DB
     if len(quiet.power):
         silence = np.add.reduceat(quiet.power.mean(axis=0), edges) * 10 ** (_AS_SILENT_DB / 10)

@@ -320,6 +320,17 @@ def test_a_suppressor_that_shuts_most_bands_under_the_voice_is_told(ratio: float
 
 
 @needs_espeak
+def test_a_fluent_voice_that_a_program_levels_is_no_noise() -> None:
+    samples = voices.recording(40).copy()
+    voice = samples[3 * voices.RATE :]
+    length = 3 * voices.RATE // 100
+    level = np.sqrt(np.convolve(voice**2, np.full(length, 1 / length), "same"))
+    voice *= np.minimum(0.7 * np.sqrt(np.mean(voice**2)) / np.maximum(level, 1e-6), 2.8)
+    check = judged(captured(samples))
+    assert (check.verdict, check.facts["cause"].value) == (Verdict.WARN, "hidden")
+
+
+@needs_espeak
 def test_a_gate_below_the_noise_changes_nothing() -> None:
     samples = sound_processing.apply_gate(voices.recording(8), voices.RATE, Gate(threshold=-60))
     assert judged(captured(samples)).facts["cause"].value == "hiss"
