@@ -17,7 +17,8 @@ LONGEST_S = 120.0
 SHORTEST_S = 1.0
 RATES = (8000, 384000)
 MOST_SAMPLES = round(LONGEST_S * 48000)
-"""Of one channel, and half of those of all together: what is worked out of each takes some 60 bytes."""
+"""Of one channel, and half of those of all together: what is worked out of each takes some 60 bytes.
+What a file holds beyond that, such as the recording of a whole session, is not read."""
 LOUDEST = 1000.0
 """Full scale is 1; a file of floats may go beyond it, but not so far."""
 CHANNELS = 16
@@ -34,6 +35,8 @@ _CONTAINERS = {
     "Windows Media": "asf",
     "FLV": "flv",
 }
+_UNTOLD = ("AAC", "AMR")
+"""Frames in a row: FFmpeg guesses their length by the first ones, and silence makes it far too long."""
 _SOUNDS = ("WAV", "AIFF", "FLAC", "OGG", "CAF", "MP3", "")
 """What libsndfile reads, also without a name of its own."""
 _MISSING = 0.9
@@ -64,19 +67,16 @@ def read_sound(path: Path) -> Sound:
     return np.ascontiguousarray(channels[:, loudest]), rate
 
 
-def _require_bounds(count: float, rate: int, channels: int) -> None:
-    """Raise `MeasurementError` for sound that is too short, too long, or of a rate that nobody records at."""
+def _count_readable(count: float, rate: int, channels: int) -> int:
+    """Return how many samples of each channel are read of sound that has so many: the first, up to a bound.
+
+    Raises `MeasurementError` for sound that is too short, or of a rate that nobody records at.
+    """
     if not RATES[0] <= rate <= RATES[1] or not 1 <= channels <= CHANNELS:
         raise MeasurementError(Kind.BAD_INPUT, f"{rate:d} Hz, {channels:d} channels")
-    seconds = count / rate
-    if not SHORTEST_S <= seconds <= LONGEST_S:
-        raise MeasurementError(
-            Kind.BAD_INPUT, f"{seconds:.1f} s of sound, not {SHORTEST_S:g} to {LONGEST_S:g} s"
-        )
-    if (most := MOST_SAMPLES / rate / max(1.0, channels / 2)) < seconds:
-        raise MeasurementError(
-            Kind.BAD_INPUT, f"{seconds:.1f} s at {rate:d} Hz in {channels:d} channels, not {most:.1f} s"
-        )
+    if count < SHORTEST_S * rate:
+        raise MeasurementError(Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} s")
+    return int(min(count, LONGEST_S * rate, MOST_SAMPLES / max(1.0, channels / 2)))
 
 
 # --- libsndfile ---
@@ -87,10 +87,9 @@ def _read_plain(path: Path) -> Sound:
     _refuse_truncated(path)
     try:
         with soundfile.SoundFile(path) as file:
-            _require_bounds(file.frames, file.samplerate, file.channels)
-            rate, count = file.samplerate, file.frames
+            rate, count = file.samplerate, _count_readable(file.frames, file.samplerate, file.channels)
             with np.errstate(over="ignore", invalid="ignore"):
-                channels = file.read(dtype="float32", always_2d=True)
+                channels = file.read(count, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         # A TypeError is what soundfile makes of a name that ends in .raw: sound that says nothing of itself.
         number = f"libsndfile's error {error.code:d}" if hasattr(error, "code") else label(error)
@@ -136,27 +135,30 @@ def _read_container(path: Path, kind: str) -> Sound:
         with path.open("rb") as file, av.open(file, format=_CONTAINERS[kind]) as container:
             if not container.streams.audio:
                 raise MeasurementError(Kind.BAD_INPUT, "a film without sound")
-            return _decode_stream(container)
+            stream = next((each for each in container.streams.audio if each.codec_context is not None), None)
+            if stream is None:
+                raise MeasurementError(Kind.BAD_INPUT, "sound of no known coding")
+            return _decode_stream(container, stream, told=kind not in _UNTOLD)
     except (av.FFmpegError, ValueError, OSError, EOFError) as error:
         raise MeasurementError(Kind.BAD_INPUT, f"not a readable {kind} file: {label(error)}") from None
 
 
-def _decode_stream(container: Any) -> Sound:
-    stream = container.streams.audio[0]
-    if stream.codec_context is None:
-        raise MeasurementError(Kind.BAD_INPUT, "sound of no known coding")
+def _decode_stream(container: Any, stream: Any, *, told: bool) -> Sound:
+    """Return what is decoded; `told` is whether the file itself says how long it is."""
     rate, channels = int(stream.rate or 0), int(stream.channels or 0)
     # Matroska says how long it is as a whole; FFmpeg counts that in microseconds.
     known = stream.duration * stream.time_base if stream.duration else (container.duration or 0) / 1e6
-    promised = float(known) or SHORTEST_S
-    _require_bounds(promised * max(rate, 1), rate, channels)
+    promised = (float(known) if told else 0.0) or SHORTEST_S
+    most = _count_readable(LONGEST_S * rate, rate, channels)
+    due = _count_readable(promised * rate, rate, channels)
     parts, count = [], 0
     for part in _convert_frames(container, stream, rate):
-        parts.append(part)
-        count += part.shape[1]
-        _require_bounds(max(count, SHORTEST_S * rate), rate, channels)
-    _require_bounds(count, rate, channels)
-    if count < _MISSING * promised * rate:
+        parts.append(part[:, : most - count])
+        count += parts[-1].shape[1]
+        if count == most:
+            break
+    _count_readable(count, rate, channels)
+    if count < _MISSING * due:
         raise MeasurementError(Kind.BAD_INPUT, f"ends after {count / rate:.1f} of {promised:.1f} s of sound")
     return np.concatenate(parts, axis=1).T, rate
 

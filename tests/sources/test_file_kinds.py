@@ -49,12 +49,14 @@ def plain(container: str, subtype: str | None = None) -> Callable[[Path], None]:
     return lambda path: soundfile.write(path, SOUND, RATE, subtype, format=container)
 
 
-def by_av(container: str, codec: str, *, rate: int = RATE, channels: int = 1) -> Callable[[Path], None]:
+def by_av(
+    container: str, codec: str, *, rate: int = RATE, channels: int = 1, silent_s: int = 0
+) -> Callable[[Path], None]:
     """Return what writes the sound by FFmpeg, in one channel of those that there are."""
 
     def write(path: Path) -> None:
-        samples = np.zeros((channels, len(SOUND)), np.float32)
-        samples[-1] = SOUND
+        samples = np.zeros((channels, silent_s * RATE + len(SOUND)), np.float32)
+        samples[-1, silent_s * RATE :] = SOUND
         layout = {1: "mono", 2: "stereo"}[channels]
         with av.open(path, "w", format=container) as file:
             stream = file.add_stream(codec, rate=rate, layout=layout)
@@ -134,6 +136,13 @@ def test_without_a_decoder_the_message_names_the_file_and_the_package(
         said = Words(lang).trouble(broken.value.trouble, "microphone")
         assert "M4A" in said.finding
         assert "pipx inject session-preflight av" in said.advice
+
+
+def test_frames_of_silence_do_not_make_a_bare_recording_look_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "voice"
+    by_av("adts", "aac", silent_s=3)(path)
+    samples, rate = sound_file.read_sound(path)
+    assert len(samples) / rate == pytest.approx(3 + len(SOUND) / RATE, abs=0.15)
 
 
 @pytest.mark.parametrize("kind", ["MP4 with AAC", "WebM with Opus", "M4A with AAC"])

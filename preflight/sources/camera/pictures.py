@@ -77,7 +77,7 @@ def _reduce(picture: Picture) -> Photo:
 
 def _decode_large_jpeg(data: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> Photo | None:
     """Return a JPEG of more pixels than are looked at, of which only every so many are decoded."""
-    header = _read_jpeg_header(data.tobytes()) if len(data) else None
+    header = _read_jpeg_header(data.data) if len(data) else None
     if header is None or header[0] * header[1] <= MOST_PIXELS:
         return None
     width, height, marker = header
@@ -95,7 +95,7 @@ def _decode_large_jpeg(data: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> Ph
     return Photo(require_size(np.asarray(picture, np.uint8)), width, height)
 
 
-def _read_jpeg_header(data: bytes) -> tuple[int, int, int] | None:
+def _read_jpeg_header(data: memoryview) -> tuple[int, int, int] | None:
     """Return width, height and the marker of the frame header; None where there is none."""
     at = 2
     while at + 9 < len(data) and data[at] == 0xFF:  # noqa: PLR2004 - what each marker begins with
