@@ -297,13 +297,14 @@ def test_a_damaged_picture_is_not_tried_as_a_film(kind: str, tmp_path: Path) -> 
 # --- films ---
 
 
-def film(
+def film(  # noqa: PLR0913 - what a film is made of
     path: Path,
     container: str,
     codec: str,
     *,
     form: str = "yuv420p",
     black: int = 0,
+    flicker: float = 0.0,
     stamps: Callable[[int], int] | None = None,
     interlaced: bool = False,
 ) -> None:
@@ -320,7 +321,8 @@ def film(
         base = Fraction(1, 1000) if stamps else Fraction(1, 25)
         stream.codec_context.time_base = base
         for number in range(black + 38):
-            content = scenes.noisy(SCENE, 2.0, number) if number >= black else np.zeros_like(SCENE)
+            lit = np.asarray(SCENE * (1 - flicker * (number % 2)), np.uint8)
+            content = scenes.noisy(lit, 2.0, number) if number >= black else np.zeros_like(SCENE)
             frame = av.VideoFrame.from_ndarray(content, format="bgr24").reformat(480, height, form)
             frame.pts, frame.time_base = stamps(number) if stamps else number, base
             file.mux(stream.encode(frame))
@@ -398,6 +400,12 @@ def test_an_interlaced_film_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(MeasurementError) as broken:
         shot(path)
     assert "interlaced" in Words("en").trouble(broken.value.trouble, "camera").finding
+
+
+def test_a_black_start_of_a_film_that_never_settles_is_none_either(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    film(path, "mp4", "libx264", black=18, flicker=0.2)
+    assert shot(path).black == 0
 
 
 def test_a_film_that_stays_black_is_one(tmp_path: Path) -> None:

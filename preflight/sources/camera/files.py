@@ -164,20 +164,22 @@ def _differ(first: bytes, second: bytes) -> bool:
 def count_dark_start(film: cv2.VideoCapture) -> int:
     """Return how many frames pass before a film that begins black shows something, none if it never does."""
     interval = frame_interval(film) or DEFAULT_INTERVAL
+    begun = 0
     levels: list[float] = []
     for number, frame in enumerate(_decode_frames(film, _SETTLE_S, interval)):
         if frame is None:
             continue
         coarse = frame[::8, ::8]
         if is_blank(coarse):
-            levels = []
+            begun, levels = number + 1, []
             continue
         if number == 0:
             return 0
         levels = [*levels, float(coarse.mean())][-_SETTLE_FRAMES:]
         if len(levels) == _SETTLE_FRAMES and max(levels) - min(levels) <= _SETTLE_STEP:
             return number
-    return 0
+    # What is filmed by hand or by a flickering lamp does not settle.
+    return begun if levels else 0
 
 
 def capture_film(film: cv2.VideoCapture, seconds: float, *, skipped: int) -> CameraCapture:
