@@ -9,8 +9,8 @@ from preflight.texts.command_line import HELP, PLACEHOLDERS, TYPER_MESSAGES, TYP
 from preflight.texts.errors import ERRORS, SYSTEM_REASONS
 from preflight.texts.guide import ALSO_NEEDED, GUIDE, PHASES
 from preflight.texts.message import CheckText, MissText, TroubleText, _
-from preflight.texts.unmet_demands import MISSES
 from preflight.texts.troubles import DETAILED, TROUBLES
+from preflight.texts.unmet_demands import MISSES
 from preflight.texts.uplinks import UPLINK_ADVICE
 from preflight.texts.values import (
     LEVELS,

@@ -16,8 +16,8 @@ from preflight.texts.checks import CHECKS, FACTS, MEASURED, USUAL_HELP
 from preflight.texts.errors import ERRORS
 from preflight.texts.guide import PHASES
 from preflight.texts.message import CheckText, MissText, TroubleText, _
-from preflight.texts.unmet_demands import MISSES
 from preflight.texts.troubles import DETAILED, TROUBLES
+from preflight.texts.unmet_demands import MISSES
 from preflight.texts.uplinks import UPLINK_ADVICE
 from preflight.texts.values import OPERATORS, SKIP_REASONS, SYSTEM, UNITS
 
