@@ -75,7 +75,7 @@ def _count_readable(count: float, rate: int, channels: int) -> int:
     if not RATES[0] <= rate <= RATES[1] or not 1 <= channels <= CHANNELS:
         raise MeasurementError(Kind.BAD_INPUT, f"{rate:d} Hz, {channels:d} channels")
     if count < SHORTEST_S * rate:
-        raise MeasurementError(Kind.BAD_INPUT, f"{count / rate:.1f} s of sound, not {SHORTEST_S:g} s")
+        raise MeasurementError(Kind.BAD_INPUT, f"too short: {count / rate:.1f} s")
     return int(min(count, LONGEST_S * rate, MOST_SAMPLES / max(1.0, channels / 2)))
 
 
@@ -134,7 +134,7 @@ def _read_container(path: Path, kind: str) -> Sound:
         # From a file object: FFmpeg opens nothing by itself, whatever the file names.
         with path.open("rb") as file, av.open(file, format=_CONTAINERS[kind]) as container:
             if not container.streams.audio:
-                raise MeasurementError(Kind.BAD_INPUT, "a film without sound")
+                raise MeasurementError(Kind.BAD_INPUT, f"no sound: {kind}")
             stream = next((each for each in container.streams.audio if each.codec_context is not None), None)
             if stream is None:
                 raise MeasurementError(Kind.BAD_INPUT, "sound of no known coding")

@@ -178,6 +178,14 @@ TROUBLES: Mapping[str, TroubleText] = {
         finding=_("a {kind} file contains no sound that can be read"),
         advice=_("Give a sound file, such as WAV, FLAC, MP3 or OGG, or a video with sound."),
     ),
+    "bad-input.microphone.no-sound": TroubleText(
+        finding=_("the video contains no sound"),
+        advice=_("Record the video again with the microphone on, or give a sound file."),
+    ),
+    "bad-input.microphone.too-short": TroubleText(
+        finding=_("the sound is too short"),
+        advice=_("Record three seconds of silence, then a sentence read aloud."),
+    ),
     "bad-input.microphone.no-decoder": TroubleText(
         finding=_("the sound of a {kind} file can be read only with the additional package “av”"),
         advice=_("Type “{command}”, or give a WAV, FLAC, MP3 or OGG file."),
@@ -199,8 +207,8 @@ TROUBLES: Mapping[str, TroubleText] = {
         ),
     ),
     "bad-input.camera.too-large": TroubleText(
-        finding=_("the picture has more pixels than can be read"),
-        advice=_("Give a JPEG of at most 200 megapixels, or another picture of at most 60."),
+        finding=_("the picture is too large to be read"),
+        advice=_("Give it as a JPEG of at most 200 megapixels."),
     ),
     "bad-input.camera.interlaced": TroubleText(
         finding=_("the video is interlaced, as old camcorders record: its frames come in two halves"),

@@ -34,7 +34,9 @@ _PARAMETER_UNITS = {"s": "s", "seconds": "s", "mb": "MB", "mbit": "Mbit/s"}
 _MAC_SAYS = re.compile(r"macos says: \w+ ([a-z-]+)(?: to ([\w ]{1,40}))?$")
 """What macOS said of a device, and the program that it said it of."""
 
-_FILE_SAYS = re.compile(r"(other kind|no decoder|too large|too short|too long|interlaced): ([\w .-]{1,20})$")
+_FILE_SAYS = re.compile(
+    r"(other kind|no decoder|too large|too short|too long|no sound|interlaced): ([\w .-]{1,20})$"
+)
 """What is wrong with a file that is whole: its kind, a library that is not there, its size or its coding."""
 
 _INSTALL_DECODER = "pipx inject session-preflight av"

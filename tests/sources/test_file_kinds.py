@@ -21,7 +21,7 @@ from av.codec.context import Flags
 from numpy.typing import NDArray
 from PIL import Image
 
-from preflight.captures import CameraCapture, MicrophoneCapture
+from preflight.captures import CameraCapture, DocumentCapture, MicrophoneCapture
 from preflight.errors import MeasurementError
 from preflight.model import Job, Kind
 from preflight.sources import camera, microphone, sound_file
@@ -166,8 +166,9 @@ def test_sound_of_a_coding_that_nobody_knows_is_bad_input(tmp_path: Path) -> Non
 def test_a_film_without_sound_says_so(tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     film(path, "mp4", "libx264")
-    with pytest.raises(MeasurementError, match="a film without sound"):
+    with pytest.raises(MeasurementError, match="no sound: MP4") as broken:
         sound_file.read_sound(path)
+    assert "no sound" in Words("en").trouble(broken.value.trouble, "microphone").finding
 
 
 def test_the_sound_of_a_film_is_judged_as_a_microphones(tmp_path: Path) -> None:
@@ -285,6 +286,14 @@ def test_a_progressive_jpeg_too_large_for_the_memory_is_said_to_be_that(tmp_path
     assert "megapixels" in Words("en").trouble(broken.value.trouble, "camera").advice
 
 
+def test_a_picture_in_too_large_a_file_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "scan"
+    path.write_bytes(b"II*\0")
+    os.truncate(path, 97 << 20)
+    with pytest.raises(MeasurementError, match="too large: picture"):
+        shot(path)
+
+
 @pytest.mark.parametrize("kind", ["AVIF", "HEIC", "WebP"])
 def test_a_damaged_picture_is_not_tried_as_a_film(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "picture"
@@ -307,9 +316,10 @@ def film(  # noqa: PLR0913 - what a film is made of
     flicker: float = 0.0,
     stamps: Callable[[int], int] | None = None,
     interlaced: bool = False,
+    live: bool = False,
 ) -> None:
     """Write a film of the scene, one second and a half long after so many black frames."""
-    with av.open(path, "w", format=container) as file:
+    with av.open(path, "w", format=container, options={"live": "1"} if live else {}) as file:
         stream = file.add_stream(codec, rate=25)
         assert isinstance(stream, av.VideoStream)
         # The lines of a field come in pairs.
@@ -367,6 +377,15 @@ def test_frames_at_uneven_times_have_their_own(tmp_path: Path) -> None:
     film(path, "mp4", "libx264", stamps=lambda number: 40 * number + 20 * (number % 2))
     gaps = np.diff(shot(path).stamps)
     assert sorted(set(np.round(gaps, 3))) == [0.02, 0.06]
+
+
+def test_a_document_is_looked_for_in_all_of_a_film_that_does_not_say_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "film.webm"
+    # As browsers record: written on the way, with no length.
+    film(path, "webm", "libvpx", live=True)
+    captured = next(iter(files.capture_file(path, 1.0, camera=False, document=True)))
+    assert isinstance(captured, DocumentCapture)
+    assert len(captured.frames) > 1
 
 
 def turn(content: bytes) -> bytes:

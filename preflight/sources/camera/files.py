@@ -185,10 +185,11 @@ def count_dark_start(film: cv2.VideoCapture) -> int:
 def capture_film(film: cv2.VideoCapture, seconds: float, *, skipped: int) -> CameraCapture:
     """Count the first seconds of a video after so many skipped frames, by its own clock."""
     interval = frame_interval(film) or DEFAULT_INTERVAL
-    promised = min(film.get(cv2.CAP_PROP_FRAME_COUNT) - skipped, seconds / interval)
+    count = film.get(cv2.CAP_PROP_FRAME_COUNT)
+    promised = min(count - skipped, seconds / interval)
     for _ in range(skipped):
         film.grab()
-    tally = FrameTally(span=min(seconds, max(promised, 1) * interval))
+    tally = FrameTally(span=min(seconds, max(promised, 1) * interval) if count > 0 else seconds)
     for number, frame in enumerate(_decode_frames(film, seconds, interval)):
         tally.add(frame, film.get(cv2.CAP_PROP_POS_MSEC) / 1000, clock=number * interval)
     # Counts that come from a rounded duration are a little off; a file cut short is not.
@@ -204,7 +205,9 @@ def capture_film(film: cv2.VideoCapture, seconds: float, *, skipped: int) -> Cam
 def _document_frames(film: cv2.VideoCapture) -> tuple[Picture, ...]:
     """Return the sharpest frame of each of eight parts of a video of a document."""
     interval = frame_interval(film) or DEFAULT_INTERVAL
-    seconds = min(max(film.get(cv2.CAP_PROP_FRAME_COUNT), 1) * interval, _DOCUMENT_FILE_S)
+    count = film.get(cv2.CAP_PROP_FRAME_COUNT)
+    # What a browser or a program that was ended wrote does not say how long it is.
+    seconds = min(count * interval, _DOCUMENT_FILE_S) if count > 0 else _DOCUMENT_FILE_S
     best: dict[int, tuple[float, Picture]] = {}
     for number, frame in enumerate(_decode_frames(film, seconds, interval)):
         if frame is not None:

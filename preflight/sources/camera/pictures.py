@@ -40,9 +40,11 @@ def read_picture(path: Path) -> Photo | None:
 
     Raises `MeasurementError` for pictures that are too small to judge or too large to read.
     """
-    if path.stat().st_size > _FILE_BYTES:
-        return None
     kind = file_kind.name_kind(path)
+    if path.stat().st_size > _FILE_BYTES:
+        if kind in KINDS:
+            raise _too_large()
+        return None
     if kind == "HEIC":
         return _reduce(_decode_heic(path))
     # From memory: OpenCV opens no path that the code page of Windows cannot write.
