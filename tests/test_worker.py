@@ -209,6 +209,23 @@ def test_unguided_nobody_is_asked() -> None:
     assert said.getvalue() == b""
 
 
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "preflight.sources.software", raising=False)
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    (told,) = of(served(job("software", None, "software.system")), "trouble")
+    assert told["kind"] == Kind.NO_LIBRARY
+    assert told["detail"] == "ModuleNotFoundError psutil"
+
+
+def test_a_library_of_the_system_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory", name="cv2")
+
+    monkeypatch.setattr("importlib.import_module", refuse)
+    (told,) = of(served(job("camera", None, "camera.video")), "trouble")
+    assert (told["kind"], told["detail"]) == (Kind.NO_LIBRARY, "ImportError cv2 libGL.so.1")
+
+
 def glimpsed(samples: Any) -> Mapping[str, Any]:
     """Return what a guided person is told in passing of some sound."""
     link, said = worker_protocol.wire(guided=True)
