@@ -60,7 +60,7 @@ def test_the_test_line_passes(suite: str, capsys: pytest.CaptureFixture[str]) ->
     with lab.fresh(_base(suite)) as folder:
         done = _run(folder, "test", capsys)
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-        assert re.search(r"^\d+ passed", done.stdout.splitlines()[-1])
+        assert re.search(r"^=+ \d+ passed", done.stdout.splitlines()[-1])
 
 
 def _base(suite: str) -> Path:
@@ -83,7 +83,7 @@ def _run(root: Path, name: str, capsys: pytest.CaptureFixture[str]) -> subproces
     began = time.monotonic()
     done = lab.inside(root, lab.command(name))
     ends = "|".join(Words("en").say(end) for end in READINESS.values())
-    said = re.findall(rf"^(?:{ends})\b.+|^\d+ (?:passed|failed).*", done.stdout, re.MULTILINE)
+    said = re.findall(rf"^(?:{ends})\b.+|^=+ \d+ (?:passed|failed).*", done.stdout, re.MULTILINE)
     seconds = time.monotonic() - began
     with capsys.disabled():
         where = re.findall(r'^VERSION="(.+)"', (root / "etc/os-release").read_text(), re.MULTILINE)[0]
