@@ -49,7 +49,8 @@ class Guide:
         jobs = tuple(jobs)
         self._asking_sources = {job.source for job in jobs if job.guided}
         sources = {job.source for job in jobs}
-        self._print_message(GUIDE["begin"])
+        recorded = any(job.parameters.get("clip") for job in jobs)
+        self._print_message(GUIDE["begin.clip" if recorded else "begin"])
         if inspection.uses_limited_data(jobs):
             most = self._words.value(inspection.data_limit_mb(jobs), "MB")
             self._print_text(self._words.say(GUIDE["data"], most=most))

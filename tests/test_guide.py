@@ -57,6 +57,16 @@ def test_how_long_it_takes_is_told_where_nothing_can_count(guide: Guide, told: i
     assert "until the time is up: 5 s\n    Yesterday" in told.getvalue()
 
 
+def test_a_video_of_another_device_is_not_called_this_computer(
+    told: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    clip = Job(source="camera", target="a.mov", checks=(), parameters={"clip": True}, bounds={})
+    Guide(Words("en"), told, guided=True, plain=True, quiet=False).begin((clip,))
+    assert "Checking the video from a phone" in told.getvalue()
+    assert "this computer" not in told.getvalue()
+
+
 @pytest.mark.parametrize(
     ("target", "parameters", "said"),
     [

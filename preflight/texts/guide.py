@@ -37,6 +37,7 @@ PHASES: Mapping[str, str] = {
 GUIDE: Mapping[str, str] = {
     # What is said around a run.
     "begin": _("Checking this computer for the video session with the bank. It takes about a minute."),
+    "begin.clip": _("Checking the video from a phone or another device. It takes a few seconds."),
     "data": _("Testing the connection uses up to {most} of data."),
     "sit": _("Sit the way you will sit during the session, look at the camera, and keep the room quiet."),
     "enter": _("Press Enter when you are ready."),
