@@ -4,7 +4,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from av.codec.context import Flags
 from numpy.typing import NDArray
 from PIL import Image
 
+from preflight import policy
 from preflight.captures import CameraCapture, DocumentCapture, MicrophoneCapture
+from preflight.checks import colour, face, focus, lighting, video
 from preflight.errors import MeasurementError
-from preflight.model import Job, Kind
+from preflight.model import Finding, Job, Kind
 from preflight.sources import camera, microphone, sound_file
 from preflight.sources.camera import files, pictures
 from preflight.texts import LANGUAGES, Words
@@ -388,11 +390,11 @@ def test_a_document_is_looked_for_in_all_of_a_film_that_does_not_say_its_length(
     assert len(captured.frames) > 1
 
 
-def turn(content: bytes) -> bytes:
+def turn(content: bytes, across: int = 270) -> bytes:
     """Return an MP4 whose track is shown turned right by a quarter (ISO/IEC 14496-12, 8.3.2)."""
     at = content.index(b"tkhd") + 4 + 40
     one = 1 << 16
-    matrix = (0, one, 0, -one, 0, 0, 270 * one, 0, 1 << 30)
+    matrix = (0, one, 0, -one, 0, 0, across * one, 0, 1 << 30)
     return content[:at] + b"".join(each.to_bytes(4, signed=True) for each in matrix) + content[at + 36 :]
 
 
@@ -453,6 +455,71 @@ def test_a_film_of_any_name_is_read(name: bytes, tmp_path: Path) -> None:
     (captured,) = camera.capture(job, PipeLink(io.BytesIO(), guided=False))
     assert isinstance(captured, CameraCapture)
     assert captured.width == 480
+
+
+# --- the same scene in each ---
+
+SPREADS = {
+    "dark_half": 6.0,
+    "chroma": 2.0,
+    "eyes": 2,
+    "noise": 1.5,
+    "side": 0.2,
+    "behind": 0.2,
+    "blur": 0.2,
+    "softness": 0.2,
+}
+"""By how much a fact of one scene may differ from kind to kind: codecs take off noise."""
+ALIKE = ("width", "height", "detail", "found", "others", "visible")
+"""What may not differ at all."""
+CHECKS = (video, colour, face, lighting, focus)
+
+
+def facts(path: Path) -> dict[str, Any]:
+    """Return all that is told of a picture or a film."""
+    (captured,) = files.capture_file(path, 2.0, camera=True, document=False)
+    parameters = policy.load().parameters["camera"]
+    findings = (check.analyse(captured, parameters) for check in CHECKS)
+    return {
+        name: fact.value
+        for finding in findings
+        if isinstance(finding, Finding)
+        for name, fact in finding.facts.items()
+    }
+
+
+def wide_film(path: Path, container: str, codec: str, frames: Sequence[Picture]) -> None:
+    """Write a film of large frames with little loss."""
+    with av.open(path, "w", format=container) as file:
+        stream = file.add_stream(codec, rate=25, options={"preset": "veryfast", "crf": "12"})
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        if codec == "mjpeg":
+            stream.bit_rate = 80_000_000
+        for number, content in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(content), format="bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            file.mux(stream.encode(frame.reformat(format=stream.pix_fmt)))
+        file.mux(stream.encode(None))
+
+
+@pytest.mark.lab
+def test_the_same_scene_is_judged_alike_in_each_kind_of_file(tmp_path: Path) -> None:
+    shown = scenes.frames(scenes.good())
+    scenes.picture(tmp_path / "scene.png", shown[0])
+    wide_film(tmp_path / "scene.avi", "avi", "mjpeg", shown)
+    wide_film(tmp_path / "scene.mp4", "mp4", "libx264", shown)
+    wide_film(tmp_path / "scene.mov", "mov", "libx264", shown)
+    turned = tmp_path / "turned.mp4"
+    wide_film(turned, "mp4", "libx264", [np.rot90(frame) for frame in shown])
+    turned.write_bytes(turn(turned.read_bytes(), across=1080))
+    first, *others = (facts(path) for path in sorted(tmp_path.iterdir()))
+    assert len(others) == 4
+    for other in others:
+        assert {name: other[name] for name in ALIKE} == {name: first[name] for name in ALIKE}
+        for name, spread in SPREADS.items():
+            assert other[name] == pytest.approx(first[name], abs=spread), name
 
 
 # --- what is read as neither ---
