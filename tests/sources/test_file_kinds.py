@@ -238,6 +238,9 @@ PICTURES: Mapping[str, Callable[[Path], None]] = {
     "WebP": by_pillow(format="WEBP", quality=90),
     "JPEG 2000": by_pillow(format="JPEG2000"),
     "AVIF": by_pillow(format="AVIF", quality=90),
+    "AVIF turned left": by_pillow(format="AVIF", quality=90, turned=1),
+    "AVIF upside down": by_pillow(format="AVIF", quality=90, turned=2),
+    "AVIF turned right": by_pillow(format="AVIF", quality=90, turned=3),
     "HEIC": heic(),
     "HEIC of 10 bits": heic(bits=10),
 }
