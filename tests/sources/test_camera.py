@@ -183,6 +183,19 @@ pictures.read_picture(Path({str(path)!r}))
     assert f"{Kind.BAD_INPUT}: too large: picture" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [
+        pytest.param((1920, 1080), 8, id="1080p"),
+        pytest.param((3840, 2160), 8, id="4K"),
+        pytest.param((7680, 4320), 2, id="8K"),
+    ],
+)
+def test_the_larger_frames_of_a_document_are_the_fewer_are_kept(size: tuple[int, int], kept: int) -> None:
+    # Nothing is written to it, and so it takes no memory.
+    assert frames.count_kept(np.empty((size[1], size[0], 3), np.uint8)) == kept
+
+
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge"
     with path.open("wb") as file:

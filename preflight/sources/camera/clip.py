@@ -15,7 +15,7 @@ from preflight.measures import image, mrz
 from preflight.measures.image import Picture
 from preflight.model import Kind
 from preflight.sources.camera import files, pictures
-from preflight.sources.camera.frames import MOST_FRAMES, frame_interval, require_size, to_bgr
+from preflight.sources.camera.frames import count_kept, frame_interval, require_size, to_bgr
 
 _SHORTEST_S, _LONGEST_S = 5.0, 120.0
 _STARTED_S = 1.0
@@ -67,7 +67,7 @@ def _capture_document(film: cv2.VideoCapture) -> DocumentCapture:
             shown.append(frame)
         elif not hidden and mrz.find_obstruction(grey) is not None:
             hidden.append(frame)
-        if len(shown) == MOST_FRAMES:
+        if len(shown) == count_kept(frame):
             break
     frames = tuple(shown or hidden)
     return DocumentCapture(asked=True, shown=bool(frames), frames=frames)

@@ -19,6 +19,8 @@ from preflight.sources.camera.environment import MOST_PIXELS
 MOST_FRAMES = 8
 _KEPT_BYTES = 64_000_000
 """Frames kept at most, together: eight of 1920x1080 or two of 3840x2160."""
+_DOCUMENT_BYTES = 200_000_000
+"""As `_KEPT_BYTES`, for frames of a document, of which one good one is enough: eight of 3840x2160."""
 _LEAST_SIDE = 64
 """Pixels; smaller pictures show nothing to judge."""
 _HIGHEST_RATE = 1000
@@ -95,11 +97,17 @@ class FrameTally:
 
 def keep_sharpest(best: dict[int, tuple[float, Picture]], passed: float, frame: Picture) -> None:
     """Keep a frame if it is the sharpest of its part of the time; `passed` is the share that went before."""
-    part = min(int(MOST_FRAMES * passed), MOST_FRAMES - 1)
+    most = count_kept(frame)
+    part = min(int(most * passed), most - 1)
     small = image.grey(image.shrink(frame, 960))
     sharp = float(cv2.Laplacian(small, cv2.CV_32F).var())
     if part not in best or sharp > best[part][0]:
         best[part] = (sharp, frame)
+
+
+def count_kept(frame: Picture) -> int:
+    """Return how many frames of a document are kept, by their size."""
+    return max(1, min(MOST_FRAMES, _DOCUMENT_BYTES // frame.nbytes))
 
 
 def require_size(picture: Picture) -> Picture:
