@@ -25,7 +25,7 @@ from preflight.captures import CameraCapture, DocumentCapture, StillCapture
 from preflight.errors import MeasurementError
 from preflight.model import Job, Kind
 from preflight.sources import access, camera
-from preflight.sources.camera import device, listing, opening, preview
+from preflight.sources.camera import device, frames, listing, opening, preview
 
 CHECKS = ("camera.video", "camera.lighting")
 
