@@ -418,6 +418,14 @@ def test_a_black_start_is_no_closed_shutter(tmp_path: Path) -> None:
     assert difference(captured.frames[0]) < 10
 
 
+def test_a_film_of_a_still_picture_is_not_called_interlaced(tmp_path: Path) -> None:
+    # Its coder does nothing at first, and then mends what it left out of the first frame.
+    path = tmp_path / "film.mp4"
+    large = np.asarray(cv2.resize(scenes.good(), (3840, 2160), interpolation=cv2.INTER_CUBIC), np.uint8)
+    wide_film(path, "mp4", "libx264", [large] * 10, rate=30, preset="ultrafast", crf="23")
+    assert shot(path).width == 3840
+
+
 def test_an_interlaced_film_is_said_to_be_one(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     film(path, "mp4", "libx264", interlaced=True)
@@ -491,10 +499,12 @@ def facts(path: Path) -> dict[str, Any]:
     }
 
 
-def wide_film(path: Path, container: str, codec: str, frames: Sequence[Picture]) -> None:
-    """Write a film of large frames with little loss."""
+def wide_film(
+    path: Path, container: str, codec: str, frames: Sequence[Picture], rate: int = 25, **options: str
+) -> None:
+    """Write a film of large frames, with little loss if nothing else is said."""
     with av.open(path, "w", format=container) as file:
-        stream = file.add_stream(codec, rate=25, options={"preset": "veryfast", "crf": "12"})
+        stream = file.add_stream(codec, rate=rate, options={"preset": "veryfast", "crf": "12"} | options)
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
@@ -502,7 +512,7 @@ def wide_film(path: Path, container: str, codec: str, frames: Sequence[Picture])
             stream.bit_rate = 80_000_000
         for number, content in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(content), format="bgr24")
-            frame.pts, frame.time_base = number, Fraction(1, 25)
+            frame.pts, frame.time_base = number, Fraction(1, rate)
             file.mux(stream.encode(frame.reformat(format=stream.pix_fmt)))
         file.mux(stream.encode(None))
 

@@ -141,10 +141,11 @@ def refuse_undecoded(path: Path) -> None:
     nothing to describe, whatever its coding.
     """
     with open_film(path) as film:
-        frames = [to_bgr(film.retrieve()[1]) for _ in range(2) if film.grab()]
-    first, *_ = *frames, None
-    if first is None or not all(frame is not None and np.array_equal(frame, first) for frame in frames):
-        return
+        frames = (to_bgr(film.retrieve()[1]) for _ in range(_CODED_FRAMES) if film.grab())
+        first = next(frames, None)
+        # A film that is not interlaced differs by the second frame, or soon after where it begins still.
+        if first is None or not all(frame is not None and np.array_equal(frame, first) for frame in frames):
+            return
     with open_film(path, _CODED) as film:
         coded = [film.retrieve()[1].tobytes()[:_CODED_BYTES] for _ in range(_CODED_FRAMES) if film.grab()]
     telling = [each for each in coded[1:] if _differ(coded[0], each)]
