@@ -347,6 +347,8 @@ class PowerCapture:
     """Every supply at each moment; the first is the earliest. At least one reading."""
     step_s: float
     """Seconds from one reading to the next."""
+    camera_on: bool = False
+    """The camera was on all the while, so that the batteries gave what a session takes."""
 
 
 # --- software ---

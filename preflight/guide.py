@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from preflight import canvas, console, inspection
-from preflight.model import Job, Kind, Trouble
+from preflight.model import CAMERA_STAYED_ON, Job, Kind, Trouble
 from preflight.platforms import keyboard
 from preflight.platforms.console import is_terminal
 from preflight.texts import GUIDE, MISSES, Words
@@ -185,6 +185,7 @@ class RehearsalGuide:
         self._until = 0.0
         self._minutes_left = math.ceil(minutes)
         self._stopped = False
+        self._kept_on: set[str] = set()
         self._ended: set[str] = set()
         """Sources that were to be kept on and are not."""
 
@@ -192,6 +193,7 @@ class RehearsalGuide:
         """Say what will be done, for how long, and how much data it takes."""
         jobs = tuple(jobs)
         self._until = time.monotonic() + 60 * self._minutes
+        self._kept_on = {job.source for job in jobs if job.live}
         most = self._words.value(inspection.data_limit_mb(jobs), "MB")
         self._print_message(GUIDE["rehearse"], minutes=self._words.value(self._minutes, "min"), most=most)
 
@@ -216,7 +218,9 @@ class RehearsalGuide:
         del job
         if prompt != "stop":
             return prompt
-        return prompt if self._stopped or time.monotonic() >= self._until else None
+        if not self._stopped and time.monotonic() < self._until:
+            return None
+        return CAMERA_STAYED_ON if self._kept_on - self._ended else prompt
 
     def tick(self) -> None:
         """Say each minute how many are left."""

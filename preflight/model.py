@@ -11,6 +11,8 @@ from typing import Protocol, TypeGuard
 
 POINTS_LIMIT = 200
 """Values that a series holds at most: more are not seen in a plot, and its line stays short."""
+CAMERA_STAYED_ON = "camera-on"
+"""The answer to the prompt "stop" of a rehearsal in which the camera was on from beginning to end."""
 PREVIEW_LIMIT = (160, 90)
 """Columns and rows of pixels of the largest picture that leaves a worker."""
 

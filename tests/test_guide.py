@@ -10,7 +10,7 @@ import pytest
 
 from preflight import live, live_state, policy
 from preflight.guide import Guide, RehearsalGuide
-from preflight.model import Job, Kind, Trouble, Verdict
+from preflight.model import CAMERA_STAYED_ON, Job, Kind, Trouble, Verdict
 from preflight.texts import GUIDE, LANGUAGES, PHASES, Words
 
 CAMERA, MICROPHONE, POWER = (
@@ -211,3 +211,24 @@ def test_a_rehearsal_says_once_that_the_camera_is_not_on(
     for job in (POWER, replace(CAMERA, live=True), replace(CAMERA, live=True)):
         guide.handle_event(job, event)
     assert told.getvalue().count("The camera is not on") == told.getvalue().count(finding) == 1
+
+
+@pytest.mark.parametrize(
+    ("camera", "events", "answer"),
+    [
+        pytest.param(False, [], "stop", id="no camera asked for"),
+        pytest.param(True, [], CAMERA_STAYED_ON, id="a camera that stays on"),
+        pytest.param(True, [{"event": "trouble", "check": None, "kind": "lost"}], "stop", id="a lost camera"),
+    ],
+)
+def test_a_rehearsal_tells_at_its_end_whether_the_camera_was_on(
+    told: io.StringIO, events: list[dict[str, Any]], answer: str, *, camera: bool
+) -> None:
+    guide = RehearsalGuide(Words("en"), told, 20, quiet=False)
+    live = replace(CAMERA, live=True)
+    guide.begin((POWER, live) if camera else (POWER,))
+    assert guide.answer(POWER, "stop") is None
+    for event in events:
+        guide.handle_event(live, event)
+    guide.stop()
+    assert guide.answer(POWER, "stop") == answer

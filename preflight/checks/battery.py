@@ -40,7 +40,11 @@ def analyse(capture: PowerCapture, parameters: Mapping[str, object]) -> Finding 
     draining = _is_draining_throughout(capture.readings)
     assumed = float(parameters["call_draw_w"])  # type: ignore[arg-type] # a number in the policy
     energies = [_energy_left(battery) for battery in last]
-    drawn = _mean_power_drawn(capture) or max(
+    mean = _mean_power_drawn(capture)
+    if mean and capture.camera_on:
+        # It is what a session takes: nothing needs to be assumed of that.
+        assumed = round(mean, 2)
+    drawn = mean or max(
         (draw for reading in capture.readings if (draw := _power_drawn(reading)) is not None), default=None
     )
     known = [energy for energy in energies if energy is not None]

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from preflight import platforms
 from preflight.captures import PowerCapture, Supply
 from preflight.errors import MeasurementError
 from preflight.measures.power import batteries, is_draining, is_plugged_in
-from preflight.model import Job, Kind, Link
+from preflight.model import CAMERA_STAYED_ON, Job, Kind, Link
 from preflight.sources import recording
 from preflight.sources.prompt import ask_in_background
 
@@ -45,8 +46,8 @@ def sample(system: platforms.System, seconds: float) -> PowerCapture:
     return _make_capture(system, readings, STEP_S)
 
 
-def watch(system: platforms.System, stopped: Callable[[], bool]) -> PowerCapture:
-    """Return a reading each `WHOLE_STEP_S` seconds until `stopped()`, whatever the computer runs on.
+def watch(system: platforms.System, stopped: Callable[[], str]) -> PowerCapture:
+    """Return a reading each `WHOLE_STEP_S` seconds until `stopped()` gives an answer, whatever it runs on.
 
     Raises `MeasurementError` (no-data) if the system does not tell.
     """
@@ -56,7 +57,8 @@ def watch(system: platforms.System, stopped: Callable[[], bool]) -> PowerCapture
         while not stopped() and time.monotonic() < until:
             time.sleep(STEP_S)
         readings.append(system.supplies())
-    return _make_capture(system, readings, WHOLE_STEP_S)
+    made = _make_capture(system, readings, WHOLE_STEP_S)
+    return replace(made, camera_on=stopped() == CAMERA_STAYED_ON)
 
 
 def _read_supplies(system: platforms.System) -> tuple[Supply, ...]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from preflight.model import Link
 
 
-def ask_in_background(link: Link, prompt: str) -> Callable[[], bool]:
-    """Ask the person something and go on; returns what says whether they have answered."""
+def ask_in_background(link: Link, prompt: str) -> Callable[[], str]:
+    """Ask the person something and go on; returns what gives their answer, an empty text until then."""
     answers: list[str] = []
     threading.Thread(target=lambda: answers.append(link.ask(prompt)), daemon=True).start()
-    return lambda: bool(answers)
+    return lambda: answers[0] if answers else ""
 
 
 def ask_meanwhile(link: Link, prompt: str, meanwhile: Callable[[], None]) -> str:

@@ -13,7 +13,7 @@ from preflight import captures, policy
 from preflight.captures import Supply
 from preflight.checks import battery
 from preflight.errors import MeasurementError
-from preflight.model import FailedCapture, Finding, Job, Kind, Trouble
+from preflight.model import CAMERA_STAYED_ON, FailedCapture, Finding, Job, Kind, Trouble
 from preflight.platforms.linux import SUPPLIES, Linux
 from preflight.sources import power, recording
 
@@ -173,8 +173,16 @@ class Drained(Linux):
         return super().supplies()
 
 
+@pytest.mark.parametrize(
+    ("answer", "minutes"),
+    [
+        # 25 Wh, of which 2.5 are a reserve: at 20 W, as the policy assumes, or at the 15 W of this session.
+        pytest.param("stop", 67.5, id="without the camera"),
+        pytest.param(CAMERA_STAYED_ON, 90.0, id="with the camera on"),
+    ],
+)
 def test_over_a_whole_session_it_is_seen_what_the_battery_loses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    answer: str, minutes: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only the time between the readings is another."""
     monkeypatch.setattr(power, "STEP_S", 0.0)
@@ -183,11 +191,12 @@ def test_over_a_whole_session_it_is_seen_what_the_battery_loses(
     (tmp_path / SUPPLIES.lstrip("/") / "BAT0" / "power_now").unlink()
     energy = tmp_path / SUPPLIES.lstrip("/") / "BAT0" / "energy_now"
     # 5 Wh in twenty minutes.
-    read = power.watch(Drained(tmp_path), lambda: int(energy.read_text()) <= 25_000_000)
+    read = power.watch(Drained(tmp_path), lambda: answer if int(energy.read_text()) <= 25_000_000 else "")
     assert len(read.readings) == pytest.approx(12, abs=1)
     outcome = battery.analyse(replace(read, step_s=100.0), policy.load().parameters["power"])
     assert isinstance(outcome, Finding)
     assert outcome.facts["draw"].value == pytest.approx(15.0, abs=0.1)
+    assert outcome.facts["minutes"].value == pytest.approx(minutes, rel=0.02)
 
 
 def test_plugged_in_one_reading_is_enough(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def endure(
     line: Line,
     server: stun.Server | None,
     load: float,
-    stopped: Callable[[], bool],
+    stopped: Callable[[], object],
 ) -> Endurance:
     """Question the line until `stopped()`; each minute begins with `load` Mbit/s each way for a second.
 
@@ -106,7 +106,7 @@ def endure(
 
 
 def _carry_burst(
-    flows: Sequence[Flow], rates: tuple[list[float], list[float]], stopped: Callable[[], bool]
+    flows: Sequence[Flow], rates: tuple[list[float], list[float]], stopped: Callable[[], object]
 ) -> list[float]:
     """Carry load for a moment and add what passed each 100 ms to `rates`; returns how late the clock was."""
     ticker = Ticker()
@@ -124,7 +124,7 @@ def _carry_burst(
 
 
 def _probe_stun(
-    server: stun.Server, line: Line, stopped: Callable[[], bool], sleep: _SleepDetector
+    server: stun.Server, line: Line, stopped: Callable[[], object], sleep: _SleepDetector
 ) -> tuple[Probe, ...]:
     """Ask `RATE` times a second until `stopped()`; return every question.
 

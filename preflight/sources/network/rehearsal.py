@@ -69,7 +69,9 @@ def rehearse(
     )
 
 
-def probe_https(service: Service, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
+def probe_https(
+    service: Service, line: Line, seconds: float, stop: Callable[[], object]
+) -> tuple[Probe, ...]:
     """Return small HTTPS exchanges on one standing connection, a tenth of a second apart or more.
 
     TCP repeats what gets lost, so a loss shows only as a delay.

@@ -105,7 +105,7 @@ def receive(through: socket.socket, line: Line) -> bytes | None:
     return parse_answer(datagram)
 
 
-def probe(server: Server, line: Line, seconds: float, stop: Callable[[], bool]) -> tuple[Probe, ...]:
+def probe(server: Server, line: Line, seconds: float, stop: Callable[[], object]) -> tuple[Probe, ...]:
     """Ask `RATE` times a second for this many seconds, or until `stop()`; return every question.
 
     Returns at most `WAIT_S` after the last question.
