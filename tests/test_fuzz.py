@@ -221,7 +221,9 @@ def judged(source: str, capture: object) -> None:
             # As its worker tells of it.
             outcome = Trouble(kind=Kind.BAD_INPUT)
         if isinstance(outcome, Finding):
-            json.dumps(codec.finding_document(outcome), allow_nan=False)
+            # As it comes over the line from its worker: with no letter that cannot be printed.
+            line = json.dumps(codec.finding_document(outcome), allow_nan=False)
+            outcome = codec.load_finding(codec.parse(line))
         assert isinstance(outcome, Finding | Skip | Trouble)
         check = f"{source}.{path.stem}"
         told.append(judge.judge(check, outcome, POLICY.demands_on(check), duration_s=0.1))
