@@ -5,7 +5,7 @@ from pathlib import Path
 from preflight.errors import MeasurementError
 from preflight.model import Kind
 
-_HEAD_BYTES = 64
+_HEAD_BYTES = 256
 _SIGNATURES = (
     # Offset, bytes, the kind's usual name; the first that fits counts.
     (0, b"\xff\xd8\xff", "JPEG"),
@@ -55,6 +55,8 @@ _BRANDS = {
     b"qt  ": "MOV",
 }
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+_PACKET_BYTES, _PACKET_SYNC = 188, b"G"
+"""Of an MPEG transport stream (ISO/IEC 13818-1)."""
 _ADTS_MASK, _ADTS_SYNC = 0xF6, 0xF0
 _MPEG_SYNC = 0xE0
 
@@ -72,6 +74,13 @@ def name_kind(path: Path) -> str:
         return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), "MP4")
     if head[4:8] in _OLD_QUICKTIME:
         return "MOV"
+    return _name_packets(head)
+
+
+def _name_packets(head: bytes) -> str:
+    """Return the kind of a file without a head, of packets that begin with a sign each."""
+    if head[:1] == head[_PACKET_BYTES : _PACKET_BYTES + 1] == _PACKET_SYNC:
+        return "MPEG-TS"
     if head[:1] == b"\xff" and len(head) > 1:
         if head[1] & _ADTS_MASK == _ADTS_SYNC:
             return "AAC"

@@ -34,6 +34,7 @@ _CONTAINERS = {
     "AAC": "aac",
     "Windows Media": "asf",
     "FLV": "flv",
+    "MPEG-TS": "mpegts",
 }
 _UNTOLD = ("AAC", "AMR")
 """Frames in a row: FFmpeg guesses their length by the first ones, and silence makes it far too long."""

@@ -95,6 +95,7 @@ SOUNDS: Mapping[str, Callable[[Path], None]] = {
     "WebM with Opus": by_av("webm", "libopus", rate=48000),
     "Matroska with FLAC": by_av("matroska", "flac"),
     "AVI with MP3": by_av("avi", "libmp3lame"),
+    "MPEG-TS with AAC": by_av("mpegts", "aac"),
     "bare AAC": by_av("adts", "aac"),
     "Windows Media": by_av("asf", "wmav2", rate=44100, channels=2),
     "FLV": by_av("flv", "aac", rate=44100),

@@ -43,7 +43,18 @@ _PLAIN_BYTES = 4096
 """A coded frame of black has 81 to 2740 bytes when it is compressed (720x576, six codecs)."""
 FORMATS = "avi,mov,matroska,mpegts,mpeg,mpegvideo,ogg,flv,asf,mjpeg,m4v,h264,hevc,ivf,wtv,dv"
 """What FFmpeg may take a file for: else it plays a text file as a terminal's picture."""
-_READ_KINDS = (*pictures.KINDS, "AVI", "MP4", "MOV", "WebM", "Matroska", "OGG", "FLV", "Windows Media")
+_READ_KINDS = (
+    *pictures.KINDS,
+    "AVI",
+    "MP4",
+    "MOV",
+    "WebM",
+    "Matroska",
+    "OGG",
+    "FLV",
+    "MPEG-TS",
+    "Windows Media",
+)
 _FILE_OPTIONS = f"protocol_whitelist;file|format_whitelist;{FORMATS}"
 
 
