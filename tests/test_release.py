@@ -58,8 +58,11 @@ def test_nothing_under_the_gpl_is_shipped() -> None:
         except metadata.PackageNotFoundError:
             # Another system's.
             continue
-        told = [package.metadata[key] or "" for key in ("License-Expression", "License")]
-        told += package.metadata.get_all("Classifier", [])
+        told = [
+            said
+            for key in ("License-Expression", "License", "Classifier")
+            for said in package.metadata.get_all(key, [])
+        ]
         assert not GPL.search("\n".join(told)), name
         for each in package.files or ():
             if re.search(r"avcodec|videoio_ffmpeg|x26[45]", each.name):
