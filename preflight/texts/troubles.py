@@ -175,7 +175,7 @@ TROUBLES: Mapping[str, TroubleText] = {
         advice=_("Give an undamaged file of the right kind."),
     ),
     "bad-input.microphone.other-kind": TroubleText(
-        finding=_("a {kind} file contains no sound that can be read"),
+        finding=_("this {kind} file contains no sound that can be read"),
         advice=_("Give a sound file, such as WAV, FLAC, MP3 or OGG, or a video with sound."),
     ),
     "bad-input.microphone.no-sound": TroubleText(
@@ -187,11 +187,11 @@ TROUBLES: Mapping[str, TroubleText] = {
         advice=_("Record three seconds of silence, then a sentence read aloud."),
     ),
     "bad-input.microphone.no-decoder": TroubleText(
-        finding=_("the sound of a {kind} file can be read only with the additional package “av”"),
+        finding=_("the sound of this {kind} file can be read only with the additional package “av”"),
         advice=_("Type “{command}”, or give a WAV, FLAC, MP3 or OGG file."),
     ),
     "bad-input.camera.other-kind": TroubleText(
-        finding=_("a {kind} file is neither a picture nor a video that can be read"),
+        finding=_("this {kind} file is neither a picture nor a video that can be read"),
         advice=_("Give a picture, such as JPEG, PNG or HEIC, or a video, such as MP4, MOV or WebM."),
     ),
     "bad-input.camera.too-short": TroubleText(
